@@ -1,0 +1,193 @@
+"""Every error that the library raises on purpose, as one tree.
+
+An error says what was wrong, where, and how to repair it. The parts are attributes, so that a host can build its own
+message or its own HTTP answer; ``str(error)`` is the finished sentence. Values that a customer typed are never part of
+a message: only their type is.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like ``name``, or None when nothing is close."""
+    from difflib import get_close_matches  # rarely needed, so not paid for by every import
+
+    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+class RetentionError(Exception):
+    """The root: ``code`` is stable and made for programs, ``hint`` is the repair in words."""
+
+    code: ClassVar[str] = "retention"
+
+    def __init__(self, problem: str, *, hint: str = "") -> None:
+        self.problem = problem
+        self.hint = hint
+        super().__init__(problem, hint)
+
+    def __str__(self) -> str:
+        return f"{self.problem}. {self.hint}" if self.hint else self.problem
+
+
+class ConfigurationError(RetentionError):
+    """The host put the library together wrongly: a schema, a segment set, an option."""
+
+    code = "configuration"
+
+
+class FactError(RetentionError, ValueError):
+    """A fact that cannot be true was refused; nothing was stored.
+
+    ``field`` is the path of the offending field (``Order.lines[2].quantity``), ``got`` the type of what came.
+    """
+
+    code = "fact"
+
+    def __init__(self, field: str, problem: str, *, got: object = None, hint: str = "") -> None:
+        self.field = field
+        self.got = type(got).__name__
+        super().__init__(f"{field}: {problem} (got {self.got})", hint=hint)
+
+
+class NaiveInstant(FactError):
+    """A datetime without a zone: nobody can say which instant it means."""
+
+    code = "naive-instant"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            field,
+            "is a naive datetime",
+            hint="Give it a zone: datetime(..., tzinfo=ZoneInfo('Asia/Seoul')) or datetime.now(UTC)",
+        )
+        self.got = "datetime"
+        self.problem = f"{field}: is a naive datetime"
+
+
+class CurrencyMismatch(FactError):
+    """Two currencies met where only one can be meant; nothing was converted."""
+
+    code = "currency-mismatch"
+
+    def __init__(self, field: str, expected: str, found: str) -> None:
+        self.expected = expected
+        self.found = found
+        super().__init__(field, f"is in {found} where {expected} is expected", hint="Convert it before it comes in")
+        self.problem = f"{field}: is in {found} where {expected} is expected"
+
+
+class RuleError(RetentionError, ValueError):
+    """A rule that cannot be built; ``path`` leads to the place (``rule.all[1].left``), empty at the root."""
+
+    code = "rule"
+
+    def __init__(self, problem: str, *, path: str = "", hint: str = "") -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}" if path else problem, hint=hint)
+
+
+class UnknownName(RuleError):
+    """A name that the schema does not have; ``known`` lists those it has, ``nearest`` the likeliest."""
+
+    code = "unknown-name"
+
+    def __init__(self, what: str, name: str, known: Iterable[str], *, path: str = "") -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        self.nearest = nearest(name, self.known)
+        some = ", ".join(self.known[:12]) + (", …" if len(self.known) > 12 else "")
+        hint = f"Did you mean {self.nearest!r}?" if self.nearest else f"Known: {some}"
+        super().__init__(f"no {what} is called {_short(name)}", path=path, hint=hint)
+
+
+class WrongKind(RuleError, TypeError):
+    """An operator that does not fit its operands: ``orders.count() >= "3"``."""
+
+    code = "wrong-kind"
+
+
+class RuleTooLarge(RuleError):
+    """A limit on text, depth, nodes or list items was passed; the rule was not built."""
+
+    code = "rule-too-large"
+
+    def __init__(self, what: str, limit: int, found: int, *, path: str = "") -> None:
+        self.limit = limit
+        self.found = found
+        super().__init__(f"{what}: {found} where at most {limit} are allowed", path=path, hint="Split the rule")
+
+
+class RuleSyntaxError(RuleError):
+    """Text that is not a rule; ``position`` counts characters from 0, ``str()`` underlines the place."""
+
+    code = "rule-syntax"
+
+    def __init__(self, problem: str, *, source: str, position: int, length: int = 1, hint: str = "") -> None:
+        self.source = source
+        self.position = position
+        self.length = max(1, length)
+        super().__init__(problem, hint=hint)
+
+    def __str__(self) -> str:
+        start = self.source.rfind("\n", 0, self.position) + 1
+        end = self.source.find("\n", self.position)
+        line = self.source[start : end if end >= 0 else len(self.source)]
+        column = self.position - start
+        begin = max(0, column - 50)
+        shown = line[begin : begin + 100]
+        mark = "~" * min(self.length - 1, max(0, len(shown) - (column - begin) - 1)) + "^"
+        return f"{super().__str__()}\n    {shown}\n    {' ' * (column - begin)}{mark}"
+
+
+class ReferenceCycle(RuleError):
+    """Segments that refer to one another in a ring; ``cycle`` names it, first key repeated at the end."""
+
+    code = "reference-cycle"
+
+    def __init__(self, cycle: tuple[str, ...]) -> None:
+        self.cycle = cycle
+        super().__init__(
+            f"segments refer to each other in a ring: {' -> '.join(cycle)}",
+            hint="Write one of them without the other",
+        )
+
+
+class AmbiguousTruth(RuleError, TypeError):
+    """A rule was asked for its truth while it was being written (``and``, ``or``, ``not``, ``in``, ``a < b < c``)."""
+
+    code = "ambiguous-truth"
+
+    def __init__(self, subject: str = "a rule") -> None:
+        super().__init__(
+            f"{subject} is neither true nor false until it meets a profile",
+            hint="Write `a & b` for `a and b`, `a | b` for `a or b`, `~a` for `not a`, `x.is_in([...])` for `x in [...]`,"
+            " `x.between(low, high)` for `low <= x <= high`",
+        )
+
+
+class UnsupportedRule(RuleError):
+    """A backend that cannot run this rule said so before it ran anything."""
+
+    code = "unsupported-rule"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+class UnknownChoice(FactError):
+    """Not one of the words that a field allows; ``known`` lists them, ``nearest`` is the likeliest."""
+
+    code = "unknown-choice"
+
+    def __init__(
+        self, field: str, what: str, got: object, known: Iterable[str], *, likeliest: str | None = None
+    ) -> None:
+        self.known = tuple(sorted(known))
+        self.nearest = likeliest or (nearest(got, self.known) if isinstance(got, str) and len(got) <= 64 else None)
+        some = ", ".join(self.known[:12]) + (", …" if len(self.known) > 12 else "")
+        hint = f"Did you mean {self.nearest!r}?" if self.nearest else f"Known: {some}"
+        super().__init__(field, f"is not a known {what}", got=got, hint=hint)
