@@ -31,7 +31,7 @@ layers: $(TEST)/.wheel ## which module may import which
 check: $(TEST)/.wheel ## tests, docs and README on the installed wheel, with branch coverage
 	RETENTION_INSTALLED=1 $(TEST)/bin/python -m pytest -q -n $(JOBS) --dist loadgroup --cov --cov-report=term
 
-demo: $(DEMO)/.wheel ## a real shop's two years: segments, one customer explained, what changes next
+demo: $(DEMO)/.wheel ## a real shop's year: segments, one customer explained, what changes next
 	$(DEMO)/bin/python -m demo
 
 bench: $(BENCH)/.wheel ## how fast, printed and written to build/bench.json

@@ -6,14 +6,19 @@ a message: only their type is.
 """
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like ``name``, or None when nothing is close."""
+    """The known name that is most like ``name``, or None when nothing is close. Text over 64 long is like no name."""
+    if len(name) > 64:  # comparing costs time with the square of the length
+        return None
     from difflib import get_close_matches  # rarely needed, so not paid for by every import
 
-    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    letters = sorted(name)
+    shuffled = [each for each in names if sorted(each) == letters]  # "=>" is ">=", "KWR" is "KRW"
+    found = shuffled or get_close_matches(name, names, n=1, cutoff=0.6)
     return found[0] if found else None
 
 
@@ -79,13 +84,33 @@ class CurrencyMismatch(FactError):
 
 
 class RuleError(RetentionError, ValueError):
-    """A rule that cannot be built; ``path`` leads to the place (``rule.all[1].left``), empty at the root."""
+    """A rule that cannot be built; ``path`` leads to the place (``rule.all[1].left``), empty at the root.
+
+    Of a rule that came as text, ``source`` is the text and ``position`` the place in it, counted in characters from 0;
+    ``str()`` underlines the place.
+    """
 
     code = "rule"
 
     def __init__(self, problem: str, *, path: str = "", hint: str = "") -> None:
         self.path = path
-        super().__init__(f"{path}: {problem}" if path else problem, hint=hint)
+        self.source: str | None = None
+        self.position = 0
+        self.length = 1
+        RetentionError.__init__(self, problem, hint=hint)  # not super(): a subclass may also be a FactError
+
+    def in_text(self, source: str, position: int, length: int = 1) -> Self:
+        """This error, told of the characters in a rule's text that are wrong."""
+        self.source = source
+        self.position = position
+        self.length = max(1, length)
+        return self
+
+    def __str__(self) -> str:
+        told = super().__str__()
+        if self.source is None:
+            return f"{self.path}: {told}" if self.path else told
+        return f"{told}\n{_underlined(self.source, self.position, self.length)}"
 
 
 class UnknownName(RuleError):
@@ -120,25 +145,13 @@ class RuleTooLarge(RuleError):
 
 
 class RuleSyntaxError(RuleError):
-    """Text that is not a rule; ``position`` counts characters from 0, ``str()`` underlines the place."""
+    """Text that is not a rule."""
 
     code = "rule-syntax"
 
     def __init__(self, problem: str, *, source: str, position: int, length: int = 1, hint: str = "") -> None:
-        self.source = source
-        self.position = position
-        self.length = max(1, length)
         super().__init__(problem, hint=hint)
-
-    def __str__(self) -> str:
-        start = self.source.rfind("\n", 0, self.position) + 1
-        end = self.source.find("\n", self.position)
-        line = self.source[start : end if end >= 0 else len(self.source)]
-        column = self.position - start
-        begin = max(0, column - 50)
-        shown = line[begin : begin + 100]
-        mark = "~" * min(self.length - 1, max(0, len(shown) - (column - begin) - 1)) + "^"
-        return f"{super().__str__()}\n    {shown}\n    {' ' * (column - begin)}{mark}"
+        self.in_text(source, position, length)
 
 
 class ReferenceCycle(RuleError):
@@ -162,8 +175,8 @@ class AmbiguousTruth(RuleError, TypeError):
     def __init__(self, subject: str = "a rule") -> None:
         super().__init__(
             f"{subject} is neither true nor false until it meets a profile",
-            hint="Write `a & b` for `a and b`, `a | b` for `a or b`, `~a` for `not a`, `x.is_in([...])` for `x in [...]`,"
-            " `x.between(low, high)` for `low <= x <= high`",
+            hint="Write `a & b` for `a and b`, `a | b` for `a or b`, `~a` for `not a`,"
+            " `x.is_in([...])` for `x in [...]`, `x.between(low, high)` for `low <= x <= high`",
         )
 
 
@@ -171,6 +184,36 @@ class UnsupportedRule(RuleError):
     """A backend that cannot run this rule said so before it ran anything."""
 
     code = "unsupported-rule"
+
+
+class RuleCurrencyMismatch(RuleError, CurrencyMismatch):
+    """Two currencies in one rule, or another than the shop's."""
+
+    code = "rule-currency-mismatch"
+
+    def __init__(self, expected: str, found: str, *, path: str = "") -> None:
+        RuleError.__init__(
+            self,
+            f"an amount is in {found} where {expected} is expected",
+            path=path,
+            hint=f"Write every amount of the rule in {expected}",
+        )
+        self.field = path or "a rule"
+        self.got = "Money"
+        self.expected = expected
+        self.found = found
+
+
+def _underlined(source: str, position: int, length: int) -> str:
+    """The line around a position, at most 100 characters of it, with a mark below."""
+    start = source.rfind("\n", 0, position) + 1
+    end = source.find("\n", position)
+    line = source[start : end if end >= 0 else len(source)]
+    column = position - start
+    begin = max(0, column - 50)
+    shown = line[begin : begin + 100]
+    mark = "~" * min(length - 1, max(0, len(shown) - (column - begin) - 1)) + "^"
+    return f"    {shown}\n    {' ' * (column - begin)}{mark}"
 
 
 def _short(value: Any) -> str:

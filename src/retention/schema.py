@@ -7,7 +7,7 @@ profiles and segments; rules that name anything else are refused with the neares
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import final
+from typing import Any, final
 
 from attrs import evolve, field, frozen
 
@@ -65,8 +65,13 @@ class CollectionSchema:
             raise UnknownName(f"column of {self.name}", name, self.columns, path=path)
         return found
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CollectionSchema, (self.name, dict(self.columns), self.about)  # a read-only view cannot be pickled
 
-def _collections(given: Mapping[str, CollectionSchema] | tuple[CollectionSchema, ...]) -> Mapping[str, CollectionSchema]:
+
+def _collections(
+    given: Mapping[str, CollectionSchema] | tuple[CollectionSchema, ...],
+) -> Mapping[str, CollectionSchema]:
     if isinstance(given, Mapping):
         return MappingProxyType(dict(given))
     return MappingProxyType({each.name: each for each in given})
@@ -125,6 +130,11 @@ class Schema:
             collections={**self.collections, **own},
             currency=currency or self.currency,
         )
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        if self is STANDARD:
+            return "STANDARD"
+        return Schema, (dict(self.attributes), dict(self.collections), self.currency)
 
 
 def _usable(name: str) -> str:

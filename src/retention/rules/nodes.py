@@ -271,9 +271,7 @@ class Named:
     rule: "Rule" = field()
 
 
-Rule: TypeAlias = (
-    All | AnyOf | Not | AtLeast | Compare | IsIn | Missing | Anniversary | Follows | Reference | Named
-)
+Rule: TypeAlias = All | AnyOf | Not | AtLeast | Compare | IsIn | Missing | Anniversary | Follows | Reference | Named
 Node: TypeAlias = Rule | Value | Events
 
 TRUE = All(())

@@ -1,0 +1,38 @@
+"""One measured number, with the goal it is held to."""
+
+from typing import Literal, final
+
+from attrs import frozen
+
+
+@final
+@frozen
+class Figure:
+    """``bound`` is the side on which the goal lies; a figure without a goal is shown for what it is."""
+
+    name: str
+    value: float
+    unit: str
+    goal: float | None = None
+    bound: Literal["at most", "at least"] = "at most"
+
+    @property
+    def holds(self) -> bool:
+        if self.goal is None:
+            return True
+        return self.value <= self.goal if self.bound == "at most" else self.value >= self.goal
+
+
+def shown(name: str, value: float, unit: str) -> Figure:
+    """A figure without a goal."""
+    return Figure(name, value, unit)
+
+
+def at_most(goal: float, name: str, value: float, unit: str) -> Figure:
+    """A figure that holds while it is not above the goal."""
+    return Figure(name, value, unit, goal)
+
+
+def at_least(goal: float, name: str, value: float, unit: str) -> Figure:
+    """A figure that holds while it is not below the goal."""
+    return Figure(name, value, unit, goal, "at least")

@@ -1,0 +1,109 @@
+"""Examples in the docs, the README and docstrings are tests; Hypothesis looks the same everywhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from pathlib import Path
+
+import hypothesis
+import pytest
+from sybil import Example, Sybil
+from sybil.document import PythonDocStringDocument
+from sybil.integration.pytest import SybilItem
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+from sybil.parsers.rest import DocTestParser
+
+import retention
+
+ROOT = Path(__file__).parent
+
+# A busy machine is not a failing test. In CI the examples are the same every time; elsewhere they are new every time.
+hypothesis.settings.register_profile("local", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_configure() -> None:
+    """With RETENTION_INSTALLED set the wheel is tested; a checkout on the path would hide a file that it lacks."""
+    where = Path(retention.__file__).resolve()
+    if os.environ.get("RETENTION_INSTALLED") and not where.is_relative_to(Path(sys.prefix).resolve()):
+        pytest.exit(f"the tests must run on the installed wheel, not on {where}", returncode=3)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top folder of the project."""
+    return ROOT
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Examples of one page share their names, so one worker runs them all."""
+    for item in items:
+        if isinstance(item, SybilItem):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
+_COMMAND = re.compile(r"^\$ (?P<command>.+\n?(?:> .*\n?)*)(?P<printed>(?:(?!\$ ).*\n?)*)", flags=re.MULTILINE)
+
+
+def run_console(example: Example) -> str | None:
+    """Runs a ``console`` block: `$` begins a command, `>` goes on with it, the rest is what it prints.
+
+    `…` stands for anything. All blocks of a page run in one empty folder, with this environment's commands first.
+    """
+    folder = example.namespace.setdefault("console_folder", tempfile.mkdtemp(prefix="retention-docs-"))
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    for found in _COMMAND.finditer(example.parsed):
+        command = found["command"].replace("\n> ", "\n")
+        made = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        pattern = ".*?".join(re.escape(part) for part in _tidy(found["printed"]).split("…"))
+        if not re.fullmatch(pattern, _tidy(made.stdout), flags=re.DOTALL):
+            return f"$ {command}\nexpected:\n{found['printed']}\nprinted:\n{made.stdout}"
+    return None
+
+
+def _tidy(printed: str) -> str:
+    return "\n".join(line.rstrip() for line in printed.strip().splitlines())
+
+
+def _leave(namespace: dict[str, object]) -> None:
+    if folder := namespace.get("console_folder"):
+        shutil.rmtree(str(folder), ignore_errors=True)
+
+
+_DOCTEST = ELLIPSIS | NORMALIZE_WHITESPACE
+
+_pages = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=_DOCTEST),
+        CodeBlockParser("console", run_console),
+        SkipParser(),
+    ],
+    pattern="*.md",
+    teardown=_leave,
+).pytest()
+_docstrings = Sybil(
+    parsers=[DocTestParser(optionflags=_DOCTEST)],
+    pattern="*.py",
+    document_types={".py": PythonDocStringDocument},
+).pytest()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Pages anywhere, docstrings of the library."""
+    collected = _docstrings if file_path.is_relative_to(ROOT / "src") else _pages
+    found: pytest.Collector | None = collected(file_path, parent)
+    return found

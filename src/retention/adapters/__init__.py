@@ -1,0 +1,1 @@
+"""What turns the data that a shop already has into facts."""

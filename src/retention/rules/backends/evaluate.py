@@ -1,0 +1,78 @@
+"""Rules as compiled Python functions: the engine for one profile at a time.
+
+``compile_rules`` writes one function for several rules, in which what they have in common is computed once; ``at`` binds
+it to an instant, which computes every cut-off once. A bound function holds no state and may be shared by threads.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, final
+
+from attrs import field, frozen
+
+from retention.profile import Profile
+from retention.rules.backends.codegen import write_source
+from retention.rules.nodes import Rule
+from retention.schema import STANDARD, Schema
+from retention.spans import utc
+
+Check: TypeAlias = Callable[[Profile], bool]
+CheckAll: TypeAlias = Callable[[Profile], tuple[bool, ...]]
+
+
+@final
+@frozen
+class CompiledRule:
+    """One rule as a function. ``source`` is the generated Python, for the curious and for profilers."""
+
+    source: str
+    _bind: Callable[[datetime, datetime], Check] = field(repr=False, eq=False)
+    _bound: list[tuple[datetime, Check]] = field(factory=list, init=False, repr=False, eq=False)
+
+    def at(self, as_of: datetime) -> Check:
+        """The function of a profile that answers for this instant. Raises NaiveInstant."""
+        return self._bind(utc(as_of), as_of)
+
+    def holds(self, profile: Profile, as_of: datetime) -> bool:
+        """The answer for one profile; binding is skipped when ``as_of`` is the very object of the last call."""
+        for bound_to, check in self._bound:
+            if bound_to is as_of:
+                return check(profile)
+        check = self.at(as_of)
+        self._bound[:] = [(as_of, check)]
+        return check(profile)
+
+
+@final
+@frozen
+class CompiledRules:
+    """Several rules as one function; the answers come in the order of the rules."""
+
+    source: str
+    _bind: Callable[[datetime, datetime], CheckAll] = field(repr=False, eq=False)
+
+    def at(self, as_of: datetime) -> CheckAll:
+        """The function of a profile that answers for this instant. Raises NaiveInstant."""
+        return self._bind(utc(as_of), as_of)
+
+
+def compile_rule(rule: Rule, schema: Schema = STANDARD) -> CompiledRule:
+    """The rule as a function. The rule must be valid in the schema (``validate``) and free of references.
+
+    Raises RuleError for what is not. Takes under half a millisecond for a rule of ordinary size.
+    """
+    source, names = write_source((rule,), schema, single=True)
+    return CompiledRule(source, _loaded(source, names))
+
+
+def compile_rules(rules: Sequence[Rule], schema: Schema = STANDARD) -> CompiledRules:
+    """The rules as one function that shares sub-results. All their money must be of one currency."""
+    source, names = write_source(tuple(rules), schema, single=False)
+    return CompiledRules(source, _loaded(source, names))
+
+
+def _loaded(source: str, names: dict[str, Any]) -> Callable[[datetime, datetime], Any]:
+    """The generated ``bind``. The source is made of our own names alone: every constant is looked up in ``names``."""
+    exec(compile(source, "<rule>", "exec"), names)
+    bind: Callable[[datetime, datetime], Any] = names["bind"]
+    return bind

@@ -1,0 +1,147 @@
+"""Segment: a rule with a key and a name, asked about one profile or many."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, final
+
+from attrs import evolve, field, frozen
+
+from retention.errors import AmbiguousTruth, ConfigurationError, RuleError, WrongKind
+from retention.profile import Profile
+from retention.rules import nodes
+from retention.rules.references import references
+from retention.rules.rule import Rule, RuleLike
+from retention.rules.validate import validate
+from retention.schema import STANDARD, Schema
+from retention.segments.bound import Bound
+from retention.segments.progress import Progress, watched
+
+if TYPE_CHECKING:
+    from retention.rules.backends.evaluate import CompiledRule
+    from retention.rules.backends.explain import Explanation
+
+_LONGEST_KEY = 128
+
+
+def _usable_key(segment: object, attribute: object, key: str) -> None:
+    if not _is_usable(key):
+        raise ConfigurationError(
+            f"a segment's key is 1 to {_LONGEST_KEY} printable characters, not {type(key).__name__} {str(key)[:40]!r}",
+            hint='Write Segment("dormant", rule)',
+        )
+
+
+def _is_usable(key: object) -> bool:
+    return isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and key.isprintable() and key == key.strip()
+
+
+def _is_rule(segment: object, attribute: object, rule: Rule) -> None:
+    given: object = rule
+    if not isinstance(given, Rule):
+        raise WrongKind(
+            f"a segment is made of a rule about the customer, not of {type(rule).__name__}",
+            hint="Finish it: purchases.where(...).any(), orders.count() >= 3, customer.tags.has(...)",
+        )
+
+
+@final
+@frozen
+class Segment:
+    """Customers for whom a rule holds. The rule is checked against ``schema`` when the segment is made.
+
+    ``key`` is what other segments, stored memberships and text rules call it; ``name`` is for people. Raises RuleError
+    with the path of what is wrong in the rule. A rule that refers to other segments by key is asked through a
+    SegmentSet that has them.
+    """
+
+    key: str = field(validator=_usable_key)
+    rule: Rule = field(validator=_is_rule)
+    name: str = field(default="", kw_only=True)
+    description: str = field(default="", kw_only=True, repr=False)
+    schema: Schema = field(default=STANDARD, kw_only=True, repr=False, hash=False)
+    _meaning: nodes.Rule | None = field(init=False, repr=False, eq=False)
+    _answers: Bound[bool] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        validate(self.rule.node, self.schema)
+        _settle(self, None if references(self.rule.node) else self.rule.node)
+
+    @property
+    def meaning(self) -> nodes.Rule:
+        """The rule's tree, references resolved. Raises RuleError for a rule with references outside a SegmentSet."""
+        return _stands_alone(self.key, self.rule.node, self._meaning)
+
+    @property
+    def words(self) -> str:
+        """The name, or the key of a segment without one."""
+        return self.name or self.key
+
+    def contains(self, profile: Profile, as_of: datetime) -> bool:
+        """Whether the customer is in the segment at ``as_of``; what happened later is not seen.
+
+        About a microsecond when ``as_of`` is the instant of the last call; another instant is bound first. Raises
+        NaiveInstant.
+        """
+        return self._answers.at(as_of)(profile)
+
+    def explain(self, profile: Profile, as_of: datetime) -> "Explanation":
+        """Why the customer is in the segment, or why not: a tree that prints."""
+        from retention.rules.backends.explain import explain
+
+        return explain(nodes.Named(self.words, self.meaning), profile, as_of, self.schema)
+
+    def next_change(self, profile: Profile, as_of: datetime) -> datetime | None:
+        """The first instant after ``as_of`` at which the answer differs if nothing new happens; None if never."""
+        from retention.rules.backends.timeline import next_change
+
+        return next_change(self.meaning, profile, as_of, self.schema)
+
+    def count(self, profiles: Iterable[Profile], as_of: datetime, *, progress: Progress | None = None) -> int:
+        """How many of the profiles are in the segment. They are read once, one at a time."""
+        return sum(map(self._answers.at(as_of), watched(profiles, progress)))
+
+    def as_rule(self) -> Rule:
+        """The rule under the segment's name, to be part of another; a segment of a set brings what it refers to."""
+        return Rule(nodes.Named(self.words, self._meaning or self.rule.node))
+
+    def __and__(self, other: RuleLike) -> Rule:
+        return self.as_rule() & other
+
+    def __or__(self, other: RuleLike) -> Rule:
+        return self.as_rule() | other
+
+    def __invert__(self) -> Rule:
+        return ~self.as_rule()
+
+    def __bool__(self) -> NoReturn:
+        raise AmbiguousTruth(f"segment {self.key!r}")
+
+
+def resolved(segment: Segment, meaning: nodes.Rule, schema: Schema) -> Segment:
+    """The segment as one of a set: its references are resolved in ``meaning``, its ``rule`` is as it was written."""
+    member = evolve(segment, schema=schema)
+    _settle(member, meaning)
+    return member
+
+
+def _settle(segment: Segment, meaning: nodes.Rule | None) -> None:
+    """What a segment derives from its parts."""
+    compile_it = partial(_compiled, segment.key, segment.rule.node, meaning, segment.schema)
+    object.__setattr__(segment, "_meaning", meaning)
+    object.__setattr__(segment, "_answers", Bound(compile_it))
+
+
+def _compiled(key: str, written: nodes.Rule, meaning: nodes.Rule | None, schema: Schema) -> "CompiledRule":
+    from retention.rules.backends.evaluate import compile_rule
+
+    return compile_rule(_stands_alone(key, written, meaning), schema)
+
+
+def _stands_alone(key: str, written: nodes.Rule, meaning: nodes.Rule | None) -> nodes.Rule:
+    if meaning is None:
+        raise RuleError(
+            f"segment {key!r} refers to {', '.join(map(repr, references(written)))} and cannot be asked alone",
+            hint=f"Ask SegmentSet([...])[{key!r}]",
+        )
+    return meaning
