@@ -54,7 +54,8 @@ _COMMAND = re.compile(r"^\$ (?P<command>.+\n?(?:> .*\n?)*)(?P<printed>(?:(?!\$ )
 def run_console(example: Example) -> str | None:
     """Runs a ``console`` block: `$` begins a command, `>` goes on with it, the rest is what it prints.
 
-    `…` stands for anything. All blocks of a page run in one empty folder, with this environment's commands first.
+    `…` stands for anything in its line, alone in a line for any lines. The blocks of a page run in one empty folder,
+    with the commands of this environment first.
     """
     folder = example.namespace.setdefault("console_folder", tempfile.mkdtemp(prefix="retention-docs-"))
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
@@ -69,14 +70,18 @@ def run_console(example: Example) -> str | None:
             encoding="utf-8",
             check=False,
         )
-        pattern = ".*?".join(re.escape(part) for part in _tidy(found["printed"]).split("…"))
-        if not re.fullmatch(pattern, _tidy(made.stdout), flags=re.DOTALL):
+        if not re.fullmatch(_pattern(found["printed"]), _tidy(made.stdout)):
             return f"$ {command}\nexpected:\n{found['printed']}\nprinted:\n{made.stdout}"
     return None
 
 
+def _pattern(printed: str) -> str:
+    lines = _tidy(printed).splitlines(keepends=True)
+    return "".join(r"(?:.*\n)*" if line == "…\n" else ".*".join(map(re.escape, line.split("…"))) for line in lines)
+
+
 def _tidy(printed: str) -> str:
-    return "\n".join(line.rstrip() for line in printed.strip().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
 
 
 def _leave(namespace: dict[str, object]) -> None:

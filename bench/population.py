@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from retention.activity import ConsentEvent, Visit
+from retention.cart import CartEvent
 from retention.customer import Customer
 from retention.money import Money, won
 from retention.order import Order, OrderLine
-from retention.profile import Profile
-from retention.activity import ConsentEvent, Visit
-from retention.cart import CartEvent
-from retention.profile import Fact
+from retention.profile import Fact, Profile
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=ZoneInfo("Asia/Seoul"))
 NOW_UTC = NOW.astimezone(UTC)  # functions by hand get this one: instants of two zones compare six times as slowly

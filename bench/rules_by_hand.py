@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from bench.population import NOW_UTC
+from retention.activity import ConsentEvent, Visit
+from retention.cart import CartEvent
 from retention.customer import Customer
 from retention.money import won
 from retention.order import Order
 from retention.profile import Profile
-from retention.spans import days
-from retention.activity import ConsentEvent, Visit
-from retention.cart import CartEvent
 from retention.rules import Rule, cart, consents, customer, orders, purchases
+from retention.spans import days
 
 new = customer.joined_at.within(days(7))
 dormant = orders.placed_at.last().older_than(days(90))
@@ -229,7 +229,7 @@ def tuned_compound(p: Profile) -> bool:
     purpose = columns["consents.purpose"]
     for k in range(len(channel) - 1, -1, -1):
         if channel[k] == "email" and purpose[k] == "marketing":
-            return columns["consents.given"][k] is True
+            return bool(columns["consents.given"][k])
     return False
 
 

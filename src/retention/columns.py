@@ -74,11 +74,15 @@ class Columns(dict[str, tuple[Any, ...]]):
         collection, column, currency, cell = _PLANS.get(key) or _plan(key)
         if currency and self._currency not in (None, currency):
             raise CurrencyMismatch(f"{collection}.{column}", currency, str(self._currency))
-        rows = self._rows.get(collection, _NONE)
-        if collection == "purchases":
+        rows = self._rows.get(collection)
+        if rows is not None:
+            cells = tuple(map(cell, rows))
+        elif collection == "purchases":
             cells = self._purchases(column, cell)
+        elif collection == "refunds":
+            cells = tuple(map(cell, self.rows(collection)))
         else:
-            cells = tuple(map(cell, self.rows(collection) if collection == "refunds" else rows))
+            cells = _NONE
         self[key] = cells
         return cells
 
@@ -173,7 +177,7 @@ def _with_orders(orders: Sequence[Order]) -> list[Line]:
 
 
 def _in_row_order(instants: Sequence[datetime], lines: Sequence[OrderLine]) -> bool:
-    """True if lines stand in order of ``(at, id)`` because no two orders share an instant and no line has its own id."""
+    """True if lines stand in order of ``(at, id)``: no two orders share an instant and no line has an id of its own."""
     return all(map(lt, instants, instants[1:])) and not any(map(_ID, lines))
 
 

@@ -93,7 +93,7 @@ class Order(Settled):
             _fix(self, "lines", _apart(OrderLine, self.lines, "Order.lines"))
         if self.refunds != ():
             _fix(self, "refunds", _apart(Refund, self.refunds, "Order.refunds"))
-        if self.total is None and not self.lines:
+        if _as_given(self.total) is None and not self.lines:
             raise FactError("Order.total", "is missing", got=None, hint="Give the total, or lines with their amounts")
         currency, minor = _lines_in_one_currency(self)
         for money in (self.total, self.discount, self.shipping):
@@ -123,6 +123,13 @@ class Order(Settled):
 
 
 _fix = object.__setattr__
+
+
+def _as_given(total: Money) -> Money | None:
+    """The total before it is settled: None if it was left out."""
+    return total
+
+
 _TOTALS = ("total", "discount", "shipping")
 
 
@@ -173,7 +180,7 @@ def _complete(order: Order, currency: str, minor: int) -> None:
         _fix(order, "shipping", Money.zero(currency))
     else:
         minor += order.shipping.minor
-    if order.total is None and order.lines:
+    if _as_given(order.total) is None:
         if minor < 0:
             hint = "Give the lines before the order's discount, or give the total that was charged"
             raise FactError("Order.discount", "is more than the lines", got=order.discount, hint=hint)

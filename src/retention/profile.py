@@ -1,7 +1,7 @@
 """Profile: everything the shop knows of one customer, sorted by time, as every rule engine reads it.
 
-A profile is a value: built from facts in any order, never changed, equal to any other profile of the same facts. What it
-keeps besides the facts is a cache of columns, built when a rule first asks for them.
+A profile is a value: built from facts in any order, never changed, equal to any other profile of the same facts. What
+it keeps besides the facts is a cache of columns, built when a rule first asks for them.
 """
 
 from bisect import bisect_right

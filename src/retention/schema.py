@@ -138,7 +138,7 @@ class Schema:
 
 
 def _usable(name: str) -> str:
-    if not (isinstance(name, str) and name.isidentifier() and len(name) <= 64) or name.startswith("_"):
+    if not name.isidentifier() or len(name) > 64 or name.startswith("_"):
         raise ConfigurationError(f"{name!r} cannot be a field's name", hint="Use letters, digits and underscores")
     return name
 
@@ -184,8 +184,9 @@ _ATTRIBUTES = (
 _COLLECTIONS = (
     _table(
         "orders", "an order placed",
-        Field("total", _A, "what was charged", required=True), Field("subtotal", _A, "lines before discount and shipping"),
-        Field("discount", _A), Field("shipping", _A), Field("refunded", _A, "sum of the refunds so far"),
+        Field("total", _A, "what was charged", required=True),
+        Field("subtotal", _A, "lines before discount and shipping"), Field("discount", _A),
+        Field("shipping", _A), Field("refunded", _A, "sum of the refunds so far"),
         Field("status", _T), Field("channel", _T), Field("coupon", _T), Field("currency", _T, "of the amounts"),
         Field("item_count", _N, "sum of the lines' quantities"),
         Field("paid_at", _I, occurs=True), Field("delivered_at", _I, occurs=True),
@@ -195,7 +196,8 @@ _COLLECTIONS = (
         "purchases", "an order line",
         Field("order_id", _T, required=True), Field("product_id", _T, required=True), Field("sku", _T),
         Field("category", _T), Field("brand", _T), Field("tags", _L, required=True),
-        Field("quantity", _N, required=True), Field("amount", _A, "the line's price after its discounts", required=True),
+        Field("quantity", _N, required=True),
+        Field("amount", _A, "the line's price after its discounts", required=True),
     ),
     _table("refunds", "money given back", Field("order_id", _T), Field("amount", _A), Field("reason", _T)),
     _table(
@@ -203,7 +205,10 @@ _COLLECTIONS = (
         Field("kind", _T, "added, removed, cleared, checkout_started"), Field("cart_id", _T), Field("product_id", _T),
         Field("quantity", _N), Field("amount", _A),
     ),
-    _table("visits", "a visit to the shop's site or app", Field("page", _T), Field("channel", _T), Field("seconds", _N)),
+    _table(
+        "visits", "a visit to the shop's site or app",
+        Field("page", _T), Field("channel", _T), Field("seconds", _N),
+    ),
     _table(
         "views", "a product or page looked at",
         Field("page", _T), Field("product_id", _T), Field("category", _T), Field("seconds", _N),

@@ -1,8 +1,9 @@
 """Spans of time, exact and calendar, and the arithmetic that reads them on a wall clock.
 
-Three families, because they answer different questions. ``days(7)`` and ``hours(36)`` are exact durations. ``months(3)``
-and ``years(1)`` move the wall clock and keep the time of day; month ends clamp. ``calendar_days(7)``, ``today()`` and
-``this_month()`` reach back to a local midnight, and the day that begins there is inside, its first instant included.
+Three families, because they answer different questions. ``days(7)`` and ``hours(36)`` are exact durations.
+``months(3)`` and ``years(1)`` move the wall clock and keep the time of day; month ends clamp. ``calendar_days(7)``,
+``today()`` and ``this_month()`` reach back to a local midnight, and the day that begins there is inside, its first
+instant included.
 """
 
 from collections.abc import Callable
@@ -194,7 +195,7 @@ def _minus(wall: datetime, offset: timedelta) -> datetime:
 def _first_offset_change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
     """The instant in ``(low, high]`` at which the offset stops being that at ``low``; transitions are whole seconds."""
     before = local(low, zone).utcoffset()
-    low, high = low.replace(microsecond=0), high
+    low = low.replace(microsecond=0)
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) / 2).replace(microsecond=0)
         if middle == low:
@@ -207,7 +208,7 @@ def _first_offset_change(low: datetime, high: datetime, zone: tzinfo) -> datetim
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
-    """The first instant of a local date: of a skipped midnight, the first after the gap; of a repeated one, the first."""
+    """The first instant of a local date: after the gap if midnight is skipped, the first of two if it comes twice."""
     return resolve(datetime.combine(day, time()), zone)
 
 

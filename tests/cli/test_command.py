@@ -155,10 +155,11 @@ def test_another_encoding_and_delimiter(file: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_file_that_cannot_be_decoded_at_all_is_two(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file.write_bytes("ab".encode("utf-16") + b"\x00")
-    code, _, err = run(capsys, file, "--encoding", "utf-16")
-    assert code == 2
-    assert "the file is not utf-16" in err
+    for content in ("ab".encode("utf-16") + b"\x00", "ab".encode("utf-16-le")):
+        file.write_bytes(content)
+        code, _, err = run(capsys, file, "--encoding", "utf-16")
+        assert code == 2
+        assert "the file is not written in the encoding" in err
 
 
 def test_dollars_and_a_threshold_of_the_shop_s_own(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,6 +175,11 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     code, out, _ = run(capsys, "-")
     assert code == 0
     assert "5 orders of 4 customers" in out
+
+
+def test_python_m_is_the_same_command() -> None:
+    made = subprocess.run([sys.executable, "-m", "retention.cli"], capture_output=True, encoding="utf-8", check=False)
+    assert (made.returncode, made.stdout, made.stderr) == (2, FIRST_SCREEN, "")
 
 
 def test_a_reader_that_stops_listening_is_no_error(file: Path) -> None:

@@ -86,6 +86,14 @@ def test_instants_of_other_libraries_become_plain_datetimes() -> None:
         Visit("v", FineInstant(2024, 3, 1))
 
 
+class FineDate(date):
+    """What other libraries have for a date."""
+
+
+def test_dates_of_other_libraries_are_dates() -> None:
+    assert Customer("c", birthday=FineDate(2000, 2, 29)).birthday == date(2000, 2, 29)
+
+
 class Page(StrEnum):
     HOME = "home"
 

@@ -73,6 +73,13 @@ def test_parse_refuses_everything_else(text: Any) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(("text", "nearest"), [("5 EUE", "EUR"), ("usd 5", "USD"), ("5 元¥", None)])
+def test_parse_of_an_unknown_currency_suggests_the_nearest(text: str, nearest: str | None) -> None:
+    with pytest.raises(UnknownChoice) as caught:
+        Money.parse(text)
+    assert caught.value.nearest == nearest
+
+
 def test_parse_of_another_currency_than_asked_for_is_a_mismatch() -> None:
     with pytest.raises(CurrencyMismatch):
         Money.parse("EUR 3.20", "USD")

@@ -77,6 +77,8 @@ BAD: list[tuple[str, Callable[[Any], object], Any]] = [
     # amounts
     *[("OrderLine.amount", lambda bad: OrderLine("p", amount=bad), bad) for bad in (None, 5, "5", won(-1))],
     ("Order.total", lambda bad: Order("o", AT, total=bad), won(-1)),
+    ("Order.total", lambda bad: Order("o", AT, total=bad), None),
+    ("Order.total", lambda bad: Order("o", AT, refunds=[Refund("r", AT, won(1))], total=bad), None),
     ("Order.discount", lambda bad: Order("o", AT, discount=bad), won(-1)),
     ("Order.discount", lambda bad: Order("o", AT, lines=[OrderLine("p", amount=won(1))], discount=bad), won(2)),
     ("Order.shipping", lambda bad: Order("o", AT, shipping=bad), 3000),

@@ -104,8 +104,8 @@ EVALUATE = (
     _engine(
         "the mean of nothing is 0",
         f"{_COMPILED}/runtime.py",
-        "/ len(known) if known else None",
-        "/ len(known) if known else Fraction(0)",
+        "len(known)) if known else None",
+        "len(known)) if known else Fraction(0)",
     ),
     _engine(
         "missing cells are added up",
@@ -354,21 +354,79 @@ ANALYSED = (
     ),
 )
 
+_JSON = ("tests/rules/test_jsonform.py", "tests/rules/test_golden.py", "tests/rules/test_hostile.py")
+_TEXT = ("tests/rules/test_text.py", "tests/rules/test_golden.py")
+
 WRITTEN = (
     Fault(
         "of a key that comes twice, the last",
         "rules/backends/jsonform/strict.py",
         "if len(found) == len(pairs):",
         "if pairs:",
-        ("tests/rules/test_jsonform.py", "tests/rules/test_hostile.py"),
+        _JSON,
+    ),
+    Fault(
+        "what was missed has followed",
+        "rules/backends/jsonform/version1.py",
+        'missed = "not_followed_by" in fields',
+        'missed = "followed_by" in fields',
+        _JSON,
     ),
     Fault(
         "whole days in a text lose their first instant",
         "rules/backends/text/lowering.py",
         'begun = Compare(">=" if is_whole_days(span) else ">", value, Ago(span))',
         'begun = Compare(">", value, Ago(span))',
-        ("tests/rules/test_text.py",),
+        _TEXT,
+    ),
+    Fault(
+        "or needs no brackets",
+        "rules/backends/text/printer.py",
+        'together = " or ".join(rule_text(each, Place.IN_OR) for each in rules)\n'
+        '    return together if place is Place.ALONE else f"({together})"',
+        'return " or ".join(rule_text(each, Place.IN_OR) for each in rules)',
+        _TEXT,
+    ),
+    Fault(
+        "a - (b - c) is a - b - c",
+        "rules/backends/text/printer.py",
+        "Binding(own + 1)",
+        "own",
+        _TEXT,
     ),
 )
 
-FAULTS = (*SPANS, *PROFILE, *EVALUATE, *REFERENCE, *TIMELINE, *SIMPLIFIED, *ANALYSED, *WRITTEN)
+_EXPLAIN = ("tests/rules/test_explain.py",)
+
+EXPLAINED = (
+    Fault(
+        "the first row decides on the last",
+        "rules/backends/explain.py",
+        "return rows[-1:]",
+        "return rows[:1]",
+        _EXPLAIN,
+    ),
+    Fault(
+        "one more than is lacking",
+        "rules/backends/flips.py",
+        "return reached - found",
+        "return reached - found + 1",
+        _EXPLAIN,
+    ),
+    Fault(
+        "e-mail addresses are shown",
+        "rules/backends/observations.py",
+        '"name", "email", "phone"',
+        '"name", "phone"',
+        _EXPLAIN,
+    ),
+    Fault(
+        "the answer was the same a tick before",
+        "rules/backends/timeline.py",
+        "if self._holds(known, instant - TICK, zone) != answer:",
+        "if self._holds(known, instant, zone) != answer:",
+        _EXPLAIN,
+    ),
+)
+
+FAULTS = (*SPANS, *PROFILE, *EVALUATE, *REFERENCE, *TIMELINE, *SIMPLIFIED, *ANALYSED, *WRITTEN, *EXPLAINED)

@@ -86,6 +86,21 @@ EMPTY: dict[str, Rule] = {
     "a bucket of one and more": customer.bucket("spring") + 0 >= 1,
     "a segment, and not that segment": segment("vip") & ~segment("vip"),
     "a joining date moved back and later": (customer.joined_at - days(1)) > customer.joined_at,
+    "equal by way of a third": (customer.name == customer.grade)
+    & (customer.grade == customer.country)
+    & (customer.name != customer.country),
+    "between five and five, and neither five nor seven": (reviews.rating.min() >= 5)
+    & (reviews.rating.max() <= 5)
+    & ~reviews.rating.min().is_in([5, 7]),
+    "less than two of two, one, and both": ~at_least(2, orders.any(), visits.any()) & orders.any() & visits.any(),
+    "less than two of three, and two": ~at_least(2, orders.any(), visits.any(), cart.any())
+    & orders.any()
+    & (visits.any() | cart.any()),
+    "the last one is paid, none is": orders.last().where(orders.status == "paid").any()
+    & orders.where(orders.status == "paid").none(),
+    "the mean below the least": orders.total.mean() < orders.total.min(),
+    "the last order before an order": orders.after(orders.at.last()).any(),
+    "an order of the future": orders.at.last() - days(1) > as_of,
     "not at least one of none": ~at_least(0, orders.any(), visits.any()),
 }
 
@@ -118,6 +133,11 @@ CONTAINED: dict[str, tuple[Rule, Rule]] = {
         at_least(2, orders.any(), visits.any(), cart.any()),
         any_of(orders.any(), visits.any(), cart.any()),
     ),
+    "the last one paid: a paid one": (
+        orders.last().where(orders.status == "paid").any(),
+        orders.where(orders.status == "paid").any(),
+    ),
+    "of the last one: of the last two": (orders.nth(-1).any(), orders.any() | visits.any()),
     "half a quarter, asked with the quarter's rows": (
         orders.within(days(90)).where(orders.channel == "app").within(days(45)).any(),
         orders.within(days(90)).any(),

@@ -112,7 +112,7 @@ def test_what_stands_for_a_rule_combines_with_rules() -> None:
 def test_explain_says_the_same_as_matches() -> None:
     for profile in (BUYER, VISITOR):
         explanation = KOREAN_BUYER.explain(profile, as_of=NOW)
-        assert explanation.verdict == KOREAN_BUYER.matches(profile, NOW)
+        assert explanation.holds == KOREAN_BUYER.matches(profile, NOW)
 
 
 def test_the_next_change_is_the_instant_at_which_the_answer_flips() -> None:

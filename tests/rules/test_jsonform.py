@@ -1,6 +1,7 @@
 """The JSON form: round trips, what may be written by hand, and what is refused with which words."""
 
 import json
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -353,6 +354,11 @@ def test_a_tree_that_no_engine_would_run_is_not_written() -> None:
         rule = Not(rule)
     with pytest.raises(RuleTooLarge, match="depth"):
         to_json(rule)
+
+
+def test_an_instant_without_a_zone_is_not_written() -> None:
+    with pytest.raises(RuleError, match="no zone"):
+        to_json(Compare("<", JOINED, Literal(datetime(2026, 3, 1))))
 
 
 @pytest.mark.parametrize("constant", [0.5, None, b"x"])

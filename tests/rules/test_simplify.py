@@ -205,6 +205,7 @@ LISTS = [
     (both(is_in(SIZE, 1, 5, 9), than(">", SIZE, 3)), is_in(SIZE, 5, 9)),
     (either(is_in(SIZE, 1, 5, 9), than(">", SIZE, 3)), either(than("==", SIZE, 1), than(">", SIZE, 3))),
     (both(is_in(COUNTRY, "KR", "JP"), than("starts_with", COUNTRY, "K")), KOREAN),
+    (both(is_in(COUNTRY, "KR", "US", "JP"), Not(is_in(COUNTRY, "KR", "FR"))), is_in(COUNTRY, "US", "JP")),
     (is_in(Literal("KR"), "KR", "JP"), TRUE),
     (is_in(Literal("US"), "KR", "JP"), FALSE),
 ]
@@ -272,6 +273,9 @@ VALUES: list[tuple[Value, Value]] = [
     (Shift(AT, months(0)), AT),
     (Shift(Literal(JANUARY), days(1), -1), Literal(datetime(2023, 12, 31, tzinfo=UTC))),
     (Shift(Literal(JANUARY), months(1)), Shift(Literal(JANUARY), months(1))),
+    (Arithmetic("+", Literal(won(1)), Literal(won(2))), Arithmetic("+", Literal(won(1)), Literal(won(2)))),
+    (Arithmetic("/", Literal(1), Literal(4)), Literal(Fraction(1, 4))),
+    (Arithmetic("*", Literal(10**30), Literal(10**30)), Arithmetic("*", Literal(10**30), Literal(10**30))),
     (Aggregate("max", ORDERS, "at"), Aggregate("last", ORDERS, "at")),
     (Aggregate("min", ORDERS, "at"), Aggregate("first", ORDERS, "at")),
     (Aggregate("last", Events("orders", PAID, 1), "total"), Aggregate("first", Events("orders", PAID), "total")),
@@ -327,21 +331,40 @@ OTHERS = [
     (both(Anniversary(BORN, NearDays(0, 3)), Anniversary(BORN, NearDays(-1, 7))), Anniversary(BORN, NearDays(0, 3))),
     (both(Anniversary(BORN, NearDays(0, 3)), Anniversary(BORN, NearDays(4, 7))), FALSE),
     (both(Anniversary(BORN, NearMonths(0, 0)), Anniversary(BORN, NearMonths(1, 2))), FALSE),
-    (both(Anniversary(BORN, MonthDays((12, 1), (1, 31))), Anniversary(BORN, MonthDays((1, 5), (1, 6)))), Anniversary(BORN, MonthDays((1, 5), (1, 6)))),
+    (
+        both(Anniversary(BORN, MonthDays((12, 1), (1, 31))), Anniversary(BORN, MonthDays((1, 5), (1, 6)))),
+        Anniversary(BORN, MonthDays((1, 5), (1, 6))),
+    ),
     (both(Anniversary(BORN, MonthDays((12, 1), (1, 31))), Anniversary(BORN, MonthDays((2, 1), (11, 30)))), FALSE),
     (both(Anniversary(BORN, NearDays(0, 0)), Missing(BORN)), FALSE),
     (Follows(NOTHING, ORDERS, days(1)), FALSE),
     (Follows(ORDERS, NOTHING, days(1)), FALSE),
     (Follows(ORDERS, NOTHING, days(1), True), Follows(ORDERS, NOTHING, days(1), True)),
     (both(Follows(ORDERS, ORDERS, days(1)), Follows(ORDERS, ORDERS, days(3))), Follows(ORDERS, ORDERS, days(1))),
-    (both(Follows(ORDERS, ORDERS, months(1), True), Follows(ORDERS, ORDERS, months(3), True)), Follows(ORDERS, ORDERS, months(3), True)),
+    (
+        both(Follows(ORDERS, ORDERS, months(1), True), Follows(ORDERS, ORDERS, months(3), True)),
+        Follows(ORDERS, ORDERS, months(3), True),
+    ),
     (both(than("starts_with", COUNTRY, "KR"), than("starts_with", COUNTRY, "K")), than("starts_with", COUNTRY, "KR")),
     (both(than("ends_with", COUNTRY, "KR"), than("contains", COUNTRY, "K")), than("ends_with", COUNTRY, "KR")),
     (both(than("starts_with", COUNTRY, "K"), than("starts_with", COUNTRY, "J")), FALSE),
     (both(than("ends_with", COUNTRY, "ab"), than("ends_with", COUNTRY, "b")), than("ends_with", COUNTRY, "ab")),
     (both(than("ends_with", COUNTRY, "ab"), than("ends_with", COUNTRY, "ac")), FALSE),
     (Reference("vip"), Reference("vip")),
-]  # fmt: skip
+    *(
+        (rule, rule)
+        for rule in (
+            both(Follows(ORDERS, ORDERS, days(31)), Follows(ORDERS, ORDERS, months(1))),
+            both(Follows(ORDERS, ORDERS, days(1)), Follows(ORDERS, ORDERS, days(3), True)),
+            both(Anniversary(BORN, NearDays(0, 3)), Anniversary(BORN, NearDays(4, 7), "mar1")),
+            both(Anniversary(BORN, NearDays(0, 3)), Anniversary(BORN, NearMonths(0, 0))),
+            both(Anniversary(BORN, NearDays(0, 3)), Anniversary(BORN, NearDays(300, 370))),
+            both(Anniversary(BORN, NearMonths(0, 0), "mar1"), Anniversary(BORN, NearMonths(1, 11), "mar1")),
+            both(than("starts_with", COUNTRY, "K"), than("contains", COUNTRY, "R")),
+            both(than("ends_with", COUNTRY, "K"), than("starts_with", COUNTRY, "KR")),
+        )
+    ),
+]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The query language: round trips, what people may write, and how mistakes are shown."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retention.errors import RuleSyntaxError, RuleTooLarge, UnknownName, WrongKind
+from retention.errors import RuleError, RuleSyntaxError, RuleTooLarge, UnknownName, WrongKind
 from retention.money import usd, won
 from retention.rules.backends.text import parse, to_text
 from retention.rules.backends.text.words import RESERVED
@@ -248,6 +248,7 @@ WINDOWS: list[tuple[Rule, str]] = [
     (rows("orders", All((All((PAID,)), at(">", Ago(days(7)))))),
      'orders[all of (status == "paid") and at within 7 days].any()'),
     (rows("orders", All((at("<=", Ago(days(0))), PAID))), 'orders[at <= now and status == "paid"].any()'),
+    (rows("orders", at(">", Shift(Column("paid_at"), days(1)))), "orders[at > paid_at + 1 day].any()"),
     (rows("orders", at("<=", Ago(days(0)))), "orders.older_than(0 days).any()"),
 ]  # fmt: skip
 
@@ -279,7 +280,7 @@ LARGE: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("source", "what"), LARGE)
+@pytest.mark.parametrize(("source", "what"), LARGE, ids=range(len(LARGE)))
 def test_what_is_too_large_is_refused(source: str, what: str) -> None:
     if not what:
         assert parse(source)
@@ -326,6 +327,11 @@ def test_half_a_character_in_the_text_is_refused() -> None:
         parse('customer.city == "\ud83d"')
     assert caught.value.position == 18
     assert str(caught.value).encode()
+
+
+def test_an_instant_without_a_zone_is_not_printed() -> None:
+    with pytest.raises(RuleError, match="no zone"):
+        to_text(Compare("<", JOINED, Literal(datetime(2026, 3, 1))))
 
 
 @pytest.mark.parametrize("constant", [0.5, None, b"x"])

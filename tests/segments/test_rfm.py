@@ -7,7 +7,6 @@ import pytest
 
 from retention.errors import ConfigurationError, CurrencyMismatch, NaiveInstant, UnknownName
 from retention.money import usd, won
-from retention.order import Order
 from retention.profile import Profile
 from retention.schema import STANDARD
 from retention.segments import ELEVEN_GROUPS, FIVE_GROUPS, RFM, Scale, Scheme, SegmentSet

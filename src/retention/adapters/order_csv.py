@@ -310,8 +310,9 @@ def _agree(draft: _Draft, texts: Mapping[str, str]) -> None:
 
 def _decoded(texts: Mapping[str, str]) -> None:
     """Undecodable bytes have come as lone surrogates; refused, because an id with one in it is not that id."""
-    if "".join(texts.values()).isascii():
-        return
     for role, text in texts.items():
-        if any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise _Refused(role, "holds bytes that are not of the file's encoding")
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise _Refused(role, "holds bytes that are not of the file's encoding") from None

@@ -4,6 +4,7 @@ Exit codes: 0 the report was made; 1 no row could be used; 2 the command was wri
 read.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -24,16 +25,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from retention.cli.report import report  # the engines are not loaded for --help or a misspelt option
 
-        return report(understand(parser().parse_args(given)), sys.stdout, sys.stderr)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has seen enough
+        code = report(understand(parser().parse_args(given)), sys.stdout, sys.stderr)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # as in `retention orders.csv | head`: whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes as it ends
         return DONE
     except RetentionError as error:
         return _refuse(str(error))
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}")
-    except UnicodeError as error:
-        return _refuse(f"the file is not {error.encoding if isinstance(error, UnicodeDecodeError) else 'text'}")
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except UnicodeError:
+        return _refuse("the file is not written in the encoding that was said (--encoding)")
 
 
 def _refuse(message: str) -> int:

@@ -170,7 +170,7 @@ def life_page(screen: Screen, segments: SegmentSet, life: Life, zone: tzinfo | N
     screen.line(f"{'':{width}}  {ends}", "dim")
     most = max(life.orders, default=0) or 1
     sparks = "".join(_SPARKS[-(-8 * count // most)] for count in life.orders).rstrip()
-    screen.line(f"{pad('orders', width)}  {screen.styled(sparks, 'yellow')}")
+    screen.line(f"{pad('orders', width)}  {screen.styled(sparks, 'yellow')}".rstrip())
     for lane in life.lanes:
         shades = "".join(_SHADES[round(share * 4) or (1 if share > 0 else 0)] for share in lane.shares)
         screen.line(f"{pad(clip(lane.segment.words, width), width)}  {screen.styled(shades, 'cyan')}")
@@ -184,7 +184,7 @@ def life_page(screen: Screen, segments: SegmentSet, life: Life, zone: tzinfo | N
 
 
 def _summary(profile: Profile, zone: tzinfo | None) -> str:
-    totals = [order.total for order in orders_of(profile) if order.total is not None]
+    totals = [order.total for order in orders_of(profile)]
     known = [f"{several(len(totals), 'order')}, {sum(totals, Money.zero(totals[0].currency))}"] if totals else []
     own = [f"{name.replace('_', ' ')} {value}" for name, value in sorted(profile.customer.attributes.items())]
     return "; ".join((*known, *own))

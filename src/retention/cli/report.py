@@ -79,7 +79,8 @@ def _segment(line: str, schema: Schema) -> Segment:
     name, colon, rule = line.partition(":")
     if not colon or not name.strip():
         raise ConfigurationError("a segment has no name", hint="Write 'often: orders.count() >= 3'")
-    return Segment(name.strip(), Rule.from_text(rule.strip(), schema), schema=schema)
+    written = rule.strip()
+    return Segment(name.strip(), Rule.from_text(written, schema), description=" ".join(written.split()), schema=schema)
 
 
 def _profiles(reading: OrderReading, schema: Schema, as_of: datetime) -> list[Profile]:

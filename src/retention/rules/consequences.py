@@ -93,11 +93,9 @@ class Knowledge:
 
     def _gather(self) -> None:
         """Values that are certainly there, and every selection."""
+        self._terms.update(dict.fromkeys((_ZERO, _ONE, _NOW)))  # first: True and 1 are one term, and that a number
         for fact in self.facts:
-            there = (
-                operands(fact.rule.value) if isinstance(fact, Not) and isinstance(fact.rule, Missing) else needed(fact)
-            )
-            self._terms.update(dict.fromkeys(there))
+            self._terms.update(dict.fromkeys(_present(fact)))
             self._terms.update(dict.fromkeys(each for each in values(fact) if self._is_sure(each)))
             for rows in selections(fact):
                 self._rows_of.update({rows: None, unpicked(rows): None})

@@ -21,6 +21,7 @@ from retention.rules.nodes import (
     Shift,
     Value,
 )
+from retention.rules.written import is_modest
 
 ALWAYS_THERE = frozenset({"id", "tags", "marketing"})  # attributes of every customer; the labels may be an empty set
 IN_EVERY_ROW = frozenset({"id", "at"})
@@ -73,19 +74,23 @@ def compared(operator: Comparison, left: Scalar, right: Scalar) -> bool | None:
 
 
 def calculated(operation: Operation, left: Scalar, right: Scalar) -> int | Fraction | None:
-    """The result for two numbers; None for anything else and for a division by 0."""
+    """The result for two numbers; None for anything else, a division by 0, and more digits than a rule may have."""
     if family(left) != "number" or family(right) != "number":
         return None
-    first, second = Fraction(cast(Fraction, left)), Fraction(cast(Fraction, right))
+    result = _result(operation, Fraction(cast(Fraction, left)), Fraction(cast(Fraction, right)))
+    return whole(result) if result is not None and is_modest(result) else None
+
+
+def _result(operation: Operation, left: Fraction, right: Fraction) -> Fraction | None:
     match operation:
         case "+":
-            return whole(first + second)
+            return left + right
         case "-":
-            return whole(first - second)
+            return left - right
         case "*":
-            return whole(first * second)
+            return left * right
         case "/":
-            return whole(first / second) if second else None
+            return left / right if right else None
         case _:
             assert_never(operation)
 

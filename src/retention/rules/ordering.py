@@ -15,12 +15,6 @@ class Ordering(Generic[T]):
         self._strict: list[tuple[int, int]] = []
         self._unequal: list[tuple[int, int]] = []
 
-    def __contains__(self, term: T) -> bool:
-        return term in self._places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
     def place(self, term: T) -> int:
         """The number of a term, which is new or known already."""
         found = self._places.setdefault(term, len(self._places))
@@ -61,9 +55,7 @@ class Ordering(Generic[T]):
 
     def is_at_most(self, lesser: T, greater: T) -> bool:
         """Known: ``lesser <= greater``."""
-        if lesser not in self._places or greater not in self._places:
-            return False
-        return self._reaches(self._places[lesser], self._places[greater])
+        return self._reaches(self.place(lesser), self.place(greater))
 
     def _reaches(self, lesser: int, greater: int) -> bool:
         return bool(self._above[lesser] >> greater & 1)

@@ -39,7 +39,6 @@ from retention.rules.simplify import simplify
 from retention.schema import Schema
 
 STEPS = 400  # branches looked at, inner proofs included, before a proof is given up
-_LEVELS = 2  # proofs within proofs: is this selection inside that one?
 
 
 class TooMuch(Exception):
@@ -78,22 +77,17 @@ class Effort:
 class Prover:
     """Proofs about customers or, given a collection, about its rows. What was proved of two selections is kept."""
 
-    def __init__(
-        self, schema: Schema, collection: str | None = None, *, effort: Effort | None = None, level: int = 0
-    ) -> None:
+    def __init__(self, schema: Schema, collection: str | None = None, *, effort: Effort | None = None) -> None:
         self._schema = schema
         self._collection = collection
         self._effort = effort or Effort(STEPS)
-        self._level = level
         self._inside: dict[tuple[Events, Events], bool] = {}
 
     def refutes(self, rule: Rule) -> bool:
         """The rule is true of nobody, at no instant."""
         try:
-            return self._closes(Branch(), canonical(simplify(rule)))
+            return self._refutes(rule)
         except TooMuch:
-            if self._level:
-                raise
             return False
 
     def inside(self, narrow: Events, wide: Events) -> bool:
@@ -116,10 +110,10 @@ class Prover:
         met, wanted = All(tuple(conditions(narrow))), All(tuple(conditions(wide)))
         if implies(met, wanted):
             return True
-        if self._level == _LEVELS:
-            return False
-        rows = Prover(self._schema, narrow.collection, effort=self._effort, level=self._level + 1)
-        return rows.refutes(All((met, Not(wanted))))
+        return Prover(self._schema, narrow.collection, effort=self._effort)._refutes(All((met, Not(wanted))))
+
+    def _refutes(self, rule: Rule) -> bool:
+        return self._closes(Branch(), canonical(simplify(rule)))
 
     # Branches. --------------------------------------------------------------------------------------------------------
 

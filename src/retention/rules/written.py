@@ -1,7 +1,7 @@
 """Constants as people and machines write them: exact numbers, dates, instants, text that can be stored anywhere."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Final
 
@@ -80,7 +80,7 @@ def read_instant(text: str) -> datetime | None:
 
 def instant_text(instant: datetime) -> str:
     """The instant in UTC: ``2026-03-01T00:00:00Z``, with microseconds if there are any."""
-    return instant.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    return utc(instant).isoformat().removesuffix("+00:00") + "Z"
 
 
 def is_whole_text(text: str) -> bool:

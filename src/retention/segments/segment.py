@@ -19,7 +19,7 @@ from retention.segments.progress import Progress, watched
 
 if TYPE_CHECKING:
     from retention.rules.backends.evaluate import CompiledRule
-    from retention.rules.backends.explain import Explanation
+    from retention.rules.backends.explanation import Explanation
 
 _LONGEST_KEY = 128
 

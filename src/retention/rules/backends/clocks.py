@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, TypeAlias, assert_never, final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from retention.errors import UnsupportedRule
 from retention.profile import Profile
@@ -50,11 +50,12 @@ from retention.rules.nodes import (
     Node,
     Not,
     Reference,
+    Rule,
     Shift,
     Value,
 )
-from retention.rules.walk import children
-from retention.spans import TICK, local, shift
+from retention.rules.walk import children, iter_nodes
+from retention.spans import TICK, Duration, local, shift
 
 _BENT = timedelta(days=4)  # more than clock changes and month ends together ever push one calendar step back
 
@@ -83,10 +84,15 @@ class Passing:
     on: bool
     past: bool
     sorted_column: str = ""
+    offset: timedelta | None = field(init=False)
+
+    @offset.default
+    def _exact_offset(self) -> timedelta | None:
+        return None if self.moving.dated else exact_offset(self.moving.steps)
 
     def instants(self, profile: Profile, now: datetime, zone: tzinfo) -> Iterable[datetime]:
         """Instants, all those after ``now`` among them, in no order."""
-        offset = None if self.moving.dated else exact_offset(self.moving.steps)
+        offset = self.offset
         try:
             return (
                 self._by_calendar(profile, now, zone) if offset is None else self._exactly(profile, now, zone, offset)
@@ -259,7 +265,7 @@ def fixed(value: Value, collection: str) -> Fixed:
             key = f"{collection}.{name}"
             return lambda profile, zone: profile.columns[key]
         case Aggregate(function, events, column):
-            return _of_rows(f"{events.collection}.{column}", function if _are_whole(events) else "")
+            return _of_rows(f"{events.collection}.{column}", function if are_whole(events) else "")
         case Shift(inner, span, sign):
             inside = fixed(inner, collection)
             return lambda profile, zone: [
@@ -276,7 +282,8 @@ def fixed(value: Value, collection: str) -> Fixed:
             assert_never(value)
 
 
-def _are_whole(events: Events) -> bool:
+def are_whole(events: Events) -> bool:
+    """All rows of a collection."""
     return isinstance(events.source, str) and events.where is None and events.pick is None
 
 
@@ -289,6 +296,19 @@ def _of_rows(key: str, function: str) -> Fixed:
             return lambda profile, zone: profile.columns[key][-1:]
         case _:
             return lambda profile, zone: profile.columns[key]
+
+
+def reads_wall_clock(rule: Rule) -> bool:
+    """Whether the zone makes a difference to a rule."""
+    return any(map(_is_of_the_wall_clock, iter_nodes(rule)))
+
+
+def _is_of_the_wall_clock(node: Node) -> bool:
+    if isinstance(node, Ago | Shift):
+        return not isinstance(node.span, Duration)
+    if isinstance(node, Follows):
+        return not isinstance(node.within, Duration)
+    return isinstance(node, Anniversary) or (isinstance(node, Apply) and node.function == "local_date")
 
 
 def _unsupported() -> UnsupportedRule:

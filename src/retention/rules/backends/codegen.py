@@ -21,7 +21,6 @@ from retention.rules.nodes import (
     AtLeast,
     Attribute,
     Compare,
-    Events,
     Follows,
     IsIn,
     Literal,
@@ -56,8 +55,10 @@ def write_source(rules: Sequence[Rule], schema: Schema, *, single: bool) -> tupl
     """
     nodes = [node for rule in rules for node in iter_nodes(rule)]
     w = Writer(schema, dict(_CALLED), _currency(nodes))
-    answers = _written(w, rules)
-    result = answers[0] if single else f"({''.join(f'{each}, ' for each in answers)})"
+    if single:
+        result = f"True if {write_rule(w, rules[0])} else False"
+    else:
+        result = f"({''.join(f'{each}, ' for each in _written(w, rules))})"
     return _framed(w, result, nodes), w.names
 
 
@@ -76,7 +77,7 @@ def _currency(nodes: Sequence[Node]) -> str:
 
 def _written(w: Writer, rules: Sequence[Rule]) -> list[str]:
     """Write every rule; the names of the variables that hold the answers."""
-    parts = [list(dict.fromkeys(_worth_sharing(rule))) if len(rules) > 1 else [] for rule in rules]
+    parts = [list(dict.fromkeys(_worth_sharing(rule))) for rule in rules]
     uses = Counter(node for several in parts for node in several)
     answers = []
     for rule, several in zip(rules, parts, strict=True):
@@ -116,11 +117,8 @@ def _write_shared(w: Writer, node: Rule | Aggregate) -> None:
 
 
 def _framed(w: Writer, result: str, nodes: Sequence[Node]) -> str:
-    timed = any(isinstance(node, Events) for node in nodes)
     lines = ["def bind(now, as_of):", "    zone = as_of.tzinfo", *(f"    {line}" for line in w.bound)]
     lines.append("    def check(profile):")
-    if timed:
-        lines += ["        if profile.latest > now: profile = profile.until(now)", "        columns = profile.columns"]
     if any(isinstance(node, Attribute) for node in nodes):
         lines.append("        customer = profile.customer")
     return "\n".join([*lines, *w.body(2), f"        return {result}", "    return check", ""])

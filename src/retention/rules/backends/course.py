@@ -43,6 +43,19 @@ class Course(Enum):
     EITHER = "either"
 
 
+_AMOUNTS = {
+    "orders": ("total", "subtotal", "discount", "shipping", "refunded", "item_count"),
+    "purchases": ("amount", "quantity"),
+    "refunds": ("amount",),
+    "cart": ("amount", "quantity"),
+    "visits": ("seconds",),
+    "views": ("seconds",),
+    "coupons": ("amount",),
+    "credits": ("amount",),
+}
+_NEVER_NEGATIVE = {(collection, column) for collection, columns in _AMOUNTS.items() for column in columns}
+"""Columns of which no fact takes a negative number."""
+
 _OPPOSITE = {
     Course.STILL: Course.STILL,
     Course.RISING: Course.FALLING,
@@ -85,7 +98,7 @@ def _of_comparison(operator: Comparison, left: Value, right: Value) -> Course:
     here, there = _of_value(left), _of_value(right)
     if here is Course.STILL and there is Course.STILL:
         return Course.STILL
-    if operator == "==" and Literal(0) in (left, right):
+    if operator == "==" and Literal(0) in (left, right):  # none of what is counted
         return _OPPOSITE[_of_count(left if right == Literal(0) else right)]
     if there is Course.STILL:
         return _of_growth(operator, _growth(left))
@@ -113,8 +126,11 @@ def _growth(value: Value) -> Course:
 
 
 def _of_count(value: Value) -> Course:
-    if isinstance(value, Aggregate) and value.function == "count":
-        return _of_rows(value.events)
+    """The course of a number that more rows can only enlarge."""
+    if isinstance(value, Aggregate):
+        place = (value.events.collection, value.column)
+        if value.function in ("count", "distinct") or (value.function == "sum" and place in _NEVER_NEGATIVE):
+            return _of_rows(value.events)
     return Course.EITHER
 
 

@@ -1,7 +1,7 @@
 """Rules as compiled Python functions: the engine for one profile at a time.
 
-``compile_rules`` writes one function for several rules, in which what they have in common is computed once; ``at`` binds
-it to an instant, which computes every cut-off once. A bound function holds no state and may be shared by threads.
+``compile_rules`` writes one function for several rules, in which what they have in common is computed once; ``at``
+binds it to an instant, which computes every cut-off once. A bound function holds no state and may be shared by threads.
 """
 
 from collections.abc import Callable, Sequence

@@ -127,9 +127,9 @@ def _of_aggregate(operator: Comparison, value: Aggregate, other: Value, reader: 
             return _of_sum(operator, value, found, wanted, reader)
         case "last" | "max":
             newer = operator in (">", ">=") if found is None else _ends_with_a_later(operator, found, wanted)
-            return (f"one more of {rows}",) if newer and value.column == "at" else ()
+            return (f"1 more of {rows}",) if newer and value.column == "at" else ()
         case "mean" | "min" | "first":
-            return (f"one of {rows}",) if found is None else ()
+            return (f"1 of {rows}",) if found is None else ()
         case _:
             assert_never(value.function)
 

@@ -1,11 +1,10 @@
 """When answers change: the next instant at which time alone flips one, and its whole course between two instants.
 
-A rule is looked through once for its clocks. For a profile they give the instants at which the answer may change; the
-compiled rule is asked at those, in order, until the answer is another. Nothing is sampled, so the instant found is the
-first one, to the microsecond.
+A rule is looked through once for its clocks. For a profile they give the instants at which the answer may change; those
+are tried in order until the answer is another. Nothing is sampled, so the instant found is the first one, to the
+microsecond.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import chain, cycle, pairwise
@@ -14,13 +13,14 @@ from typing import final
 from attrs import field, frozen
 
 from retention.profile import Profile
-from retention.rules.backends.clocks import Passing, Returning, clocks
-from retention.rules.backends.course import Course, course_of
-from retention.rules.backends.evaluate import CompiledRule, compile_rule
-from retention.rules.nodes import Ago, Anniversary, Apply, Events, Follows, Node, Rule, Shift
+from retention.rules.backends.clocks import Passing, Returning, clocks, reads_wall_clock
+from retention.rules.backends.evaluate import CompiledRule, CompiledRules, compile_rule, compile_rules
+from retention.rules.backends.leaves import Leaves, instants_after, leaves_of
+from retention.rules.backends.sweep import first_change
+from retention.rules.nodes import Events, Rule
 from retention.rules.walk import iter_nodes
 from retention.schema import STANDARD, Schema
-from retention.spans import TICK, Duration, local, midnight, utc
+from retention.spans import TICK, local, midnight, utc
 
 
 @final
@@ -77,28 +77,33 @@ class Prepared:
     rule: Rule
     schema: Schema
     compiled: CompiledRule = field(repr=False)
+    stills: CompiledRules | None = field(repr=False)
+    leaves: Leaves = field(repr=False)
     passings: tuple[Passing, ...] = field(repr=False)
     returns: tuple[Returning, ...] = field(repr=False)
-    course: Course
     collections: frozenset[str]
-    reads_wall_clock: bool
+    walled: bool
 
     @classmethod
     def of(cls, rule: Rule, schema: Schema) -> "Prepared":
         found = tuple(clocks(rule))
-        passings = tuple(each for each in found if isinstance(each, Passing))
-        returns = tuple(each for each in found if isinstance(each, Returning))
-        collections = frozenset(each.collection for each in iter_nodes(rule) if isinstance(each, Events))
-        walled = any(map(_reads_wall_clock, iter_nodes(rule)))
-        compiled = compile_rule(rule, schema)
-        return cls(rule, schema, compiled, passings, returns, course_of(rule), collections, walled)
+        leaves = leaves_of(rule, schema)
+        return cls(
+            rule,
+            schema,
+            compile_rule(rule, schema),
+            compile_rules(leaves.stills, schema) if leaves.stills else None,
+            leaves,
+            tuple(each for each in found if isinstance(each, Passing)),
+            tuple(each for each in found if isinstance(each, Returning)),
+            frozenset(each.collection for each in iter_nodes(rule) if isinstance(each, Events)),
+            reads_wall_clock(rule),
+        )
 
     def next_change(self, profile: Profile, as_of: datetime) -> datetime | None:
         """See ``timeline.next_change``."""
         now = utc(as_of)
-        if self.course is Course.STILL:
-            return None
-        return self._next(profile.until(now), now, as_of.tzinfo or UTC)
+        return self._next(profile.until(now), now, as_of.tzinfo or UTC) if self.leaves.movers else None
 
     def timeline(self, profile: Profile, start: datetime, end: datetime) -> tuple[Interval, ...]:
         """See ``timeline.timeline``."""
@@ -127,23 +132,24 @@ class Prepared:
         return None
 
     def _holds(self, profile: Profile, now: datetime, zone: tzinfo) -> bool:
-        return self.compiled.at(local(now, zone) if self.reads_wall_clock else now)(profile)
+        return self.compiled.at(local(now, zone) if self.walled else now)(profile)
 
     def _next(self, known: Profile, now: datetime, zone: tzinfo) -> datetime | None:
         """The next change after ``now`` of a profile in which nothing is later."""
-        answer = self._holds(known, now, zone)
-        if self.course is (Course.RISING if answer else Course.FALLING):
-            return None
-        tried = self._tried_after(known, now, zone)
-        if self.course is Course.EITHER:
-            every = self._tried_with_returns(known, tried, now, zone) if self.returns else tried
-            return next((each for each in every if self._holds(known, each, zone) != answer), None)
-        changed = bisect_left(tried, True, key=lambda each: self._holds(known, each, zone) != answer)
-        return tried[changed] if changed < len(tried) else None
+        answers: list[bool | None] = []
+        if self.stills is not None:
+            answers += self.stills.at(local(now, zone) if self.walled else now)(known)
+            if self.leaves.whole((*answers, *[None] * len(self.leaves.movers))) is not None:
+                return None  # what stands still decides
+        if self.returns:
+            return self._next_with_returns(known, now, zone)
+        return first_change(self.leaves, answers, known, now, zone)
 
-    def _tried_after(self, known: Profile, now: datetime, zone: tzinfo) -> list[datetime]:
-        """Sorted instants after ``now``, all those among them at which a moving moment passes a fixed one."""
-        return sorted({each for clock in self.passings for each in clock.instants(known, now, zone) if each > now})
+    def _next_with_returns(self, known: Profile, now: datetime, zone: tzinfo) -> datetime | None:
+        answer = self._holds(known, now, zone)
+        tried = instants_after(self.passings, known, now, zone)
+        every = self._tried_with_returns(known, tried, now, zone)
+        return next((each for each in every if self._holds(known, each, zone) is not answer), None)
 
     def _tried_with_returns(
         self, known: Profile, tried: list[datetime], now: datetime, zone: tzinfo
@@ -202,11 +208,3 @@ class Prepared:
         else:
             instants = chain.from_iterable(profile.columns[f"{each}.at"] for each in self.collections)
         return sorted({each for each in instants if begin < each < stop})
-
-
-def _reads_wall_clock(node: Node) -> bool:
-    if isinstance(node, Ago | Shift):
-        return not isinstance(node.span, Duration)
-    if isinstance(node, Follows):
-        return not isinstance(node.within, Duration)
-    return isinstance(node, Anniversary) or (isinstance(node, Apply) and node.function == "local_date")

@@ -59,7 +59,8 @@ def write_rule(w: Writer, node: Rule) -> str:
             return _compared(w, node)
         case IsIn(value, options):
             term = write_value(write_rule, w, value)
-            return term.guarded(f"{term.expression} in {w.constant(frozenset(map(plain, options)))}")
+            test = f"({term.expression} in {w.constant(frozenset(map(plain, options)))})"
+            return test if _reads_none_safely(term) else term.guarded(test)
         case Missing(value):
             present = write_value(write_rule, w, value).present
             return f"(not ({present}))" if present else "False"

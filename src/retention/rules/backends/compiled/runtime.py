@@ -20,14 +20,14 @@ def present(cells: Iterable[Any]) -> list[Any]:
     return [cell for cell in cells if cell is not None]
 
 
-def mean(cells: Iterable[Any]) -> Fraction | None:
+def mean(cells: Iterable[int | Fraction]) -> Fraction | None:
     """The exact mean; missing if there is no cell."""
     known = list(cells)
-    return Fraction(sum(known)) / len(known) if known else None
+    return Fraction(sum(known), len(known)) if known else None
 
 
-def divide(left: Any, right: Any) -> Fraction:
-    return Fraction(left) / right
+def divide(left: int | Fraction, right: int | Fraction) -> Fraction:
+    return Fraction(left, right)
 
 
 def minor_units(money: Money | None, currency: str) -> int | None:

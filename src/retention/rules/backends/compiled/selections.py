@@ -131,10 +131,19 @@ def column_variable(w: Writer, collection: str, column: str) -> str:
 
 
 def column_expression(w: Writer, collection: str, column: str) -> str:
+    _open_profile(w)
     key = f"{collection}.{column}"
     if w.currency and w.schema.collection(collection).column(column).kind is Kind.AMOUNT:
         key = f"{key} {w.currency}"
     return f"columns[{w.constant(key)}]"
+
+
+def _open_profile(w: Writer) -> None:
+    """Read the profile as it was at the instant asked about; written where a column is first needed."""
+    if w.known("columns") is None:
+        w.remember("columns", True)
+        w.emit("if profile.latest > now: profile = profile.until(now)")
+        w.emit("columns = profile.columns")
 
 
 def low_position(w: Writer, s: Selection) -> str:
@@ -317,8 +326,6 @@ def _picked(w: Writer, s: Selection, pick: int, rule: WriteRule) -> Selection:
         w.emit(f"{listed} = [{position}] if {low} <= {position} < {high} else []")
     else:
         rows = positions(w, s, rule)
-        stop = "" if pick == -1 else w.constant(pick + 1) if pick < 0 else w.constant(pick)
-        w.emit(
-            f"{listed} = {rows}[{w.constant(pick if pick < 0 else pick - 1)}:{stop}] if len({rows}) >= {w.constant(abs(pick))} else []"
-        )
+        start, stop = (pick - 1, pick) if pick > 0 else (pick, pick + 1 or None)
+        w.emit(f"{listed} = {rows}[{w.constant(start)} : {w.constant(stop)}]")
     return Selection(s.events, listed=listed)

@@ -5,11 +5,12 @@ from typing import assert_never
 
 from retention.money import Money
 from retention.rules.backends.compiled.selections import (
+    Selection,
     WriteRule,
     cells,
     column_variable,
     end_cell,
-    exists,
+    positions,
     row_count,
     select,
 )
@@ -22,6 +23,7 @@ from retention.rules.nodes import (
     Attribute,
     Column,
     Literal,
+    Reduction,
     Scalar,
     Shift,
     Value,
@@ -99,23 +101,39 @@ def _reduced(rule: WriteRule, w: Writer, node: Aggregate) -> Term:
     assert column is not None, "only count goes without a column"
     if function in ("first", "last"):
         return end_cell(w, selection, column, "first" if function == "first" else "last", rule)
+    if function in ("sum", "distinct") and not selection.is_window:
+        return Term(_over_listed(rule, w, selection, column, function))
     taken = cells(w, selection, column, rule)
     held = w.fresh("v")
-    or_nothing = "" if selection.is_window else f" if {exists(w, selection, rule)} else 0"  # then no column is built
     match function:
         case "sum":
-            w.emit(f"{held} = sum({taken}){or_nothing}")
+            w.emit(f"{held} = sum({taken})")
             return Term(held)
         case "distinct":
-            w.emit(f"{held} = len(set({taken})){or_nothing}")
+            w.emit(f"{held} = len(set({taken}))")
             return Term(held)
         case "mean":
             w.emit(f"{held} = mean({taken})")
         case "min" | "max":
             w.emit(f"{held} = {function}({taken}, default=None)")
+        case "first" | "last":
+            raise AssertionError("the ends of a selection are read without a pass over it")
         case _:
             assert_never(function)
     return Term(held, f"{held} is not None")
+
+
+def _over_listed(rule: WriteRule, w: Writer, s: Selection, column: str, function: Reduction) -> str:
+    """A loop over listed rows: there are few as a rule, and then it is quicker than ``sum(map(...))``."""
+    listed, held = positions(w, s, rule), w.fresh("v")
+    w.emit(f"{held} = " + ("0" if function == "sum" else "set()"))
+    with w.block(f"if {listed}:"):
+        cell = f"{column_variable(w, s.events.collection, column)}[k]"
+        with w.block(f"for k in {listed}:"):
+            if not w.schema.collection(s.events.collection).column(column).required:
+                w.emit(f"if {cell} is None: continue")
+            w.emit(f"{held} += {cell}" if function == "sum" else f"{held}.add({cell})")
+    return held if function == "sum" else f"len({held})"
 
 
 def both(*conditions: str) -> str:

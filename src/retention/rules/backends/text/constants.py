@@ -37,7 +37,7 @@ class ConstantParser(Cursor):
         )
 
     def constant(self) -> Scalar:
-        """constant = number | money | STRING | "true" | "false" | INSTANT | DATE"""
+        """constant = number | money | fraction | STRING | "true" | "false" | INSTANT | DATE"""
         token = self.peek()
         if token.kind == "string":
             return self.string()
@@ -131,7 +131,7 @@ class ConstantParser(Cursor):
         return money
 
     def _fraction(self) -> Scalar:
-        """number = "fraction" "(" whole "," whole ")" """
+        """fraction = "fraction" "(" whole "," whole ")" """
         start = self.take().start
         self.expect("(")
         above = self.whole_number()
@@ -143,7 +143,10 @@ class ConstantParser(Cursor):
         return plain(Fraction(above, below))
 
     def whole_number(self) -> int:
-        """whole = [ "-" ] NUMBER without a point"""
+        """whole = [ "-" ] NUMBER
+
+        A number without a point.
+        """
         start = self.peek().start
         sign = -1 if self.skip("-") else 1
         if self.peek().kind != "number":
@@ -172,7 +175,7 @@ class ConstantParser(Cursor):
         return token.is_word("today") or (token.is_word("this") and after.is_word(*PERIODS))
 
     def span(self) -> Span:
-        """span = whole UNIT | whole "calendar" "days" | "today" | "this" ("week" | "month" | "year")"""
+        """span = whole UNIT | whole "calendar" "days" | "today" | "this" ( "week" | "month" | "year" )"""
         start = self.peek().start
         if self.at_word("today"):
             self.take()

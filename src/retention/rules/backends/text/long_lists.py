@@ -6,6 +6,7 @@ A run matches only what can be read without any doubt, so nothing that it took i
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -57,17 +58,26 @@ def plain_options(kind: Kind, run: str, currency: str | None) -> list[Scalar]:
     if kind is Kind.DATE:
         return [date.fromisoformat(day) for day in re.findall(_DAY, run)]
     if kind is Kind.AMOUNT and currency is not None:
-        digits = EXPONENTS[currency]
-        amounts = [amount.partition(".") for amount in re.findall(_amount(currency), run)]
-        return [Money(int(whole + part.ljust(digits, "0")), currency) for whole, _, part in amounts]
+        return _made_once(lambda amount: _money(amount, currency), re.findall(_amount(currency), run))
     if kind is Kind.NUMBER:
-        return [_number(number.replace("_", "")) for number in re.findall(_NUMBER, run)]
+        return _made_once(_number, re.findall(_NUMBER, run))
     found: list[Scalar] = json.loads(f"[{run[:-1]}]")
     return found
 
 
+def _made_once(make: Callable[[str], Scalar], written: list[str]) -> list[Scalar]:
+    """Each constant, those written alike made once: a list that somebody blew up says the same again and again."""
+    made = {each: make(each) for each in set(written)}
+    return [made[each] for each in written]
+
+
+def _money(amount: str, currency: str) -> Money:
+    whole, _, part = amount.partition(".")
+    return Money(int(whole + part.ljust(EXPONENTS[currency], "0")), currency)
+
+
 def _number(digits: str) -> int | Fraction:
-    whole, point, part = digits.partition(".")
+    whole, point, part = digits.replace("_", "").partition(".")
     return plain(Fraction(int(whole + part), 10 ** len(part))) if point else int(whole)
 
 

@@ -151,7 +151,7 @@ class RuleParser(ValueParser):
                 return self._instant_test(left)
             case "returns" | "returned":
                 return self._anniversary(left)
-        return left
+        raise self.expected("a comparison", OPERATORS, hint=_COMPARE)
 
     def _is_in(self, left: ValueItem) -> RuleItem:
         """membership = "in" options"""

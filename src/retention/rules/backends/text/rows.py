@@ -47,7 +47,7 @@ class RowParser(ConstantParser):
         """What follows some rows that were not made into a value."""
 
     def selection(self, token: Token) -> Events:
-        """rows = NAME { "[" rule "]" | "." NARROWING "(" … ")" }"""
+        """rows = NAME { where | "." narrowing }"""
         if token.text not in self.schema.collections:
             with self.located(token.start, token.end):
                 raise UnknownName("collection", token.text, (*self.schema.collections, "customer"))
@@ -63,7 +63,10 @@ class RowParser(ConstantParser):
                 return events
 
     def _row_rule(self, collection: str) -> Rule:
-        """where = "[" rule "]", in which plain names are columns"""
+        """where = "[" rule "]"
+
+        Plain names inside are columns.
+        """
         self.take()
         outside, self.rows = self.rows, collection
         with self.deeper():
@@ -73,7 +76,10 @@ class RowParser(ConstantParser):
         return rule
 
     def _narrowing(self, events: Events) -> Events:
-        """narrowing = NARROWING "(" … ")" """
+        """
+        narrowing = ( "within" | "older_than" ) "(" span ")" | ( "since" | "after" | "before" ) "(" sum ")"
+                  | "between" "(" window ")" | ( "first" | "last" | "all" ) "(" ")" | "nth" "(" whole ")"
+        """
         name = self.take()
         self.expect("(")
         outside, self.rows = self.rows, None  # what a window is compared with is the customer's, not the row's

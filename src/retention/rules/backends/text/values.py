@@ -40,7 +40,7 @@ class ValueParser(RowParser):
     # Arithmetic. ------------------------------------------------------------------------------------------------------
 
     def sum(self, first: ValueItem | None = None) -> Item:
-        """sum = product { ("+" | "-") ( span | product ) }"""
+        """sum = product { ( "+" | "-" ) ( span | product ) }"""
         left: Item = first if first is not None else self.product()
         links = 0
         while self.at_sign("+", "-"):
@@ -54,7 +54,7 @@ class ValueParser(RowParser):
         return left
 
     def product(self) -> Item:
-        """product = postfixed { ("*" | "/") postfixed }"""
+        """product = postfixed { ( "*" | "/" ) postfixed }"""
         left = self.postfixed()
         links = 0
         while self.at_sign("*", "/"):
@@ -163,7 +163,10 @@ class ValueParser(RowParser):
         return ValueItem(inner.value, inner.kind, start, self.end)
 
     def _of_customer(self) -> ValueItem:
-        """attribute = "customer" "." NAME ; ``customer.bucket("salt")`` is a bucket of the id"""
+        """attribute = "customer" "." NAME
+
+        ``customer.bucket("salt")`` is a bucket of the id.
+        """
         start = self.take().start
         self.expect(".", hint="Write an attribute: customer.country")
         name = self.take()
