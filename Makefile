@@ -28,8 +28,9 @@ types: $(TEST)/.wheel ## mypy, strict
 layers: $(TEST)/.wheel ## which module may import which
 	$(TEST)/bin/lint-imports
 
+# loadfile: the examples of one page share their names, so one worker runs them all
 check: $(TEST)/.wheel ## tests, docs and README on the installed wheel, with branch coverage
-	RETENTION_INSTALLED=1 $(TEST)/bin/python -m pytest -q -n $(JOBS) --dist loadgroup --cov --cov-report=term
+	RETENTION_INSTALLED=1 $(TEST)/bin/python -m pytest -q -n $(JOBS) --dist loadfile --cov --cov-report=term
 
 demo: $(DEMO)/.wheel ## a real shop's year: segments, one customer explained, what changes next
 	$(DEMO)/bin/python -m demo

@@ -13,7 +13,6 @@ import hypothesis
 import pytest
 from sybil import Example, Sybil
 from sybil.document import PythonDocStringDocument
-from sybil.integration.pytest import SybilItem
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
@@ -38,14 +37,6 @@ def pytest_configure() -> None:
 def root() -> Path:
     """The top folder of the project."""
     return ROOT
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Examples of one page share their names, so one worker runs them all."""
-    for item in items:
-        if isinstance(item, SybilItem):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 _COMMAND = re.compile(r"^\$ (?P<command>.+\n?(?:> .*\n?)*)(?P<printed>(?:(?!\$ ).*\n?)*)", flags=re.MULTILINE)

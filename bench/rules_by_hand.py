@@ -170,7 +170,7 @@ def tuned_dormant(p: Profile) -> bool:
 def tuned_high_value(p: Profile) -> bool:
     if p.latest > _NOW:
         p = p.until(_NOW)
-    return sum(p.columns["orders.total KRW"]) >= 500_000
+    return sum(p.columns["orders.total KRW"]) >= 500_000  # type: ignore[no-any-return]
 
 
 def tuned_three_orders(p: Profile) -> bool:

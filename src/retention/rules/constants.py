@@ -21,7 +21,7 @@ from retention.rules.nodes import (
     Shift,
     Value,
 )
-from retention.rules.written import is_modest
+from retention.rules.written import is_modest, plain
 
 ALWAYS_THERE = frozenset({"id", "tags", "marketing"})  # attributes of every customer; the labels may be an empty set
 IN_EVERY_ROW = frozenset({"id", "at"})
@@ -78,7 +78,7 @@ def calculated(operation: Operation, left: Scalar, right: Scalar) -> int | Fract
     if family(left) != "number" or family(right) != "number":
         return None
     result = _result(operation, Fraction(cast(Fraction, left)), Fraction(cast(Fraction, right)))
-    return whole(result) if result is not None and is_modest(result) else None
+    return plain(result) if result is not None and is_modest(result) else None
 
 
 def _result(operation: Operation, left: Fraction, right: Fraction) -> Fraction | None:
@@ -93,11 +93,6 @@ def _result(operation: Operation, left: Fraction, right: Fraction) -> Fraction |
             return left / right if right else None
         case _:
             assert_never(operation)
-
-
-def whole(number: Fraction) -> int | Fraction:
-    """The number as an ``int`` if it is one."""
-    return number.numerator if number.denominator == 1 else number
 
 
 def is_number(constant: Scalar) -> bool:

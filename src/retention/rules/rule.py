@@ -281,13 +281,9 @@ def narrowed_from(wide: nodes.Events, narrow: nodes.Events) -> bool:
 
 
 def _conditions(rows: nodes.Events) -> set[nodes.Rule]:
-    match rows.where:
-        case None:
-            return set()
-        case nodes.All(rules):
-            return set(rules)
-        case condition:
-            return {condition}
+    if isinstance(rows.where, nodes.All):
+        return set(rows.where.rules)
+    return set() if rows.where is None else {rows.where}
 
 
 def shown(node: nodes.Node) -> str:

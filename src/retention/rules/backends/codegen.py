@@ -104,8 +104,6 @@ def _worth_sharing(root: Rule) -> Iterator[Rule | Aggregate]:
             case Compare(_, Aggregate(), Literal() | Ago()) | All() | AnyOf() | AtLeast() | Anniversary():
                 if not reads_row(node):
                     yield node
-            case _:
-                pass
 
 
 def _write_shared(w: Writer, node: Rule | Aggregate) -> None:

@@ -53,7 +53,7 @@ _AMOUNTS = {
     "coupons": ("amount",),
     "credits": ("amount",),
 }
-_NEVER_NEGATIVE = {(collection, column) for collection, columns in _AMOUNTS.items() for column in columns}
+NEVER_NEGATIVE = {(collection, column) for collection, columns in _AMOUNTS.items() for column in columns}
 """Columns of which no fact takes a negative number."""
 
 _OPPOSITE = {
@@ -129,7 +129,7 @@ def _of_count(value: Value) -> Course:
     """The course of a number that more rows can only enlarge."""
     if isinstance(value, Aggregate):
         place = (value.events.collection, value.column)
-        if value.function in ("count", "distinct") or (value.function == "sum" and place in _NEVER_NEGATIVE):
+        if value.function in ("count", "distinct") or (value.function == "sum" and place in NEVER_NEGATIVE):
             return _of_rows(value.events)
     return Course.EITHER
 

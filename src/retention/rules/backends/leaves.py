@@ -6,68 +6,35 @@ asked at every instant.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
-from operator import attrgetter
-from typing import Any, TypeAlias, assert_never, final
+from datetime import datetime, tzinfo
+from typing import TypeAlias, assert_never, final
 
 from attrs import define, field, frozen
 
 from retention.profile import Profile
-from retention.rules.backends.clocks import Passing, are_whole, clocks, moving, reads_wall_clock
+from retention.rules.backends.clocks import Passing, clocks, reads_wall_clock
 from retention.rules.backends.course import Course, course_of
-from retention.rules.backends.crossings import exact_offset
 from retention.rules.backends.evaluate import CompiledRule, compile_rule
+from retention.rules.backends.thresholds import Threshold, threshold
 from retention.rules.nodes import (
-    Aggregate,
-    Ago,
     All,
     Anniversary,
     AnyOf,
-    Apply,
-    Arithmetic,
     AtLeast,
-    Attribute,
-    Column,
     Compare,
-    Comparison,
     Follows,
     IsIn,
-    Literal,
     Missing,
     Named,
     Not,
     Reference,
     Rule,
-    Shift,
-    Value,
 )
-from retention.schema import STANDARD, Schema
-from retention.spans import TICK, Duration, local
+from retention.schema import Schema
+from retention.spans import local
 
 Answers: TypeAlias = Sequence[bool | None]  # None: not yet known
 Whole: TypeAlias = Callable[[Answers], bool | None]
-Instant: TypeAlias = Callable[[Profile], datetime | None]
-
-
-@final
-@frozen
-class Threshold:
-    """True from an instant on (``begins``), or until then: one of the customer's own, ``after`` later."""
-
-    instant: Instant
-    after: timedelta
-    begins: bool
-
-    def now_and_later(self, known: Profile, now: datetime) -> tuple[bool, datetime | None]:
-        """The answer now, and the one instant later at which it is the other; None if it never is."""
-        own = self.instant(known)
-        if own is None:
-            return False, None
-        try:
-            passed = own + self.after
-        except OverflowError:  # beyond the calendar, on the side on which it lies
-            return (self.after < timedelta(0)) is self.begins, None
-        return (not self.begins, passed) if passed > now else (self.begins, None)
 
 
 @final
@@ -129,7 +96,7 @@ class Watch:
 
 def instants_after(passings: Iterable[Passing], known: Profile, now: datetime, zone: tzinfo) -> list[datetime]:
     """Sorted instants after ``now``, all those among them at which a moving moment passes a fixed one."""
-    return sorted({each for clock in passings for each in clock.instants(known, now, zone) if each > now})
+    return sorted([each for clock in passings for each in clock.instants(known, now, zone) if each > now])
 
 
 @final
@@ -178,8 +145,11 @@ class _Collected:
             case Named(_, inner):
                 return self.whole(inner)
             case Compare(operator, left, right):
-                ends = threshold(operator, left, right)
-                return self.mover(ends or Part.of(rule, self.schema))
+                passing = threshold(operator, left, right)
+                if passing is None:
+                    return self.mover(Part.of(rule, self.schema))
+                read = self.mover(passing.threshold)
+                return _negated(read) if passing.negated else read
             case IsIn() | Missing() | Anniversary() | Follows() | Reference():
                 return self.mover(Part.of(rule, self.schema))
             case _:
@@ -223,55 +193,5 @@ def _at_least(count: int, several: list[_Read]) -> _Read:
         if found.count(True) >= count:
             return True
         return False if found.count(False) > len(found) - count else None
-
-    return read
-
-
-# Thresholds. ----------------------------------------------------------------------------------------------------------
-
-
-def threshold(operator: Comparison, left: Value, right: Value) -> Threshold | None:
-    """The threshold that a comparison is, if one of its sides is an exact time ago and the other one instant."""
-    here, there = moving(left), moving(right)
-    if operator == "==" or (here is None) is (there is None):
-        return None
-    moment, own = (here, right) if here is not None else (there, left)
-    offset = None if moment is None or moment.dated else exact_offset(moment.steps)
-    read = one_instant(own)
-    if offset is None or read is None:
-        return None
-    begins = (operator in (">", ">=")) is (here is not None)
-    later = operator in ((">", "<=") if here is not None else ("<", ">="))
-    instant, shifted = read
-    return Threshold(instant, shifted - offset + (TICK if later else timedelta(0)), begins)
-
-
-def one_instant(value: Value) -> tuple[Instant, timedelta] | None:
-    """How to read the one instant that a value is while nothing new happens, and how much is added to it."""
-    match value:
-        case Literal(datetime() as constant):
-            return (lambda known: constant), timedelta(0)
-        case Attribute(name):
-            return (_own(name) if name in STANDARD.attributes else lambda known: known.value(name)), timedelta(0)
-        case Aggregate("first" | "last" as end, events, str(column)) if are_whole(events):
-            return _of_rows(f"{events.collection}.{column}", 0 if end == "first" else -1), timedelta(0)
-        case Shift(inner, Duration() as span, sign):
-            found = one_instant(inner)
-            return found and (found[0], found[1] + sign * span.timedelta)
-        case Literal() | Aggregate() | Column() | Arithmetic() | Apply() | Ago() | Shift():
-            return None
-        case _:
-            assert_never(value)
-
-
-def _own(name: str) -> Instant:
-    read: Instant = attrgetter(f"customer.{name}")
-    return read
-
-
-def _of_rows(key: str, place: int) -> Instant:
-    def read(known: Profile) -> Any:
-        column = known.columns[key]
-        return column[place] if column else None
 
     return read

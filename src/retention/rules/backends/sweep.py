@@ -9,7 +9,8 @@ from datetime import datetime, tzinfo
 from heapq import merge
 
 from retention.profile import Profile
-from retention.rules.backends.leaves import Leaves, Threshold, Watch
+from retention.rules.backends.leaves import Leaves, Watch
+from retention.rules.backends.thresholds import Threshold
 from retention.spans import LATEST
 
 _Answers = list[bool | None]
@@ -18,27 +19,30 @@ _Answers = list[bool | None]
 def first_change(leaves: Leaves, stills: _Answers, known: Profile, now: datetime, zone: tzinfo) -> datetime | None:
     """The first instant after ``now`` at which the whole is not what it is now; None if there is none."""
     answers = list(stills)
-    flips: dict[datetime, list[int]] = {}
+    flips: list[tuple[datetime, int]] = []
     watches: dict[int, Watch] = {}
-    for place, leaf in enumerate(leaves.movers, len(stills)):
+    for place, leaf in enumerate(leaves.movers, len(answers)):
         if isinstance(leaf, Threshold):
             holds, flip = leaf.now_and_later(known, now)
             answers.append(holds)
             if flip is not None:
-                flips.setdefault(flip, []).append(place)
+                flips.append((flip, place))
         else:
             answers.append(None)
             watches[place] = Watch(leaf, known, now, zone)
     answer = _decided(leaves, answers, watches, now)
-    starts = sorted(flips)
-    for start, end in zip([now, *starts], [*starts, LATEST], strict=True):
-        for place in flips.get(start, ()):
+    flips.sort()
+    start = now
+    for flip, place in (*flips, (LATEST, -1)):
+        if flip > start:
+            if _decided(leaves, answers, watches, start) is not answer:
+                return start
+            for instant in _within(leaves, answers, watches, start, flip):
+                if _decided(leaves, answers, watches, instant) is not answer:
+                    return instant
+            start = flip
+        if place >= 0:
             answers[place] = not answers[place]
-        if _decided(leaves, answers, watches, start) is not answer:
-            return start
-        for instant in _within(leaves, answers, watches, start, end):
-            if _decided(leaves, answers, watches, instant) is not answer:
-                return instant
     return None
 
 

@@ -105,14 +105,13 @@ def a_moving_span(value: object) -> Duration | Months:
 
 
 def _money_in(value: nodes.Value) -> Iterator[Money]:
+    """The money of a constant or of operands; an aggregate's rows are its own affair."""
     match value:
         case nodes.Literal(Money() as money):
             yield money
         case nodes.Arithmetic(_, left, right):
             yield from _money_in(left)
             yield from _money_in(right)
-        case _:  # nothing else carries the kind of an operand up: an aggregate's rows are its own affair
-            return
 
 
 def _no_constant(value: object) -> WrongKind:

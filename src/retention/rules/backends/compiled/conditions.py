@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from fractions import Fraction
 from functools import partial
 from typing import assert_never, final
 
@@ -142,9 +143,9 @@ def _needs_rows(rule: Rule) -> Aggregate | None:
     """The aggregate, if the rule says that a count or sum reaches a number above 0."""
     match rule:
         case Compare(">=" | ">", Aggregate(function="count" | "sum" | "distinct") as aggregate, Literal(number)):
-            return aggregate if not isinstance(number, bool | str) and plain(number) > 0 else None  # type: ignore[operator]
-        case _:
-            return None
+            bound = plain(number)
+            return aggregate if isinstance(bound, int | Fraction) and bound > 0 else None
+    return None
 
 
 def _count_of(w: Writer, count: int, rules: Sequence[Rule]) -> str:
@@ -173,21 +174,19 @@ def _selected(w: Writer, aggregate: Aggregate) -> Selection:
 
 def _row_threshold(node: Compare) -> tuple[Aggregate, int, bool] | None:
     """``(count, n, wanted)`` when the comparison says that there are n rows or more, or that there are not."""
-    match node:
-        case Compare(operator, Aggregate(function="count") as left, Literal(int(number))) if type(number) is int:
-            pass
-        case _:
-            return None
+    if not isinstance(node.left, Aggregate) or node.left.function != "count" or not isinstance(node.right, Literal):
+        return None
+    number = node.right.value
+    if type(number) is not int:
+        return None
     threshold = {
         ">=": (number, True),
         ">": (number + 1, True),
         "<": (number, False),
         "<=": (number + 1, False),
         "==": (1, False) if number == 0 else None,
-    }.get(operator)
-    if threshold is None or threshold[0] < 1:
-        return None
-    return left, *threshold
+    }.get(node.operator)
+    return (node.left, *threshold) if threshold is not None and threshold[0] >= 1 else None
 
 
 def _test(operator: str, left: Term, right: Term) -> str:

@@ -62,6 +62,9 @@ def _next_within(first: datetime, thens: Sequence[datetime], span: MovingSpan, z
     return position < len(thens) and thens[position] <= shift(first, span, 1, zone)
 
 
+_LEAP_GAP = 8 * 366  # days from one leap year to the next, at most
+
+
 def anniversaries(window: AnniversaryWindow, leap: LeapDay, as_of: datetime) -> frozenset[int]:
     """The days of the year, as ``100 * month + day`` of the original date, whose return falls into the window."""
     today = as_of.date()
@@ -69,10 +72,10 @@ def anniversaries(window: AnniversaryWindow, leap: LeapDay, as_of: datetime) -> 
         case MonthDays(first, last):
             return _in_month_days(first, last, leap, today.year)
         case NearDays(first, last):
-            days = range(first, min(last, first + 366) + 1)
+            days = range(first, min(last, first + _LEAP_GAP) + 1)
             return _observed((_offset(today, number) for number in days), leap)
         case NearMonths(first, last):
-            months = range(first, min(last, first + 12) + 1)
+            months = range(first, min(last, first + 96) + 1)
             return _observed((day for number in months for day in _month(today, number)), leap)
         case _:
             assert_never(window)
