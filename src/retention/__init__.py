@@ -1,7 +1,13 @@
 """Who a customer is to an online shop, at any instant: facts, rules over them, and segments.
 
 These are the names that a shop needs first. The handles that rules are written with are in ``retention.rules``.
+
+Facts are loaded at once. The language and the segments are loaded when one of their names is first asked for, which
+takes longer than loading everything else together.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from retention.activity import ConsentEvent, CouponEvent, Event, MessageEvent, View, Visit
 from retention.cart import CartEvent
@@ -10,9 +16,7 @@ from retention.errors import RetentionError
 from retention.money import Money, won
 from retention.order import Order, OrderLine, Refund
 from retention.profile import Profile
-from retention.rules.rule import Rule
 from retention.schema import STANDARD, Kind, Schema
-from retention.segments import Segment, SegmentSet
 from retention.spans import (
     calendar_days,
     days,
@@ -26,6 +30,11 @@ from retention.spans import (
     weeks,
     years,
 )
+
+if TYPE_CHECKING:
+    from retention.rules.rule import Rule
+    from retention.segments.segment import Segment
+    from retention.segments.segment_set import SegmentSet
 
 __all__ = [
     "STANDARD",
@@ -63,3 +72,20 @@ __all__ = [
     "won",
     "years",
 ]
+
+_LATER = {
+    "Rule": "retention.rules.rule",
+    "Segment": "retention.segments.segment",
+    "SegmentSet": "retention.segments.segment_set",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'retention' has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(_LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

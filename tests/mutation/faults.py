@@ -7,6 +7,7 @@ from typing import final
 
 from attrs import frozen
 
+CONFORMANCE = "tests/conformance"
 ENGINES = "tests/property/test_engines_agree.py"
 SIMPLIFY = ("tests/rules/test_simplify.py", "tests/property/test_simplify.py")
 ANALYSE = ("tests/rules/test_analyse.py", "tests/property/test_analyse.py")
@@ -26,7 +27,7 @@ class Fault:
 
 
 def _engine(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
-    return Fault(name, file, before, after, (*tests, ENGINES))
+    return Fault(name, file, before, after, (*tests, CONFORMANCE, ENGINES))
 
 
 _COMPILED = "rules/backends/compiled"
@@ -44,14 +45,12 @@ SPANS = (
         "spans.py",
         "    return utc(early)\n",
         "    return utc(late)\n",
-        "tests/conformance",
     ),
     _engine(
         "a wall time that is skipped stays in the gap",
         "spans.py",
         "after is not None and after > before:",
         "after is not None and after > before and False:",
-        "tests/conformance",
     ),
     Fault(
         "seven calendar days are eight",
@@ -65,9 +64,11 @@ SPANS = (
         "spans.py",
         "today.toordinal() - today.weekday())",
         "today.toordinal() - today.isoweekday() % 7)",
-        (WINDOWS, "tests/conformance", ENGINES),
+        (WINDOWS, CONFORMANCE),
     ),
 )
+
+_PROFILE = (WINDOWS, "tests/facts/test_profile.py", CONFORMANCE, "tests/property/test_profile.py")
 
 PROFILE = (
     Fault(
@@ -75,28 +76,28 @@ PROFILE = (
         "profile.py",
         "known = bisect_right(column, now)",
         "known = len(column)",
-        (WINDOWS, "tests/property/test_profile.py"),
+        _PROFILE,
     ),
     Fault(
         "what happens at the instant itself is not visible",
         "profile.py",
         "known = bisect_right(column, now)",
         "known = bisect_right(column, now) - (now in column)",
-        (WINDOWS, "tests/property/test_profile.py"),
+        _PROFILE,
     ),
     Fault(
         "later refunds are visible",
         "profile.py",
         "refunds=tuple(refund for refund in order.refunds if refund.at <= now)",
         "refunds=order.refunds",
-        ("tests/property/test_profile.py", ENGINES),
+        _PROFILE,
     ),
     Fault(
         "deliveries are known before they come",
         "profile.py",
         "is not None and instant > now",
         "is not None and instant < now",
-        ("tests/property/test_profile.py", ENGINES),
+        _PROFILE,
     ),
 )
 
@@ -169,14 +170,14 @@ REFERENCE = (
         "rules/backends/reference.py",
         "if one.at < each.at <= end",
         "if one.at <= each.at <= end",
-        ("tests/conformance", ENGINES),
+        (CONFORMANCE,),
     ),
     Fault(
         "the reference finds a missing value unequal and so true",
         "rules/backends/reference.py",
         "    if left is None or right is None:\n        return False\n",
         "    if left is None or right is None:\n        return left is right\n",
-        ("tests/conformance", ENGINES),
+        (CONFORMANCE,),
     ),
 )
 

@@ -23,6 +23,7 @@ from tests.mutation.faults import FAULTS, Fault  # noqa: E402 - the script is ru
 
 _JOBS = max(1, min(4, os.cpu_count() or 1))
 _LONGEST = 900  # seconds; tests that hang have noticed something
+_PLAIN = ("--no-cov", "-p", "no:cacheprovider")
 _FAILED = re.compile(r"^FAILED (\S+)", flags=re.MULTILINE)
 
 
@@ -70,11 +71,10 @@ def plant(fault: Fault, path: Path) -> None:
 def _first_failure(tests: Sequence[str], source: Path) -> str:
     environment = {
         **{name: value for name, value in os.environ.items() if name != "RETENTION_INSTALLED"},
-        "PYTHONPATH": str(source),
+        "PYTHONPATH": os.pathsep.join((str(source), str(ROOT))),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "CI": "1",  # the same random examples every time
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--no-cov", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "tests.mutation.quick", *_PLAIN, *tests]
     try:
         ran = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_LONGEST, check=False

@@ -38,7 +38,7 @@ def test_a_run_prints_a_table_and_writes_json(
     ]
 
 
-def test_every_benchmark_is_found_and_an_unknown_one_is_refused() -> None:
-    assert "import_time" in dict(run.benchmarks())
+def test_a_benchmark_is_found_by_name_and_an_unknown_one_is_refused() -> None:
+    assert [name for name, _ in run.benchmarks(["import_time"])] == ["import_time"]
     with pytest.raises(SystemExit, match="no benchmark is called nothing"):
         list(run.benchmarks(["nothing"]))

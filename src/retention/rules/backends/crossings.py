@@ -222,4 +222,4 @@ def _both(wall: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
 
 
 def _sides_changed(tried: Iterable[datetime], later_side: Callable[[datetime], bool]) -> list[datetime]:
-    return [each for each in tried if later_side(each) != later_side(each - TICK)]
+    return [each for each in set(tried) if later_side(each) != later_side(each - TICK)]

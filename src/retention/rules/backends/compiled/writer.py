@@ -48,7 +48,9 @@ class Writer:
     bound: list[str] = field(factory=list)
     _lines: list[tuple[int, str]] = field(factory=list)
     _depth: int = 0
-    _known: list[dict[Any, Any]] = field(factory=lambda: [{}])
+    _known: dict[Any, Any] = field(factory=dict)
+    _blocks: list[list[Any]] = field(factory=lambda: [[]])  # what each open block has added to what is known
+    _cutoffs: dict[Any, str] = field(factory=dict)
     _constants: dict[tuple[type, Any], str] = field(factory=dict)
     _count: int = 0
 
@@ -68,34 +70,36 @@ class Writer:
 
     def cutoff(self, key: Any, expression: str) -> str:
         """The name of what is computed once for each instant, before any profile is seen."""
-        name = self._known[0].get(key)
+        name = self._cutoffs.get(key)
         if name is None:
-            name = self._known[0][key] = self.fresh("c")
+            name = self._cutoffs[key] = self.fresh("c")
             self.bound.append(f"{name} = {expression}")
-        return str(name)
+        return name
 
     def emit(self, line: str) -> None:
         self._lines.append((self._depth, line))
 
     def known(self, key: Any) -> Any:
         """What was remembered under the key in this block or one around it, else None."""
-        for scope in reversed(self._known):
-            if key in scope:
-                return scope[key]
-        return None
+        return self._known.get(key)
 
     def remember(self, key: Any, value: Any) -> Any:
-        self._known[-1][key] = value
+        self._known[key] = value
+        self._blocks[-1].append(key)
         return value
+
+    def _forget(self) -> dict[Any, Any]:
+        """What the innermost block computed; from here on it is not known."""
+        return {key: self._known.pop(key) for key in self._blocks.pop()}
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:
         """Lines written inside are indented under ``opening``; what they compute is forgotten at the end."""
         self.emit(opening)
         self._depth += 1
-        self._known.append({})
+        self._blocks.append([])
         yield
-        self._known.pop()
+        self._forget()
         self._depth -= 1
 
     @contextmanager
@@ -109,10 +113,14 @@ class Writer:
         """What ``write`` would add where the tests in ``given`` are true. Hand it to ``adopt``, or drop it."""
         lines, self._lines = self._lines, []
         depth, self._depth = self._depth, 0
-        self._known += [{("true", test): True for test in given}, {}]
+        self._blocks.append([])
+        for test in given:
+            if not self.is_true(test):
+                self.remember(("true", test), True)
+        self._blocks.append([])
         result = write()
-        trial = Trial(result, self._lines, self._known.pop())
-        self._known.pop()
+        trial = Trial(result, self._lines, self._forget())
+        self._forget()
         self._lines, self._depth = lines, depth
         return trial
 
@@ -122,7 +130,8 @@ class Writer:
 
     def adopt(self, trial: Trial) -> str:
         self._lines += [(self._depth + depth, line) for depth, line in trial.lines]
-        self._known[-1].update(trial.known)
+        for key, value in trial.known.items():
+            self.remember(key, value)
         return trial.result
 
     def body(self, indent: int) -> Iterator[str]:
