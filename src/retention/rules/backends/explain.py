@@ -89,7 +89,7 @@ class _Explainer:
 
     def leaf(self, rule: Rule) -> Explanation:
         observed = self.observed(rule)
-        return evolve(self.verdict(rule), observed=observed, witnesses=tuple(self.witnesses(rule)))
+        return evolve(self.verdict(rule), observed=observed, witnesses=tuple(dict.fromkeys(self.witnesses(rule))))
 
     def verdict(self, rule: Rule) -> Explanation:
         holds, as_of = truth(rule, self.world), self.world.as_of
