@@ -6,26 +6,38 @@
 orders.count() >= 3 and cart.within(7 days).none()
 """
 
-from retention.rules.handles import (
-    Amount,
-    AmountField,
-    Cart,
+from retention.rules.handles.collection import (
     Collection,
+    declare,
+)
+from retention.rules.handles.columns import (
+    Flag,
+)
+from retention.rules.handles.fields import (
+    AmountField,
+    DateField,
+    FlagField,
+    InstantField,
+    LabelsField,
+    NumberField,
+    TextField,
+)
+from retention.rules.handles.instants import (
+    Date,
+    Instant,
+    as_of,
+)
+from retention.rules.handles.numbers import (
+    Amount,
+    Number,
+)
+from retention.rules.handles.standard import (
+    Cart,
     Consents,
     Coupons,
     Credits,
     CustomerAttributes,
-    Date,
-    DateField,
-    Flag,
-    FlagField,
-    Instant,
-    InstantField,
-    Labels,
-    LabelsField,
     Messages,
-    Number,
-    NumberField,
     Orders,
     Points,
     Purchases,
@@ -35,18 +47,14 @@ from retention.rules.handles import (
     Reviews,
     Searches,
     Surveys,
-    Text,
-    TextField,
     Tickets,
     Views,
     Visits,
-    as_of,
     cart,
     consents,
     coupons,
     credits,
     customer,
-    declare,
     messages,
     orders,
     points,
@@ -60,6 +68,10 @@ from retention.rules.handles import (
     tickets,
     views,
     visits,
+)
+from retention.rules.handles.texts import (
+    Labels,
+    Text,
 )
 from retention.rules.rule import (
     RowRule,
