@@ -236,7 +236,7 @@ def ago(span: Span, as_of: datetime) -> datetime:
         case Duration() | Months():
             return shift(utc(as_of), span, -1, zone)
         case LocalDays() | LocalPeriod():
-            return midnight(first_date(span, as_of.date()), zone)
+            return midnight(first_date(span, local(utc(as_of), zone).date()), zone)
         case _:
             assert_never(span)
 

@@ -7,6 +7,7 @@ from typing import final
 
 from attrs import frozen
 
+EDGES = "tests/rules/test_edges.py"
 CONFORMANCE = "tests/conformance"
 ENGINES = "tests/property/test_engines_agree.py"
 SIMPLIFY = ("tests/rules/test_simplify.py", "tests/property/test_simplify.py")
@@ -27,7 +28,7 @@ class Fault:
 
 
 def _engine(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
-    return Fault(name, file, before, after, (*tests, CONFORMANCE, ENGINES))
+    return Fault(name, file, before, after, (*tests, EDGES, CONFORMANCE, ENGINES))
 
 
 _COMPILED = "rules/backends/compiled"
@@ -64,11 +65,11 @@ SPANS = (
         "spans.py",
         "today.toordinal() - today.weekday())",
         "today.toordinal() - today.isoweekday() % 7)",
-        (WINDOWS, CONFORMANCE),
+        (WINDOWS, EDGES, CONFORMANCE),
     ),
 )
 
-_PROFILE = (WINDOWS, "tests/facts/test_profile.py", CONFORMANCE, "tests/property/test_profile.py")
+_PROFILE = (EDGES, "tests/facts/test_profile.py", CONFORMANCE, "tests/property/test_profile.py")
 
 PROFILE = (
     Fault(
@@ -170,14 +171,14 @@ REFERENCE = (
         "rules/backends/reference.py",
         "if one.at < each.at <= end",
         "if one.at <= each.at <= end",
-        (CONFORMANCE,),
+        (EDGES, CONFORMANCE),
     ),
     Fault(
         "the reference finds a missing value unequal and so true",
         "rules/backends/reference.py",
         "    if left is None or right is None:\n        return False\n",
         "    if left is None or right is None:\n        return left is right\n",
-        (CONFORMANCE,),
+        (EDGES, CONFORMANCE),
     ),
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from retention.errors import UnsupportedRule
@@ -50,6 +51,16 @@ def test_compiled_together() -> None:
         return list(zip(*map(check, profiles), strict=True))
 
     check_backend(together, examples=TRIPLES)
+
+
+def test_an_engine_that_is_wrong_is_found_out() -> None:
+    def contrary(
+        several: Sequence[Rule], profiles: Sequence[Profile], as_of: datetime, schema: Schema
+    ) -> list[list[bool]]:
+        return [[not holds(rule, profile, as_of, schema) for profile in profiles] for rule in several]
+
+    with pytest.raises(AssertionError, match="the reference says"):
+        check_backend(contrary, examples=24)
 
 
 def test_every_customer_is_either_in_or_out() -> None:

@@ -1,4 +1,4 @@
-"""Edges at which an engine is wrong first: the last row counted, the very instant, two missing values, a skipped hour."""
+"""Edges where an engine is wrong first: the last row counted, the very instant, two missing values, a skipped hour."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -92,6 +92,30 @@ def test_a_month_back_into_an_hour_that_comes_twice(answer: Callable[[Node, Prof
     rule = visits.within(months(1)).any().node
     assert not answer(rule, visited(first), as_of)
     assert answer(rule, visited(first + TICK), as_of)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        visits.within(hours(12)).any(),
+        visits.within(hours(12)).none(),
+        visits.at.last().older_than(hours(12)),
+        visits.at.last().between(hours(1), hours(12)),
+        visits.within(months(1)).count() >= 2,
+        visits.followed_by(orders, within=hours(36)),
+        visits.not_followed_by(orders, within=hours(36)),
+        customer.country.is_missing(),
+    ],
+    ids=str,
+)
+def test_a_rule_and_its_complement_change_together(rule: Rule) -> None:
+    for as_of in (NOW, NOW + hours(12).timedelta, NOW + DAY, NOW + 40 * DAY):
+        profile = visited(NOW, NOW - TICK)
+        change = rule.next_change(profile, as_of)
+        assert (~rule).next_change(profile, as_of) == change
+        if change is not None:
+            assert rule.matches(profile, change) is not rule.matches(profile, as_of)
+            assert rule.matches(profile, change - TICK) is rule.matches(profile, as_of)
 
 
 def test_midnights_that_are_skipped_and_that_come_twice() -> None:

@@ -168,6 +168,10 @@ COUNTS = [
 BOUNDS = [
     (both(than(">", SIZE, 3), than(">=", SIZE, 5)), than(">=", SIZE, 5)),
     (both(than(">", SIZE, 5), than(">=", SIZE, 5)), than(">", SIZE, 5)),
+    (both(than(">=", SIZE, 5), than(">", SIZE, 5)), than(">", SIZE, 5)),
+    (both(than("<=", SIZE, 5), than("<", SIZE, 5)), than("<", SIZE, 5)),
+    (either(than("<", SIZE, 5), than("<=", SIZE, 5)), than("<=", SIZE, 5)),
+    (either(than(">", SIZE, 5), than(">=", SIZE, 5)), than(">=", SIZE, 5)),
     (either(than(">", SIZE, 3), than(">=", SIZE, 5)), than(">", SIZE, 3)),
     (both(than("<", SIZE, 3), than("<=", SIZE, 5)), than("<", SIZE, 3)),
     (both(than(">", SIZE, 5), than("<", SIZE, 3)), FALSE),

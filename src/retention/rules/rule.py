@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from retention.errors import AmbiguousTruth, RuleError, RuleTooLarge, WrongKind
 from retention.rules import nodes
+from retention.rules.declared import require_profile
 from retention.schema import STANDARD, Schema
 
 if TYPE_CHECKING:
@@ -94,20 +95,23 @@ class Rule(Undecided):
 
     def matches(self, profile: "Profile", as_of: datetime) -> bool:
         """Whether the customer is in at that instant. Raises NaiveInstant, and RuleError for what the schema lacks."""
+        require_profile(profile)
         return self._compile(profile.schema).holds(profile, as_of)
 
     def explain(self, profile: "Profile", as_of: datetime) -> "Explanation":
         """Why, or why not: a tree of verdicts that prints."""
+        require_profile(profile)
         from retention.rules.backends import explain
 
-        self.validate(profile.schema)
+        self._compile(profile.schema)  # which validates, once
         return explain.explain(self.node, profile, as_of, profile.schema)
 
     def next_change(self, profile: "Profile", as_of: datetime) -> datetime | None:
         """The first instant after ``as_of`` at which the answer differs if nothing new happens; None if never."""
+        require_profile(profile)
         from retention.rules.backends import timeline
 
-        self.validate(profile.schema)
+        self._compile(profile.schema)  # which validates, once
         return timeline.next_change(self.node, profile, as_of, profile.schema)
 
     def simplify(self) -> "Rule":

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from retention.errors import AmbiguousTruth, ConfigurationError, RuleError, WrongKind
 from retention.profile import Profile
 from retention.rules import nodes
+from retention.rules.declared import require_profile
 from retention.rules.references import references
 from retention.rules.rule import Rule, RuleLike
 from retention.rules.validate import validate
@@ -83,7 +84,12 @@ class Segment:
         About a microsecond when ``as_of`` is the instant of the last call; another instant is bound first. Raises
         NaiveInstant.
         """
-        return self._answers.at(as_of)(profile)
+        answer = self._answers.at(as_of)
+        try:
+            return answer(profile)
+        except AttributeError:
+            require_profile(profile)
+            raise
 
     def explain(self, profile: Profile, as_of: datetime) -> "Explanation":
         """Why the customer is in the segment, or why not: a tree that prints."""

@@ -37,10 +37,6 @@ class Question:
     instants: tuple[datetime, ...]
     schema: Schema
 
-    @property
-    def triples(self) -> int:
-        return len(self.rules) * len(self.profiles) * len(self.instants)
-
     def __repr__(self) -> str:
         profiles = [[each.customer, dict(each.customer.attributes), *each.facts()] for each in self.profiles]
         return "\n  ".join(("Question", *map(repr, self.rules), *map(repr, profiles), *map(repr, self.instants)))

@@ -12,6 +12,7 @@ from retention.rules.backends.compiled.conditions import write_rule
 from retention.rules.backends.compiled.selections import reads_row
 from retention.rules.backends.compiled.values import write_value
 from retention.rules.backends.compiled.writer import Writer
+from retention.rules.declared import own_names, require_names
 from retention.rules.nodes import (
     Aggregate,
     Ago,
@@ -33,6 +34,7 @@ from retention.spans import ago, local
 
 _CALLED = {
     "ago": ago,
+    "back": runtime.back,
     "anniversaries": runtime.anniversaries,
     "bisect_left": bisect_left,
     "bisect_right": bisect_right,
@@ -117,6 +119,10 @@ def _write_shared(w: Writer, node: Rule | Aggregate) -> None:
 def _framed(w: Writer, result: str, nodes: Sequence[Node]) -> str:
     lines = ["def bind(now, as_of):", "    zone = as_of.tzinfo", *(f"    {line}" for line in w.bound)]
     lines.append("    def check(profile):")
+    own = own_names(nodes)
+    if any(own):
+        w.names.update(require_names=require_names, own=own, schema=w.schema)
+        lines.append("        if profile.schema is not schema: require_names(profile.schema, own)")
     if any(isinstance(node, Attribute) for node in nodes):
         lines.append("        customer = profile.customer")
     return "\n".join([*lines, *w.body(2), f"        return {result}", "    return check", ""])

@@ -18,6 +18,7 @@ from retention.rules.backends.observations import Reader, words
 from retention.rules.backends.reference import World, cells, check_currency, deciding, read, selected, truth
 from retention.rules.backends.text.shapes import value_window
 from retention.rules.backends.timeline import prepare
+from retention.rules.declared import own_names, require_names, require_profile
 from retention.rules.nodes import (
     Aggregate,
     All,
@@ -48,6 +49,8 @@ def explain(rule: Rule, profile: Profile, as_of: datetime, schema: Schema = STAN
     Names, e-mail addresses, telephone numbers, postal codes, birthdays, notes and what was typed into a search are
     never shown. Raises NaiveInstant, CurrencyMismatch, and RuleError for a rule that is not valid.
     """
+    require_profile(profile)
+    require_names(profile.schema, own_names(iter_nodes(rule)))
     world = World.at(profile, as_of, schema)
     check_currency(rule, world.profile)
     return _Explainer(profile, Reader.of(rule, world)).explained(rule)

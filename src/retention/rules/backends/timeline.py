@@ -17,6 +17,7 @@ from retention.rules.backends.clocks import Passing, Returning, clocks, reads_wa
 from retention.rules.backends.evaluate import CompiledRule, CompiledRules, compile_rule, compile_rules
 from retention.rules.backends.leaves import Leaves, instants_after, leaves_of
 from retention.rules.backends.sweep import first_change
+from retention.rules.declared import OwnNames, own_names, require_names, require_profile
 from retention.rules.nodes import Events, Rule
 from retention.rules.walk import iter_nodes
 from retention.schema import STANDARD, Schema
@@ -83,6 +84,7 @@ class Prepared:
     returns: tuple[Returning, ...] = field(repr=False)
     collections: frozenset[str]
     walled: bool
+    own: OwnNames
 
     @classmethod
     def of(cls, rule: Rule, schema: Schema) -> "Prepared":
@@ -98,21 +100,29 @@ class Prepared:
             tuple(each for each in found if isinstance(each, Returning)),
             frozenset(each.collection for each in iter_nodes(rule) if isinstance(each, Events)),
             reads_wall_clock(rule),
+            own_names(iter_nodes(rule)),
         )
 
     def next_change(self, profile: Profile, as_of: datetime) -> datetime | None:
         """See ``timeline.next_change``."""
         now = utc(as_of)
+        self._check(profile)
         return self._next(profile.until(now), now, as_of.tzinfo or UTC) if self.leaves.movers else None
 
     def timeline(self, profile: Profile, start: datetime, end: datetime) -> tuple[Interval, ...]:
         """See ``timeline.timeline``."""
         begin, stop, zone = utc(start, "start"), utc(end, "end"), start.tzinfo or UTC
+        self._check(profile)
         if begin >= stop:
             return ()
         edges = (begin, *self._flips(profile, begin, stop, zone), stop)
         answer = self._holds(profile, begin, zone)
         return tuple(Interval(*spell, answer != odd) for spell, odd in zip(pairwise(edges), cycle((False, True))))
+
+    def _check(self, profile: Profile) -> None:
+        require_profile(profile)
+        if profile.schema is not self.schema:
+            require_names(profile.schema, self.own)
 
     def since(self, profile: Profile, as_of: datetime) -> datetime | None:
         """The instant (UTC) at which the answer at ``as_of`` became what it is; None if it always was.

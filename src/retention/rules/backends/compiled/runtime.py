@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from retention.errors import CurrencyMismatch
 from retention.money import Money
 from retention.rules.nodes import AnniversaryWindow, LeapDay, MonthDays, NearDays, NearMonths
-from retention.spans import Duration, MovingSpan, shift
+from retention.spans import EARLIEST, Duration, MovingSpan, shift
 
 _LEAP_DAY = 229
 
@@ -119,6 +119,14 @@ def _month(today: date, number: int) -> Iterable[date]:
 
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def back(instant: datetime, length: timedelta) -> datetime:
+    """An instant so much earlier, or the first there is."""
+    try:
+        return instant - length
+    except OverflowError:
+        return EARLIEST
 
 
 def shifted(instant: datetime, span: MovingSpan, sign: int, zone: tzinfo) -> datetime:

@@ -53,6 +53,8 @@ def write_value(rule: WriteRule, w: Writer, node: Value) -> Term:
         case Ago(span):
             if span == Duration(0):
                 return Term("now")
+            if isinstance(span, Duration):
+                return Term(w.cutoff(node, f"back(now, {w.constant(span.timedelta)})"))
             return Term(w.cutoff(node, f"ago({w.constant(span)}, as_of)"))
         case Shift(moved, span, sign):
             term = value(w, moved)
