@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help test lint types layers check demo bench thorough mutation clean
 
-SOURCES := $(shell find src -type f -not -path '*/__pycache__/*') README.md LICENSE
+SOURCES := $(shell find src -not -path '*/__pycache__*') README.md LICENSE
 TEST := .venv/test
 DEMO := .venv/demo
 BENCH := .venv/bench

@@ -45,7 +45,7 @@ def customer(random: Random, number: int) -> Customer:
 
 
 def facts(random: Random, number: int) -> list[Fact]:
-    orders = min(60, int(random.paretovariate(1.15) * 1.9) - 1)
+    orders = min(60, int(random.paretovariate(1.15) * 2.1) - 1)
     ids = (f"{number}-{serial}" for serial in range(1_000))
     found: list[Fact] = [order(random, next(ids), at) for at in instants(random, orders)]
     found += [cart_event(random, next(ids), at) for at in instants(random, random.randint(0, 30))]

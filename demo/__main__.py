@@ -61,7 +61,7 @@ def main() -> int:
     screen.line()
     found = find(SEGMENTS, known, AS_OF, screen, phases, "households")
     pages.segments_page(screen, found.segments, found.counts, found.lacking, "households")
-    pages.rfm_page(screen, found.scale, found.eleven, found.five, "households")
+    pages.rfm_page(screen, found, "households")
     pages.overlaps_page(screen, found.overlaps, "households")
     pages.due_page(screen, found.due, AS_OF, found.until, "households")
     _tell_what_came(screen, found, profiles)

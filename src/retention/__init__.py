@@ -82,9 +82,14 @@ _LATER = {
 
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
-        raise AttributeError(f"module 'retention' has no attribute {name!r}")
+        hint = f"; the handles are in retention.rules: from retention.rules import {name}" if _is_handle(name) else ""
+        raise AttributeError(f"module 'retention' has no attribute {name!r}{hint}")
     globals()[name] = found = getattr(import_module(_LATER[name]), name)
     return found
+
+
+def _is_handle(name: str) -> bool:
+    return name in STANDARD.collections or name in ("all_of", "any_of", "at_least", "segment", "as_of")
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,10 @@ a message: only their type is.
 """
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
+
+DECLARE: Final = "Declare it in the schema and give schema=..."
+"""The repair for a name that is the host's own."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -35,11 +38,30 @@ class RetentionError(Exception):
     def __str__(self) -> str:
         return f"{self.problem}. {self.hint}" if self.hint else self.problem
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, self.__dict__)  # an error crosses to another process as it is
+
+
+def _again(kind: type[RetentionError], args: tuple[Any, ...], parts: dict[str, Any]) -> RetentionError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(parts)
+    return error
+
 
 class ConfigurationError(RetentionError):
     """The host put the library together wrongly: a schema, a segment set, an option."""
 
     code = "configuration"
+
+
+class MissingExtra(ConfigurationError, ImportError):
+    """A part of the library was imported without the packages that it needs; ``extra`` is what brings them."""
+
+    code = "missing-extra"
+
+    def __init__(self, module: str, package: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{module} needs {package}", hint=f"Run pip install 'shop-retention[{extra}]'")
 
 
 class FactError(RetentionError, ValueError):
@@ -114,16 +136,18 @@ class RuleError(RetentionError, ValueError):
 
 
 class UnknownName(RuleError):
-    """A name that the schema does not have; ``known`` lists those it has, ``nearest`` the likeliest."""
+    """A name that the schema does not have; ``known`` lists those it has, ``nearest`` the likeliest.
+
+    ``otherwise`` is the repair when no known name is meant.
+    """
 
     code = "unknown-name"
 
-    def __init__(self, what: str, name: str, known: Iterable[str], *, path: str = "") -> None:
+    def __init__(self, what: str, name: str, known: Iterable[str], *, path: str = "", otherwise: str = "") -> None:
         self.name = name
         self.known = tuple(sorted(known))
         self.nearest = nearest(name, self.known)
-        some = ", ".join(self.known[:12]) + (", …" if len(self.known) > 12 else "")
-        hint = f"Did you mean {self.nearest!r}?" if self.nearest else f"Known: {some}"
+        hint = f"Did you mean {self.nearest!r}?" if self.nearest else _listed(self.known, otherwise)
         super().__init__(f"no {what} is called {_short(name)}", path=path, hint=hint)
 
 
@@ -216,6 +240,12 @@ def _underlined(source: str, position: int, length: int) -> str:
     return f"    {shown}\n    {' ' * (column - begin)}{mark}"
 
 
+def _listed(known: tuple[str, ...], otherwise: str = "") -> str:
+    """The names there are, the first twelve of them, and what else can be done."""
+    some = f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}" if known else ""
+    return ". ".join(filter(None, (some, otherwise)))
+
+
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
@@ -231,6 +261,7 @@ class UnknownChoice(FactError):
     ) -> None:
         self.known = tuple(sorted(known))
         self.nearest = likeliest or (nearest(got, self.known) if isinstance(got, str) and len(got) <= 64 else None)
-        some = ", ".join(self.known[:12]) + (", …" if len(self.known) > 12 else "")
-        hint = f"Did you mean {self.nearest!r}?" if self.nearest else f"Known: {some}"
+        hint = f"Did you mean {self.nearest!r}?" if self.nearest else _listed(self.known)
         super().__init__(field, f"is not a known {what}", got=got, hint=hint)
+        if isinstance(got, str):  # its type is right: naming it would blame the wrong thing
+            self.problem = f"{field}: is not a known {what}"

@@ -63,7 +63,7 @@ class Money:
     @classmethod
     def of(cls, major: int | str | Decimal, currency: str) -> Self:
         """An amount in major units: ``Money.of("12.34", "USD")``. A float, or a digit too many, raises FactError."""
-        return cls(_minor_units("Money.of", major, exponent(currency)), currency)
+        return cls(_minor_units("Money.of", major, currency), currency)
 
     @classmethod
     def zero(cls, currency: str) -> "Money":
@@ -82,7 +82,7 @@ class Money:
             raise FactError("Money.parse", "is not an amount", got=text, hint="Write 12,900원, $1,234.50 or EUR 3.20")
         code = _written_currency(found["before"], found["after"], currency)
         digits = found["whole"].replace(",", "") + ("." + found["part"] if found["part"] else "")
-        minor = _minor_units("Money.parse", digits, exponent(code))
+        minor = _minor_units("Money.parse", digits, code)
         return cls(-minor if found["minus"] or found["sign"] else minor, code)
 
     @property
@@ -233,9 +233,20 @@ def _refusal(minor: object, currency: object) -> FactError:
     if not isinstance(currency, str) or currency not in EXPONENTS:
         return unknown_currency("Money.currency", currency)
     if type(minor) is not int:
-        hint = 'Use minor units, Money(1234, "USD"), or Money.of("12.34", "USD")'
+        hint = _from_major(minor, currency)
         return FactError("Money.minor", "is not a whole number of minor units", got=minor, hint=hint)
     return FactError("Money.minor", "is beyond 64 bits", got=minor, hint="No shop has so much; check the unit")
+
+
+def _from_major(amount: object, currency: str) -> str:
+    """How an amount that is not an int becomes money of this currency, without the amount."""
+    if isinstance(amount, str):
+        return f'Write Money.of(value, "{currency}"), or Money.parse(value, "{currency}") if it has commas or a sign'
+    if isinstance(amount, float):
+        return f'A float is not exact: write Money.of(str(value), "{currency}")'
+    if isinstance(amount, Decimal):
+        return f'Write Money.of(value, "{currency}")'
+    return f'Give an int, a str or a Decimal to Money.of(value, "{currency}")'
 
 
 def _is_inexact(factor: object) -> bool:
@@ -246,20 +257,26 @@ def _is_whole(factor: object) -> bool:
     return type(factor) is int
 
 
-def _minor_units(field: str, major: object, digits: int) -> int:
+def _minor_units(field: str, major: object, currency: str) -> int:
+    digits = exponent(currency)
     if isinstance(major, int) and not isinstance(major, bool):
         return int(major) * int(10**digits)
     text = format(major, "f") if isinstance(major, Decimal) and _is_modest(major) else major
     found = _PLAIN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        hint = 'Write Money.of("12.34", "USD"); a float is not exact'
-        raise FactError(field, "is not an exact decimal number", got=major, hint=hint)
+        raise FactError(field, "is not an exact decimal number", got=major, hint=_unread(major, currency))
     sign, whole, part = found[1], found[2], (found[3] or "").rstrip("0")
     if len(part) > digits:
         hint = f"The currency has {digits} decimal digits; round the amount before it comes in"
         raise FactError(field, "has more decimals than the currency", got=major, hint=hint)
     minor = int(whole + part.ljust(digits, "0"))
     return -minor if sign == "-" else minor
+
+
+def _unread(major: object, currency: str) -> str:
+    if isinstance(major, str):
+        return f'Write digits and a point, or Money.parse(value, "{currency}") if it has commas or a sign'
+    return "Give a finite Decimal of at most 64 digits" if isinstance(major, Decimal) else _from_major(major, currency)
 
 
 def _is_modest(number: Decimal) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter, lt
-from typing import Any, Self, TypeAlias, final
+from typing import Any, NoReturn, Self, TypeAlias, final, get_args
 
 from attrs import evolve, field, frozen
 
@@ -18,8 +18,8 @@ from retention.cart import CartEvent
 from retention.columns import Columns, Purchase, RefundRow, Rows
 from retention.conform import conform_customer, conform_event
 from retention.customer import Customer
-from retention.errors import CurrencyMismatch, FactError, UnknownName
-from retention.order import Order
+from retention.errors import DECLARE, CurrencyMismatch, FactError, UnknownName
+from retention.order import Order, OrderLine, Refund
 from retention.schema import STANDARD, Kind, Schema
 from retention.spans import EARLIEST, utc
 
@@ -57,19 +57,19 @@ class Profile:
         id, CurrencyMismatch for amounts in two currencies, UnknownName for an attribute or collection that the schema
         does not declare. Costs O(n), O(n log n) for facts that come out of order.
         """
+        if not isinstance(facts, Iterable):
+            hint = "Give a list: Profile.build(customer, [order])"
+            raise FactError("Profile.facts", "is not a list of facts", got=facts, hint=hint)
         customer = conform_customer(customer, schema)
         grouped: dict[str, list[Any]] = {}
         for fact in facts:
-            try:
-                collection = fact.collection
-            except AttributeError:
-                raise FactError(
-                    "Profile.facts", "is not a fact", got=fact, hint="Give Order, CartEvent, Visit, Event, …"
-                ) from None
-            if isinstance(fact, Event):
+            if type(fact) is Event:
                 fact = conform_event(fact, schema)
-            elif collection not in schema.collections:
-                raise UnknownName("collection", collection, schema.collections)
+                collection = fact.collection
+            else:
+                collection = _COLLECTIONS.get(type(fact)) or _no_fact(fact)
+                if collection not in schema.collections:
+                    raise UnknownName("collection", collection, schema.collections, otherwise=DECLARE)
             grouped.setdefault(collection, []).append(fact)
         rows: dict[str, tuple[Any, ...]] = {}
         instants: dict[str, tuple[datetime, ...]] = {}
@@ -100,8 +100,10 @@ class Profile:
         return chain.from_iterable(self._rows.values())
 
     def adding(self, *facts: Fact) -> "Profile":
-        """This profile and more facts."""
-        return Profile.build(self.customer, (*self.facts(), *facts), schema=self.schema)
+        """This profile and more facts; one whose id is there already takes the place of the older one."""
+        newer = {(fact.collection, fact.id) for fact in facts}
+        kept = (fact for fact in self.facts() if (fact.collection, fact.id) not in newer)
+        return Profile.build(self.customer, (*kept, *facts), schema=self.schema)
 
     def merge(self, other: "Profile") -> "Profile":
         """Two records of one person as one: this customer, completed by the other, with the facts of both."""
@@ -127,15 +129,29 @@ class Profile:
         columns = Columns(rows, self.currency, self.schema, instants)
         return evolve(self, rows=rows, latest=_latest(rows, instants), columns=columns)
 
-    def instants(self) -> tuple[datetime, ...]:
-        """The instants at which something became known, sorted, each once."""
-        orders = self._rows.get("orders", _NOTHING)
-        ats = (self.columns[collection + ".at"] for collection in self._rows)
+    def instants(self, collections: Iterable[str] | None = None) -> tuple[datetime, ...]:
+        """The instants at which something became known, sorted, each once; of these collections, or of all of them.
+
+        With orders come their payments, deliveries, confirmations and refunds; with refunds their orders.
+        """
+        read = set(self._rows if collections is None else collections)
+        if "refunds" in read:
+            read.add("orders")
+        orders = self._rows.get("orders", _NOTHING) if "orders" in read else _NOTHING
+        ats = (self.columns[collection + ".at"] for collection in read)
         return tuple(sorted({*chain.from_iterable(ats), *chain.from_iterable(map(_known_at, orders))}))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{len(rows)} {collection}" for collection, rows in self._rows.items())
         return f"Profile({self.customer.id!r}, {sizes or 'no facts'})"
+
+
+_COLLECTIONS: dict[type, str] = {each: each.collection for each in (Order, CartEvent, *get_args(Activity))}
+
+
+def _no_fact(given: Any) -> NoReturn:
+    inside = "Give it inside its Order" if isinstance(given, OrderLine | Refund) else "Give Order, CartEvent, Visit, …"
+    raise FactError("Profile.facts", "is not a fact by itself", got=given, hint=inside)
 
 
 def _in_order(collection: str, facts: list[Any]) -> tuple[tuple[Any, ...], tuple[datetime, ...]]:

@@ -11,7 +11,8 @@ from typing import Any, final
 
 from attrs import evolve, field, frozen
 
-from retention.errors import ConfigurationError, UnknownName
+from retention.currencies import exponent
+from retention.errors import DECLARE, ConfigurationError, UnknownName
 
 
 @final
@@ -93,14 +94,14 @@ class Schema:
         """The attribute of that name. Raises UnknownName with the nearest one."""
         found = self.attributes.get(name)
         if found is None:
-            raise UnknownName("customer attribute", name, self.attributes, path=path)
+            raise UnknownName("customer attribute", name, self.attributes, path=path, otherwise=DECLARE)
         return found
 
     def collection(self, name: str, *, path: str = "") -> CollectionSchema:
         """The collection of that name. Raises UnknownName with the nearest one."""
         found = self.collections.get(name)
         if found is None:
-            raise UnknownName("collection", name, self.collections, path=path)
+            raise UnknownName("collection", name, self.collections, path=path, otherwise=DECLARE)
         return found
 
     def extend(
@@ -110,7 +111,10 @@ class Schema:
         collections: Mapping[str, Mapping[str, Kind]] | None = None,
         currency: str | None = None,
     ) -> "Schema":
-        """This schema and the host's own fields. Raises ConfigurationError for a name that is taken or unusable.
+        """This schema and the host's own fields.
+
+        Raises ConfigurationError for a name that is taken or unusable or has no Kind, UnknownChoice for a currency that
+        is none.
 
         >>> shop = STANDARD.extend(
         ...     attributes={"shoe_size": Kind.NUMBER},
@@ -120,7 +124,9 @@ class Schema:
         >>> shop.collection("rentals").column("minutes").kind
         <Kind.NUMBER: 'number'>
         """
-        more = {name: Field(_usable(name), kind) for name, kind in (attributes or {}).items()}
+        if currency is not None:
+            exponent(currency)
+        more = {name: Field(_usable(name), _a_kind(name, kind)) for name, kind in (attributes or {}).items()}
         own = {name: _declared(name, columns) for name, columns in (collections or {}).items()}
         for taken in (more.keys() & self.attributes.keys()) | (own.keys() & self.collections.keys()):
             raise ConfigurationError(f"the name {taken!r} is taken in the schema", hint="Choose another name")
@@ -137,6 +143,13 @@ class Schema:
         return Schema, (dict(self.attributes), dict(self.collections), self.currency)
 
 
+def _a_kind(name: str, given: object) -> Kind:
+    if not isinstance(given, Kind):
+        hint = f"Give one of {', '.join(f'Kind.{each.name}' for each in Kind)}"
+        raise ConfigurationError(f"{name!r} is declared as {given!r}, which is not a Kind", hint=hint)
+    return given
+
+
 def _usable(name: str) -> str:
     if not name.isidentifier() or len(name) > 64 or name.startswith("_"):
         raise ConfigurationError(f"{name!r} cannot be a field's name", hint="Use letters, digits and underscores")
@@ -150,7 +163,7 @@ _ROW = (
 
 
 def _declared(name: str, columns: Mapping[str, Kind]) -> CollectionSchema:
-    own = tuple(Field(_usable(each), kind) for each, kind in columns.items())
+    own = tuple(Field(_usable(each), _a_kind(each, kind)) for each, kind in columns.items())
     if {"id", "at"} & columns.keys():
         raise ConfigurationError(f"{name} declares id or at", hint="Every collection has them already")
     return CollectionSchema(_usable(name), _ROW + own)

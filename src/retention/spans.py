@@ -19,16 +19,28 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
+_DAY = 86_400_000_000  # microseconds
 _MOST_DAYS = 366_000  # a thousand years: a longer span is a mistake, and could leave the calendar
 
 
 def _within_reach(span: object, _: object, value: int) -> None:
     name = type(span).__name__
-    if type(value) is not int:
-        raise FactError(name, "needs a whole number", got=value, hint="Write days(7), months(3), calendar_days(1)")
-    limit = {"Duration": _MOST_DAYS * 86_400_000_000, "Months": 12_000, "LocalDays": _MOST_DAYS}[name]
-    if not (1 if name == "LocalDays" else 0) <= value <= limit:
-        raise FactError(name, f"is outside 0 to {limit}", got=value, hint="Spans are positive and under 1,000 years")
+    most = {"Duration": _MOST_DAYS * _DAY, "Months": 12_000, "LocalDays": _MOST_DAYS}[name]
+    what = "calendar_days()" if name == "LocalDays" else "a span"
+    _check_count(what, value, most, "Write days(7), months(3), calendar_days(1)")
+    if name == "LocalDays" and value == 0:
+        raise FactError(what, "has no day", got=value, hint="Today alone is calendar_days(1), or today()")
+
+
+def _check_count(what: str, count: object, most: int, whole: str) -> None:
+    """``whole`` is the repair of what is not a whole number; a text that was meant as one is shown as a number."""
+    if type(count) is not int:
+        hint = f"Write {what[:-1]}30)" if isinstance(count, str) and what.endswith("()") else whole
+        raise FactError(what, "needs a whole number", got=count, hint=hint)
+    if count < 0:
+        raise FactError(what, "is negative", got=count, hint="Write how long it is; within and ago look back already")
+    if count > most:
+        raise FactError(what, "is more than a thousand years", got=count, hint="Check the unit")
 
 
 @final
@@ -42,6 +54,8 @@ class Duration:
         return Duration(self.microseconds * times)
 
     def __add__(self, other: "Duration") -> "Duration":
+        if not isinstance(other, Duration):
+            return NotImplemented
         return Duration(self.microseconds + other.microseconds)
 
     @property
@@ -60,6 +74,8 @@ class Months:
         return Months(self.count * times)
 
     def __add__(self, other: "Months") -> "Months":
+        if not isinstance(other, Months):
+            return NotImplemented
         return Months(self.count + other.count)
 
 
@@ -85,8 +101,7 @@ Span: TypeAlias = Duration | Months | LocalDays | LocalPeriod
 
 def _exact(unit_microseconds: int, name: str) -> Callable[[int], Duration]:
     def build(count: int) -> Duration:
-        if type(count) is not int:
-            raise FactError(f"{name}()", "needs a whole number", got=count, hint="Use a smaller unit: hours(36)")
+        _check_count(f"{name}()", count, _MOST_DAYS * _DAY // unit_microseconds, "Use a smaller unit: hours(36)")
         return Duration(count * unit_microseconds)
 
     build.__name__ = build.__qualname__ = name
@@ -96,24 +111,25 @@ def _exact(unit_microseconds: int, name: str) -> Callable[[int], Duration]:
 
 minutes = _exact(60_000_000, "minutes")
 hours = _exact(3_600_000_000, "hours")
-days = _exact(86_400_000_000, "days")
-weeks = _exact(7 * 86_400_000_000, "weeks")
+days = _exact(_DAY, "days")
+weeks = _exact(7 * _DAY, "weeks")
 
 
 def months(count: int) -> Months:
     """A calendar span: the same day and time of day ``count`` months away, clamped to the month's end."""
+    _check_count("months()", count, 12_000, "Use days(45) for a month and a half")
     return Months(count)
 
 
 def years(count: int) -> Months:
     """A calendar span of twelve months each; 29 February minus one year is 28 February."""
-    if type(count) is not int:
-        raise FactError("years()", "needs a whole number", got=count, hint="Use months(18) for a year and a half")
+    _check_count("years()", count, 1_000, "Use months(18) for a year and a half")
     return Months(12 * count)
 
 
 def calendar_days(count: int) -> LocalDays:
     """``count`` whole local dates, today included."""
+    _check_count("calendar_days()", count, _MOST_DAYS, "Use hours(36) for a day and a half")
     return LocalDays(count)
 
 
@@ -157,12 +173,16 @@ def utc(instant: datetime, field: str = "as_of") -> datetime:
         raise FactError(field, "is not a datetime", got=instant, hint="Give an aware datetime")
     if instant.tzinfo is UTC:
         return instant
-    if instant.utcoffset() is None:
-        raise NaiveInstant(field)
     try:
+        if instant.utcoffset() is None:
+            raise NaiveInstant(field)
         return instant.astimezone(UTC)
     except OverflowError:
         return EARLIEST if instant.year < 5000 else LATEST
+    except (TypeError, NotImplementedError):
+        raise FactError(
+            field, "has a zone that does not work", got=instant.tzinfo, hint="Use zoneinfo.ZoneInfo"
+        ) from None
 
 
 def local(instant: datetime, zone: tzinfo) -> datetime:

@@ -56,10 +56,11 @@ def test_bad_rows_are_reported_by_line_and_good_rows_kept() -> None:
         (7, ""),
         (8, "total"),
         (9, "order_id"),
-        (10, ""),
+        (10, "total"),
     ]
     assert str(reading.problems[4]) == "line 7: has 3 cells where the header has 4"
     assert str(reading.problems[6]) == "line 9: order_id is that of line 2 again"
+    assert str(reading.problems[7]) == "line 10: total is negative"
     assert reading.rows == 10
 
 
@@ -132,6 +133,13 @@ def test_a_unit_price_is_multiplied_by_the_quantity() -> None:
         CellForm("USD", UTC),
     )
     assert reading.orders["kim"][0].total == usd("10.85")
+
+
+def test_what_is_negative_is_told_by_its_column() -> None:
+    columns = OrderColumns(quantity="pieces", unit_price="price")
+    rows = "A1,kim,2024-03-01,-3,5\nA2,kim,2024-03-01,3,-5\n"
+    reading = read("order_id,customer_id,placed_at,pieces,price\n" + rows, columns)
+    assert reading.problems == (Problem(2, "pieces", "is negative"), Problem(3, "price", "is negative"))
 
 
 def test_status_channel_and_coupon_belong_to_the_order() -> None:

@@ -113,8 +113,15 @@ def test_called_without_anything_it_says_what_it_is(capsys: pytest.CaptureFixtur
         (("--zone", "Asia/Soul"), "Did you mean 'Asia/Seoul'?"),
         (("--as-of", "2020-01-01"), "--as-of: is before the first order"),
         (("--explain", "kin"), "Did you mean 'kim'?"),
-        (("--segment", "orders.any()"), "a segment has no name"),
-        (("--segment", "dormant: orders.any()"), "two segments have the key 'dormant'"),
+        (("--segment", "orders.any()"), "a segment has no colon between name and rule"),
+        (("--segment", ": orders.any()"), "a segment has no name before the colon"),
+        (("--segment", "x: orders.any()", "--segment", "x: orders.none()"), "--segment 'x' has the same name"),
+        (
+            ("--segment", 'x: segment("domant")'),
+            "--segment 'x': no segment is called 'domant'. Did you mean 'dormant'?",
+        ),
+        (("--segment", 'x: segment("x")'), "in a ring: x -> x"),
+        (("--segment", "dormant: orders.any()"), "a standard segment is called 'dormant'. Choose another name"),
         (("--segment", "x: order.any()"), "Did you mean 'orders'?"),
         (("--segment", "x: orders.count( >= 3"), "^"),
         (("--segments", "/nowhere/rules.txt"), "/nowhere/rules.txt: No such file"),
@@ -127,6 +134,60 @@ def test_a_wrong_command_is_two(
     assert (code, out) == (2, "")
     assert message in err
     assert "Traceback" not in err
+
+
+def test_a_wrong_rule_of_a_file_is_told_by_line_and_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = tmp_path / "rules.txt"
+    rules.write_text("# ours\nfine: orders.any()\nworse: order.any()\n", "utf-8")
+    code, _, err = run(capsys, tmp_path / "not-even-looked-for.csv", "--segments", rules)
+    assert code == 2
+    assert f"{rules} line 3, segment 'worse': no collection is called 'order'" in err
+    assert err.endswith("    order.any()\n    ~~~~^\n")
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding", "said"),
+    [(b"\xff\xfe", "utf-16-le", "utf-16"), (b"\xfe\xff", "utf-16-be", "utf-16"), (b"", "utf-16-le", "utf-16-le"),
+     (b"", "utf-16-be", "utf-16-be")],
+)  # fmt: skip
+@pytest.mark.parametrize("read_as", ["utf-8-sig", "cp949", "latin-1"])
+def test_utf_16_is_recognised(
+    file: Path, mark: bytes, encoding: str, said: str, read_as: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(mark + (HEADER + ROWS).encode(encoding))
+    code, _, err = run(capsys, file, "--encoding", read_as)
+    assert code == 2
+    assert err.endswith(f"the file looks like UTF-16. Say --encoding {said}\n")
+    assert run(capsys, file, "--encoding", said)[0] == 0
+
+
+def test_dates_in_another_form_are_told_of_their_option(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(HEADER + "A1,kim,01/02/2026,5\n", "utf-8")
+    assert "read with --date-format" in run(capsys, file)[2]
+    file.write_text(HEADER + "A1,kim,,5\nA2,kim,2026-02-30,5\n", "utf-8")
+    assert "--date-format" not in run(capsys, file)[2]
+
+
+def test_one_order_is_not_told_in_the_plural_and_scores_that_nobody_has_say_so(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(HEADER + "A1,kim,2024-01-02,5\n", "utf-8")
+    _, out, err = run(capsys, file)
+    assert "1 order of 1 customer " in out
+    assert "asked of 1 customer\n" in out
+    assert "reading orders: 1 row in" in err
+    assert "spent              nobody  nobody  nobody  nobody" in out
+
+
+def test_a_person_is_explained_where_they_are_then_in_the_shop_s_own_segments(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = run(capsys, file, "--explain", "kim", "--segment", "often: orders.count() >= 9")
+    assert next(line for line in out.splitlines() if line[:2] in ("✓ ", "✗ ")).startswith("✓ High value")
+    assert "✗ often" in out
+    _, out, _ = run(capsys, file, "--explain", "park")
+    assert "✗ High value" in out
+    assert "New" not in out.partition("Customer park")[2]
 
 
 def test_a_file_that_is_not_there_is_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

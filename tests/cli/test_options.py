@@ -1,12 +1,13 @@
 """The command line, understood or refused."""
 
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from retention.cli.options import Options, parser, understand
+from retention.cli.options import Options, Written, parser, understand
 from retention.errors import ConfigurationError, RetentionError
 from retention.spans import utc
 
@@ -64,7 +65,7 @@ def test_delimiters(given: str, meant: str) -> None:
         (("--encoding", "base64"), "no text encoding is called 'base64'"),
         (("--as-of", "tomorrow"), "--as-of: is not a date such as"),
         (("--date-format", "%H"), "'%H' is not a date format"),
-        (("--currency", "WON"), "currency"),
+        (("--currency", "KWR"), r"--currency: no currency is called 'KWR'. Did you mean 'KRW'\?"),
         (("--line-amount", "a", "--unit-price", "b"), "both a line amount and a unit price"),
     ],
 )
@@ -79,9 +80,9 @@ def test_a_file_of_rules_may_have_comments_and_long_rules(tmp_path: Path) -> Non
         "\ufeff# ours\n\nbig: orders.total.sum() >= 5\nlong: orders.count() >= 3\n  and orders.count() <= 9\n", "utf-8"
     )
     assert options("--segments", str(rules), "--segment", "mine: orders.any()").rules == (
-        "mine: orders.any()",
-        "big: orders.total.sum() >= 5",
-        "long: orders.count() >= 3\n  and orders.count() <= 9",
+        Written("mine: orders.any()", "--segment 'mine'"),
+        Written("big: orders.total.sum() >= 5", f"{rules} line 3, segment 'big'"),
+        Written("long: orders.count() >= 3\n  and orders.count() <= 9", f"{rules} line 4, segment 'long'"),
     )
 
 
@@ -91,6 +92,23 @@ def test_a_misspelt_line_ends_with_two(words: tuple[str, ...], capsys: pytest.Ca
         parser().parse_args(["orders.csv", *words])
     assert caught.value.code == 2
     assert "usage: retention" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_version_needs_no_file(
+    installed: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def version(name: str) -> str:
+        if installed:
+            return f"1.2.3 of {name}"
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args(["--version"])
+    assert caught.value.code == 0
+    printed = "retention 1.2.3 of shop-retention\n" if installed else "retention, not installed: run from a checkout\n"
+    assert capsys.readouterr().out == printed
 
 
 def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

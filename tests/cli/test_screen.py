@@ -142,3 +142,8 @@ def test_a_long_remark_beside_a_title_is_cut() -> None:
     out = StringIO()
     Screen(out, width=40).heading("Customer 1042", "58 orders, age band 65+, income band 35-49K")
     assert out.getvalue().splitlines()[1] == "Customer 1042  58 orders, age band 65+,…"
+
+
+def test_what_could_drive_a_terminal_is_shown_as_what_it_is() -> None:
+    assert clip("\x1b[31mkim\r", 40) == "\\x1b[31mkim\\r"
+    assert clip("김민지", 40) == "김민지"

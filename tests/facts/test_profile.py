@@ -12,7 +12,7 @@ from retention.activity import CouponEvent, CreditEvent, Event, Visit
 from retention.cart import CartEvent
 from retention.columns import Purchase, RefundRow
 from retention.customer import Customer
-from retention.errors import CurrencyMismatch, FactError, NaiveInstant, UnknownName
+from retention.errors import ConfigurationError, CurrencyMismatch, FactError, NaiveInstant, UnknownChoice, UnknownName
 from retention.money import usd, won
 from retention.order import Order, OrderLine, Refund
 from retention.profile import Profile
@@ -108,6 +108,11 @@ def test_later_facts_refunds_and_deliveries_do_not_exist() -> None:
     assert profile.until(AT - DAY).rows("orders") == ()
     assert profile.until(AT - DAY).latest == EARLIEST
     assert profile.instants() == (AT, AT + 2 * DAY, AT + 3 * DAY, AT + 4 * DAY)
+    assert profile.instants(["orders"]) == profile.instants(["refunds"]) == (AT, AT + 2 * DAY, AT + 3 * DAY)
+    assert profile.instants(["purchases"]) == (AT,)
+    assert profile.instants(["visits"]) == (AT + 4 * DAY,)
+    assert profile.instants(["visits", "orders"]) == profile.instants()
+    assert profile.instants([]) == ()
 
 
 def test_the_instant_itself_is_known() -> None:
@@ -219,3 +224,32 @@ def test_a_profile_shows_its_size_and_nothing_personal() -> None:
     customer = Customer("c1", name="s3cret", email="s3cret")
     assert repr(Profile.build(customer, [Visit("v", AT)])) == "Profile('c1', 1 visits)"
     assert repr(Profile.build(customer)) == "Profile('c1', no facts)"
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (Refund("r", AT, won(1)), "inside its Order"),
+        (OrderLine("p", amount=won(1)), "inside its Order"),
+        (Visit, "Give Order, CartEvent"),
+        (C, "Give Order, CartEvent"),
+    ],
+)
+def test_what_is_no_fact_by_itself_is_refused(given: Any, hint: str) -> None:
+    with pytest.raises(FactError, match=hint):
+        Profile.build(C, [given])
+
+
+def test_a_newer_fact_takes_the_place_of_the_older_one() -> None:
+    placed, paid = Order("o", AT, total=won(1)), Order("o", AT, total=won(1), status="paid")
+    profile = Profile.build(C, [placed, Visit("v", AT)]).adding(paid, Order("p", AT + DAY, total=won(2)))
+    assert profile == Profile.build(C, [paid, Visit("v", AT), Order("p", AT + DAY, total=won(2))])
+
+
+def test_a_schema_is_declared_with_kinds_and_a_known_currency() -> None:
+    with pytest.raises(ConfigurationError, match="'x' is declared as 'number', which is not a Kind"):
+        STANDARD.extend(attributes={"x": "number"})  # type: ignore[dict-item]
+    with pytest.raises(ConfigurationError, match="not a Kind"):
+        STANDARD.extend(collections={"c": {"x": int}})  # type: ignore[dict-item]
+    with pytest.raises(UnknownChoice, match="'KRW'"):
+        STANDARD.extend(currency="krw")

@@ -1,10 +1,12 @@
 """Facts that cannot be true are refused, by the name of the field, without the value."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -26,9 +28,20 @@ from retention.activity import (
 )
 from retention.cart import CartEvent
 from retention.customer import Address, Contact, Customer
-from retention.errors import CurrencyMismatch, FactError, NaiveInstant, UnknownChoice
+from retention.errors import (
+    CurrencyMismatch,
+    FactError,
+    NaiveInstant,
+    ReferenceCycle,
+    RuleSyntaxError,
+    UnknownChoice,
+    UnknownName,
+)
 from retention.money import usd, won
 from retention.order import Order, OrderLine, Refund
+from retention.profile import Profile
+from retention.schema import STANDARD
+from retention.spans import Duration, calendar_days, days, hours, months, years
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 NAIVE = AT.replace(tzinfo=None)
@@ -192,3 +205,69 @@ def test_a_kind_like_none_of_the_known_lists_them(kind: Any) -> None:
     with pytest.raises(UnknownChoice, match="Known: added, checkout_started, cleared, removed") as caught:
         CartEvent("c", AT, kind=kind)
     assert caught.value.nearest is None
+    assert ("got" in str(caught.value)) is not isinstance(kind, str)
+
+
+@pytest.mark.parametrize(
+    ("given", "repair"),
+    [
+        (Decimal("35000.00"), 'Write Money.of(value, "KRW")'),
+        (35000.0, 'A float is not exact: write Money.of(str(value), "KRW")'),
+        ("35,000", 'Write Money.of(value, "KRW"), or Money.parse(value, "KRW") if it has commas or a sign'),
+        (None, 'Give an int, a str or a Decimal to Money.of(value, "KRW")'),
+    ],
+)
+def test_an_amount_that_is_no_int_is_repaired_in_its_own_currency(given: Any, repair: str) -> None:
+    with pytest.raises(FactError) as caught:
+        won(given)
+    assert caught.value.hint == repair
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (lambda: days(-3), "days(): is negative"),
+        (lambda: months(-1), "months(): is negative"),
+        (lambda: hours(9_000_000), "hours(): is more than a thousand years"),
+        (lambda: years(1_001), "years(): is more than a thousand years"),
+        (lambda: days(cast(Any, "30")), "days(): needs a whole number (got str). Write days(30)"),
+        (lambda: years(cast(Any, 1.5)), "years(): needs a whole number (got float). Use months(18)"),
+        (lambda: calendar_days(0), "calendar_days(): has no day"),
+        (lambda: Duration(-1), "a span: is negative"),
+    ],
+)
+def test_a_span_is_refused_in_the_unit_that_was_given(build: Callable[[], object], words: str) -> None:
+    with pytest.raises(FactError) as caught:
+        build()
+    assert str(caught.value).startswith(words)
+
+
+def test_what_the_schema_lacks_is_to_be_declared() -> None:
+    with pytest.raises(UnknownName) as caught:
+        Profile.build(Customer("c", attributes={"tier": "gold"}))
+    assert caught.value.hint == "Declare it in the schema and give schema=..."
+    with pytest.raises(UnknownName) as caught:
+        Profile.build(Customer("c"), [Event("rentals", "1", AT)])
+    assert caught.value.hint == "Declare it in the schema and give schema=..."
+    with pytest.raises(UnknownName, match=r"Known: birthday, .*\. Declare it in the schema"):
+        STANDARD.attribute("tier")
+
+
+def test_a_fact_is_not_a_list_of_facts() -> None:
+    with pytest.raises(FactError, match=r"Give a list: Profile\.build\(customer, \[order\]\)"):
+        Profile.build(Customer("c"), cast(Any, Order("o", AT, total=won(1))))
+
+
+def test_an_error_crosses_to_another_process_as_it_is() -> None:
+    errors = (
+        NaiveInstant("as_of"),
+        UnknownName("collection", "order", ["orders"]),
+        CurrencyMismatch("Order", "KRW", "USD"),
+        RuleSyntaxError("no", source="a b", position=2),
+        ReferenceCycle(("a", "b", "a")),
+    )
+    for error in errors:
+        for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+            assert type(again) is type(error)
+            assert str(again) == str(error)
+            assert vars(again) == vars(error)

@@ -27,6 +27,10 @@ class Fault:
     tests: tuple[str, ...]
 
 
+def _timeline(name: str, file: str, before: str, after: str) -> Fault:
+    return Fault(name, file, before, after, (EDGES, "tests/rules/test_timeline.py", CONFORMANCE, ENGINES))
+
+
 def _engine(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
     return Fault(name, file, before, after, (*tests, EDGES, CONFORMANCE, ENGINES))
 
@@ -183,33 +187,31 @@ REFERENCE = (
 )
 
 TIMELINE = (
-    _engine(
+    _timeline(
         "the change comes a tick late",
         "rules/backends/clocks.py",
         "past = [each + TICK for each in on]",
         "past = [each + 2 * TICK for each in on]",
     ),
-    _engine(
+    _timeline(
         "a rule that must fall, must rise",
         "rules/backends/course.py",
         "return _OPPOSITE[course_of(inner)]",
         "return course_of(inner)",
     ),
-    _engine(
+    _timeline(
         "leap years are not waited for",
         "rules/backends/timeline.py",
         "366 * (9 if",
         "366 * (1 if",
-        "tests/rules/test_timeline.py",
     ),
-    _engine(
+    _timeline(
         "a month's end does not hold a moment still",
         "rules/backends/crossings.py",
         "if wall.day <= _UNCLAMPED and not bends",
         "if not bends",
-        "tests/rules/test_timeline.py",
     ),
-    _engine(
+    _timeline(
         "facts change nothing in a course",
         "rules/backends/timeline.py",
         "if self._holds(known, start, zone) != answer:",
@@ -398,7 +400,7 @@ WRITTEN = (
     ),
 )
 
-_EXPLAIN = ("tests/rules/test_explain.py",)
+_EXPLAIN = ("tests/rules/test_explain.py", "tests/rules/test_timeline.py")
 
 EXPLAINED = (
     Fault(

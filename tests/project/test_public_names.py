@@ -1,12 +1,14 @@
 """What `import retention` gives and what it costs."""
 
+import sys
 import tomllib
-from importlib import metadata
+from importlib import import_module, metadata
 
 import pytest
 
 import retention
 from bench.import_time import DEPENDENCIES, OPTIONAL, loaded_by_import
+from retention.errors import MissingExtra
 from tests.project.source import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -19,6 +21,24 @@ def test_a_shop_meets_at_most_40_names() -> None:
 def test_the_names_are_all_there_and_there_once() -> None:
     assert len(retention.__all__) == len(set(retention.__all__))
     assert [name for name in retention.__all__ if not hasattr(retention, name)] == []
+
+
+def test_a_handle_is_looked_for_where_it_is() -> None:
+    for name in ("orders", "visits", "any_of"):
+        with pytest.raises(AttributeError, match=f"from retention.rules import {name}"):
+            getattr(retention, name)
+    with pytest.raises(AttributeError, match=r"no attribute 'nothing'$"):
+        retention.nothing
+
+
+def test_the_testing_part_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.startswith("retention.testing")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'shop-retention\[testing\]'") as caught:
+        import_module("retention.testing.facts")
+    assert isinstance(caught.value, ImportError)
+    assert caught.value.extra == "testing"
 
 
 def test_every_public_name_is_in_the_reference() -> None:

@@ -120,6 +120,7 @@ CONTAINED: dict[str, tuple[Rule, Rule]] = {
         consents.where(consents.channel == "email", consents.given).any(),
         consents.any(),
     ),
+    "an order above all coffee: coffee": (orders.where(orders.total > coffee.amount.max()).any(), coffee.any()),
     "a left cart: a cart this week": (left_a_cart, cart.within(days(7)).any()),
     "followed soon: followed": (
         cart.followed_by(orders, within=days(1)),
@@ -161,6 +162,9 @@ EQUIVALENT: dict[str, tuple[Rule, Rule]] = {
 }
 
 NOT_EMPTY: dict[str, Rule] = {
+    "neither below nor above, for want of a rating": ~(best < 3) & ~(best >= 3),
+    "neither below nor above another, for want of either": ~(best < answer) & ~(best >= answer),
+    "neither one nor another, for want of a name": ~(customer.name == "A") & (customer.name != "B"),
     "spent much": total >= won(500_000),
     "spent much on the whole, little at once": (total >= won(500_000)) & (orders.total.max() < won(60_000)),
     "a dozen orders": orders.count() >= 12,

@@ -16,7 +16,7 @@ from retention.rules.backends.explain import explain
 from retention.rules.backends.reference import holds
 from retention.rules.nodes import Aggregate, Compare, Comparison, Events, Literal
 from retention.rules.nodes import Rule as Node
-from retention.spans import TICK, hours, midnight, months, resolve, shift
+from retention.spans import TICK, hours, midnight, months, resolve, shift, today
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -123,3 +123,13 @@ def test_midnights_that_are_skipped_and_that_come_twice() -> None:
     assert midnight(datetime(2024, 11, 3).date(), HAVANA) == datetime(2024, 11, 3, 4, tzinfo=UTC)
     assert resolve(datetime(2024, 3, 10, 0, 59, 59), HAVANA) == datetime(2024, 3, 10, 5, tzinfo=UTC)
     assert resolve(datetime(2024, 3, 10, 1), HAVANA) == datetime(2024, 3, 10, 5, tzinfo=UTC)
+
+
+@each_engine
+def test_an_imaginary_wall_time_is_read_as_the_instant_it_stands_for(
+    answer: Callable[[Node, Profile, datetime], bool],
+) -> None:
+    zone = ZoneInfo("America/Sao_Paulo")  # clocks went from 23:59:59 on the 3rd to 01:00 on the 4th
+    imaginary = datetime(2018, 11, 4, 0, 30, tzinfo=zone, fold=1)
+    profile = visited(imaginary - timedelta(minutes=10), imaginary - timedelta(minutes=90))
+    assert answer((visits.within(today()).count() >= 2).node, profile, imaginary)

@@ -78,6 +78,27 @@ def test_what_was_compiled_is_kept_for_a_schema() -> None:
     assert KOREAN_BUYER.matches(BUYER, NOW)
 
 
+def test_an_equal_schema_is_the_same_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[nodes.Rule] = []
+    monkeypatch.setattr(evaluate, "write_source", lambda *given, **how: made.append(given[0]) or write(*given, **how))
+    rule = orders.count() >= 2
+    for _ in range(3):
+        away = pickle.loads(pickle.dumps(BUYER))
+        assert rule.matches(away, NOW)
+        assert rule.matches(BUYER, NOW)
+    assert made == [(rule.node,)]
+
+
+def test_a_timeline_is_half_open_and_answers_like_matches() -> None:
+    rule = orders.count() >= 3
+    third = NOW - timedelta(days=30)
+    pieces = rule.timeline(BUYER, third - timedelta(days=1), NOW)
+    assert [(each.start, each.end, each.holds) for each in pieces] == [
+        (third - timedelta(days=1), third, False),
+        (third, NOW, True),
+    ]
+
+
 def test_a_flag_is_a_rule() -> None:
     shop = declare(rentals, rider)
     member, former, unknown = (

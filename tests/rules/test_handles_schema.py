@@ -20,14 +20,14 @@ from retention.rules import (
     TextField,
     customer,
     declare,
-    handles,
     nodes,
     orders,
 )
+from retention.rules.handles import standard
 from retention.rules.handles.fields import DeclaredField
 from retention.schema import STANDARD, Kind
 
-COLLECTIONS = {each.node.collection: each for each in vars(handles).values() if isinstance(each, Collection)}
+COLLECTIONS = {each.node.collection: each for each in vars(standard).values() if isinstance(each, Collection)}
 
 
 class Rentals(Collection):

@@ -209,13 +209,10 @@ def test_the_end_of_the_calendar_is_no_change() -> None:
     assert next_change(Compare(">", last, Ago(months(12_000))), late, datetime(9995, 1, 1, tzinfo=UTC)) is None
 
 
-def test_a_rule_is_prepared_once() -> None:
+def test_preparing_keeps_nothing_behind_the_back_of_who_asks() -> None:
     rule = orders.within(days(1)).any().node
-    assert prepare(rule) is prepare(rule)
-    assert prepare(rule) is not prepare(orders.within(days(1)).any().node)
-    for number in range(300):
-        prepare(Compare(">", Attribute("joined_at"), Ago(days(number))))
-    assert prepare(rule).rule is rule
+    assert prepare(rule) is not prepare(rule)
+    assert prepare(rule).next_change(shopper(0), NOW) == next_change(rule, shopper(0), NOW) == ago(0) + timedelta(days=1)
 
 
 # The course of an answer. ---------------------------------------------------------------------------------------------
@@ -238,6 +235,18 @@ def test_a_timeline_learns_of_refunds_and_deliveries() -> None:
     rule = orders.delivered_at.last().is_present() & (orders.refunded.sum() == won(0))
     assert timeline(rule.node, profile, ago(10), NOW)[1] == Interval(ago(5), ago(2), True)
     assert len(timeline(rule.node, profile, ago(10), NOW)) == 3
+
+
+def test_a_timeline_looks_at_no_collection_that_the_rule_does_not_read() -> None:
+    order = Order("o1", ago(9), total=won(10), delivered_at=ago(5), refunds=[Refund("r1", ago(2), won(10))])
+    profile = Profile.build(Customer("c1"), [order, *(Visit(f"v{back}", ago(back)) for back in range(20))])
+    bought = orders.any()
+    for ask in (bought.explain, bought.next_change):
+        ask(profile, NOW)
+    assert [piece.holds for piece in bought.timeline(profile, ago(20), NOW)] == [False, True]
+    assert prepare(bought.node)._arrivals(profile, ago(20), NOW) == [ago(9), ago(5), ago(2)]
+    assert prepare(refunds.any().node)._arrivals(profile, ago(20), NOW) == [ago(9), ago(5), ago(2)]
+    assert len(prepare((bought & visits.any()).node)._arrivals(profile, ago(20), NOW)) == 19
 
 
 def test_an_empty_stretch_of_time_has_no_intervals() -> None:

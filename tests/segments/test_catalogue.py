@@ -315,6 +315,7 @@ def keys_of(made: Segment | Rule, make: Callable[[], Segment | Rule]) -> Iterato
 # The twelve ----------------------------------------------------------------------------------------------------------
 
 TWELVE = catalogue.purchase_states()
+KEPT = orders.where(orders.status != "cancelled")
 
 
 def test_there_are_twelve() -> None:
@@ -350,6 +351,19 @@ def test_each_of_the_twelve(count: int, bought: str, state: str, back: int) -> N
     assert SegmentSet(TWELVE).labels(person, NOW) == ({f"{bought}-{state}"} if exists else set())
 
 
+def test_an_order_that_does_not_count_ends_no_state() -> None:
+    left = profile(cart_event(ago(3)), order(ago(2), status="cancelled"))
+    looked = profile(view(ago(3)), order(ago(2), status="cancelled"))
+    for counting, of_cart, of_look in (
+        (KEPT, {"never-bought-left-a-cart"}, {"browsed-and-left"}),
+        (orders, set(), set()),
+    ):
+        assert SegmentSet(catalogue.purchase_states(counting=counting)).labels(left, NOW) == of_cart
+        standard = catalogue.standard_segments(counting=counting)
+        assert standard.labels(left, NOW) == of_cart
+        assert standard.labels(looked, NOW) == of_look
+
+
 def test_often_and_the_edges_are_open() -> None:
     opened = SegmentSet(catalogue.purchase_states(often=5, last_visit=(days(10), days(20)), gone_after=days(21)))
     person = profile(visit(ago(15)), *(order(ago(500 + n)) for n in range(4)))
@@ -376,6 +390,7 @@ def test_often_and_the_edges_are_open() -> None:
         ("purchased", lambda: [order(ago(9)), review(ago(8), 4)]),
         ("advocate", lambda: [order(ago(9)), review(ago(8), 5)]),
         ("advocate", lambda: [order(ago(9)), Referral(fresh_id(), ago(3), kind="joined", code="F")]),
+        ("advocate", lambda: [order(ago(9)), Referral(fresh_id(), ago(3), kind="ordered", code="F")]),
         ("purchased", lambda: [order(ago(9)), Referral(fresh_id(), ago(3), kind="invited", code="F")]),
         ("advocate", lambda: [order(ago(9)), SurveyAnswer(fresh_id(), ago(3), kind="nps", score=9)]),
         ("purchased", lambda: [order(ago(9)), SurveyAnswer(fresh_id(), ago(3), kind="nps", score=8)]),

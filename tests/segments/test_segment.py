@@ -4,6 +4,7 @@ import copy
 import pickle
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from attrs import evolve
 from retention.errors import AmbiguousTruth, ConfigurationError, NaiveInstant, RuleError, UnknownName, WrongKind
 from retention.money import won
 from retention.rules import Rule, all_of, customer, nodes, orders, segment
+from retention.rules.backends import timeline
 from retention.schema import STANDARD, Kind
 from retention.segments import Segment, SegmentSet
 from retention.spans import calendar_days, days
@@ -88,6 +90,25 @@ def test_next_change_is_the_instant_at_which_the_answer_flips() -> None:
     assert dormant.next_change(gone, as_of=NOW) is None
 
 
+def test_a_timeline_is_half_open_and_answers_like_contains() -> None:
+    pieces = dormant.timeline(gone, ago(100), NOW + TICK)
+    assert [(piece.start, piece.end, piece.holds) for piece in pieces] == [
+        (ago(100), NOW, False),
+        (NOW, NOW + TICK, True),
+    ]
+    assert dormant.timeline(gone, NOW, NOW) == ()
+
+
+def test_what_was_prepared_is_kept_with_its_segment(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[nodes.Rule] = []
+    monkeypatch.setattr(timeline, "prepare", lambda *given: made.append(given[0]) or timeline_prepare(*given))
+    several = [Segment(f"s{n}", orders.count() >= n) for n in range(300)]
+    for each in several * 2:
+        each.next_change(here, NOW)
+        each.timeline(here, ago(100), NOW)
+    assert made == [each.rule.node for each in several]
+
+
 def test_count_reads_the_profiles_once_and_tells_its_progress() -> None:
     told: list[tuple[int, int | None]] = []
     people = [gone] * 300 + [here] * 212
@@ -154,7 +175,7 @@ def test_a_host_schema_serves_its_own_names() -> None:
 
 def test_a_segment_with_a_reference_cannot_be_asked_alone() -> None:
     both = Segment("both", segment("dormant") & (orders.count() >= 2))
-    for ask in (both.contains, both.explain, both.next_change):
+    for ask in (both.contains, both.explain, both.next_change, partial(both.timeline, gone)):
         with pytest.raises(RuleError, match=r"'dormant'.*SegmentSet"):
             ask(gone, NOW)
     assert SegmentSet([dormant, both])["both"].contains(profile(order(ago(95)), order(ago(91))), NOW)
@@ -178,9 +199,11 @@ def test_an_evolved_segment_answers_for_its_own_rule() -> None:
 
 def test_copies_travel_and_compile_anew() -> None:
     assert dormant.contains(gone, NOW)
+    assert dormant.next_change(here, NOW)
     member = SegmentSet([dormant, Segment("both", segment("dormant") & orders.any())])["both"]
     for made in (dormant, member):
         for copied in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
             assert copied == made
             assert copied.contains(gone, NOW)
             assert not copied.contains(here, NOW)
+            assert copied.next_change(here, NOW) == made.next_change(here, NOW)

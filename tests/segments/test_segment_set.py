@@ -40,11 +40,16 @@ def test_labels_are_what_each_member_says_alone() -> None:
 
 def test_members_are_found_by_key() -> None:
     assert standing["frequent"] == frequent
-    assert list(standing) == [dormant, frequent, missed]
+    assert [each.key for each in standing] == ["dormant", "frequent", "missed"]
+    assert list(standing)[:2] == [dormant, frequent]
     assert standing.keys == ("dormant", "frequent", "missed")
     assert len(standing) == 3
     assert "missed" in standing
     assert "nothing" not in standing
+    assert all(each in standing for each in standing)
+    assert dormant in standing
+    assert Segment("dormant", orders.none()) not in standing
+    assert Segment("nothing", orders.none()) not in standing
     assert repr(standing) == "SegmentSet(dormant, frequent, missed)"
     with pytest.raises(UnknownName) as caught:
         standing["dormnt"]
@@ -65,6 +70,16 @@ def test_a_set_of_the_members_of_a_set_is_the_same_set() -> None:
     assert SegmentSet(standing) == standing
     assert hash(SegmentSet(standing)) == hash(standing)
     assert SegmentSet([dormant]) != standing
+
+
+def test_members_that_mean_different_things_are_different() -> None:
+    other = SegmentSet([Segment("dormant", orders.none()), frequent, missed])
+    assert other["missed"].rule == standing["missed"].rule
+    assert other["missed"] != standing["missed"]
+    assert other["missed"] not in standing
+    assert missed != standing["missed"]  # by itself it means nothing yet
+    assert SegmentSet([dormant, frequent, missed])["missed"] == standing["missed"]
+    assert hash(SegmentSet([dormant, frequent, missed])["missed"]) == hash(standing["missed"])
 
 
 def test_a_rule_made_of_a_member_stands_alone() -> None:
@@ -95,6 +110,15 @@ def test_keys_are_unique() -> None:
 def test_only_segments_are_members() -> None:
     with pytest.raises(WrongKind, match="Rule"):
         SegmentSet([orders.any()])  # type: ignore[list-item]
+    with pytest.raises(WrongKind, match=r"not of a Segment\. Give a list: SegmentSet\(\[segment\]\)"):
+        SegmentSet(dormant)  # type: ignore[arg-type]
+
+
+def test_a_segment_combines_from_either_side() -> None:
+    with pytest.raises(WrongKind, match="a bool is not a rule"):
+        True & dormant  # type: ignore[operator]
+    with pytest.raises(WrongKind, match="a bool is not a rule"):
+        False | dormant  # type: ignore[operator]
 
 
 def test_the_schema_is_the_one_that_a_member_names() -> None:

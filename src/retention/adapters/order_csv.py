@@ -20,6 +20,7 @@ from retention.order import Order, OrderLine
 
 _T = TypeVar("_T")
 
+_FIELDS = {"id": "order", "product_id": "product"}  # where a fact calls it otherwise
 _OF_ORDER = ("customer", "order", "at", "total", "status", "channel", "coupon")
 
 
@@ -243,7 +244,7 @@ class _Reader:
             try:
                 orders.setdefault(draft.texts["customer"], []).append(draft.order())
             except FactError as error:
-                self._problems.append(Problem(draft.line, "", f"begins an order that cannot be: {error.problem}"))
+                self._problems.append(self._untrue(draft.line, error))
         self._problems.sort(key=lambda problem: problem.line)
         kept = {customer: tuple(several) for customer, several in orders.items() if several}
         return OrderReading(kept, tuple(self._problems), rows)
@@ -276,6 +277,8 @@ class _Reader:
 
     def _line(self, texts: Mapping[str, str]) -> OrderLine:
         pieces = self._read("quantity", texts["quantity"], self._quantity) if texts.get("quantity") else 1
+        if pieces < 0:
+            raise _Refused("quantity", "is negative")
         try:
             return OrderLine(
                 texts.get("product") or "unknown",
@@ -285,7 +288,20 @@ class _Reader:
                 brand=texts.get("brand") or None,
             )
         except FactError as error:
-            raise _Refused("", f"is a line that cannot be: {error.problem}") from None
+            role, reason = self._told(error)
+            raise _Refused(role, reason) from None
+
+    def _untrue(self, line: int, error: FactError) -> Problem:
+        role, reason = self._told(error)
+        return Problem(line, self._plan.names.get(role, ""), reason)
+
+    def _told(self, error: FactError) -> tuple[str, str]:
+        """What was refused, as a column of the file and what is said of it."""
+        _, _, name = error.field.rpartition(".")
+        reason = error.problem.removeprefix(f"{error.field}: ").removesuffix(f" (got {error.got})")
+        roles = ("line_amount", "unit_price") if name == "amount" else (_FIELDS.get(name, name),)
+        role = next((role for role in roles if role in self._plan.names), "")
+        return role, reason if role else f"makes no order: its {name} {reason}"
 
     def _line_amount(self, texts: Mapping[str, str], pieces: int | Fraction) -> Money:
         if "line_amount" in texts:

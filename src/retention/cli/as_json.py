@@ -1,6 +1,6 @@
 """A report for programs: one JSON document, instants in ISO 8601, money in minor units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from retention.profile import Profile
 FORMAT = "retention-report/1"
 
 
-def document(reading: OrderReading, found: Findings, currency: str, customer: Profile | None) -> dict[str, Any]:
-    """The whole report."""
+def document(
+    reading: OrderReading, found: Findings, currency: str, customer: Profile, told: Iterable[str]
+) -> dict[str, Any]:
+    """The whole report; ``told`` are the keys that are explained of the customer."""
     scale = found.scale
     return {
         "format": FORMAT,
@@ -46,7 +48,7 @@ def document(reading: OrderReading, found: Findings, currency: str, customer: Pr
             "five_groups": dict(found.five),
         },
         "due": {"until": found.until.isoformat(), "changes": [_due(each, found.as_of) for each in found.due]},
-        "customer": None if customer is None else _customer(customer, found),
+        "customer": _customer(customer, found, told),
     }
 
 
@@ -60,7 +62,7 @@ def _due(each: Due, as_of: datetime) -> dict[str, Any]:
     return {"at": at, "customer": each.customer, "segment": each.segment.key, "change": change}
 
 
-def _customer(profile: Profile, found: Findings) -> dict[str, Any]:
+def _customer(profile: Profile, found: Findings, told: Iterable[str]) -> dict[str, Any]:
     memberships: Mapping[str, bool] = found.segments.memberships(profile, found.as_of)
     segments: Sequence[str] = [key for key, holds in memberships.items() if holds]
     score = found.scale.score(profile, found.as_of)
@@ -68,5 +70,5 @@ def _customer(profile: Profile, found: Findings) -> dict[str, Any]:
         "id": profile.customer.id,
         "segments": segments,
         "rfm": {"r": score.r, "f": score.f, "m": score.m, "group": found.scale.group(profile, found.as_of)},
-        "why": {key: str(found.segments[key].explain(profile, found.as_of)) for key in segments},
+        "why": {key: str(found.segments[key].explain(profile, found.as_of)) for key in told},
     }

@@ -13,7 +13,7 @@ from retention.profile import Profile
 from retention.rules.backends.timeline import timeline
 from retention.rules.nodes import Attribute, Events
 from retention.rules.walk import iter_nodes
-from retention.segments import ELEVEN_GROUPS, FIVE_GROUPS, Change, Counts, Scale, Segment, SegmentSet, changes
+from retention.segments import ELEVEN_GROUPS, FIVE_GROUPS, RFM, Change, Counts, Scale, Segment, SegmentSet, changes
 from retention.segments.progress import Progress, watched
 from retention.spans import utc
 
@@ -79,6 +79,7 @@ class Findings:
     counts: Counts
     lacking: Mapping[str, frozenset[str]]
     scale: Scale
+    best: RFM
     eleven: Mapping[str, int]
     five: Mapping[str, int]
     overlaps: tuple[Overlap, ...]
@@ -99,13 +100,32 @@ def find(
         counts = segments.count(profiles, as_of, progress=advance)
     with phases.timed("learning RFM scores"), screen.progress("learning RFM scores", people) as advance:
         scale = Scale.learn(profiles, as_of, schema=segments.schema, progress=advance)
+        best = _best(scale, profiles, as_of)
         eleven = scale.count(profiles, as_of, ELEVEN_GROUPS)
         five = scale.count(profiles, as_of, FIVE_GROUPS)
     with phases.timed("finding what is due"), screen.progress("finding what is due", people) as advance:
         coming = due(tuple(segments), profiles, as_of, until, progress=advance)
     lacking = without_facts(segments, profiles)
     found = overlaps(segments, counts)
-    return Findings(as_of, until, segments, counts, lacking, scale, eleven, five, found, tuple(coming))
+    return Findings(as_of, until, segments, counts, lacking, scale, best, eleven, five, found, tuple(coming))
+
+
+def _best(scale: Scale, profiles: Iterable[Profile], as_of: datetime) -> RFM:
+    """The highest recency, frequency and monetary score that anybody has, not always the same one."""
+    scores = [scale.score(profile, as_of) for profile in profiles]
+    return RFM(max(each.r for each in scores), max(each.f for each in scores), max(each.m for each in scores))
+
+
+def told(found: Findings, person: Profile, own: Iterable[str]) -> list[str]:
+    """Keys of what is explained of a person: the segments they are in, then the shop's own, then those due.
+
+    When there is none of these, the first segment that asks for nothing that nobody has.
+    """
+    holding = found.segments.labels(person, found.as_of)
+    inside = [key for key in found.segments.keys if key in holding]
+    coming = [each.segment.key for each in found.due if each.customer == person.customer.id]
+    some = list(dict.fromkeys((*inside, *own, *coming)))
+    return some or [key for key in found.segments.keys if key not in found.lacking][:1]
 
 
 def overlaps(segments: SegmentSet, counts: Counts) -> tuple[Overlap, ...]:

@@ -1,15 +1,16 @@
 """What may be written after ``retention`` on the command line, and what it means."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from retention.adapters.cells import CellForm, Unreadable
 from retention.adapters.order_csv import OrderColumns
-from retention.errors import ConfigurationError, nearest
+from retention.errors import ConfigurationError, UnknownChoice, nearest
 
 FIRST_SCREEN = """\
 retention tells an online shop who its customers are. Give it a CSV file of orders:
@@ -21,7 +22,7 @@ week, and why one customer is where they are. Nothing is stored or sent.
 
   --currency USD --zone America/New_York    amounts and clock times of your shop
   --segment 'big: orders.total.sum() >= 500 USD'    a segment of your own
-  --explain 1042                            why customer 1042 is in each segment, or is not
+  --explain 1042                            the segments of customer 1042, and why
   --json                                    the same, for programs
 
 retention --help lists everything.
@@ -35,6 +36,15 @@ opened. Bad rows are left out and reported on standard error; the report is made
 
 @final
 @frozen
+class Written:
+    """A segment of the shop's own as it was written, ``name: rule``, and where that was."""
+
+    text: str
+    place: str
+
+
+@final
+@frozen
 class Options:
     """The command line, understood."""
 
@@ -44,7 +54,7 @@ class Options:
     delimiter: str
     encoding: str
     as_of: datetime | None
-    rules: tuple[str, ...]
+    rules: tuple[Written, ...]
     explain: str | None
     problems: Path | None
     as_json: bool
@@ -59,11 +69,26 @@ def parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    made.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     made.add_argument("file", type=Path, metavar="ORDERS.csv", help="the file; - reads standard input")
     _add_columns(made)
     _add_form(made)
     _add_questions(made)
     return made
+
+
+@final
+class _Version(Action):
+    """Looks the version up when it is asked for, because that reads files."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"{parser.prog} {version('shop-retention')}")
+        except PackageNotFoundError:
+            print(f"{parser.prog}, not installed: run from a checkout")
+        parser.exit()
 
 
 def _add_columns(made: ArgumentParser) -> None:
@@ -111,7 +136,7 @@ def _add_questions(made: ArgumentParser) -> None:
 
 def understand(given: Namespace) -> Options:
     """The options of a parsed command line. Raises RetentionError for what cannot be meant, OSError for a lost file."""
-    form = CellForm(given.currency, _zone(given.zone), tuple(given.date_format))
+    form = _form(given)
     columns = OrderColumns(
         customer=given.customer,
         order=given.order,
@@ -134,11 +159,18 @@ def understand(given: Namespace) -> Options:
         delimiter=_delimiter(given.delimiter),
         encoding=_encoding(given.encoding),
         as_of=_as_of(given.as_of, form),
-        rules=(*given.segment, *(_rule_lines(given.segments) if given.segments else ())),
+        rules=_rules(given.segment, given.segments),
         explain=given.explain,
         problems=given.problems,
         as_json=given.as_json,
     )
+
+
+def _form(given: Namespace) -> CellForm:
+    try:
+        return CellForm(given.currency, _zone(given.zone), tuple(given.date_format))
+    except UnknownChoice as error:
+        raise ConfigurationError(f"--currency: no currency is called {given.currency!r}", hint=error.hint) from None
 
 
 def _zone(name: str) -> tzinfo:
@@ -177,14 +209,19 @@ def _as_of(text: str | None, form: CellForm) -> datetime | None:
         raise ConfigurationError(f"--as-of: {error.reason}") from None
 
 
-def _rule_lines(path: Path) -> list[str]:
+def _rules(given: Iterable[str], path: Path | None) -> tuple[Written, ...]:
+    of_line = [Written(text, f"--segment {text.partition(':')[0].strip()!r}") for text in given]
+    return (*of_line, *(_of_file(path) if path else ()))
+
+
+def _of_file(path: Path) -> list[Written]:
     """``name: rule`` by ``name: rule``; a line that begins with a space goes on with the rule above it."""
-    found: list[str] = []
-    for line in path.read_text(encoding="utf-8-sig").splitlines():
+    found: list[Written] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0].isspace() and found:
-            found[-1] += "\n" + line
+            found[-1] = evolve(found[-1], text=f"{found[-1].text}\n{line}")
         else:
-            found.append(line)
+            found.append(Written(line, f"{path} line {number}, segment {line.partition(':')[0].strip()!r}"))
     return found

@@ -6,11 +6,11 @@ from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Final, assert_never
 
-from retention.cli.findings import Due, Life, Overlap, orders_of
+from retention.cli.findings import Due, Findings, Life, Overlap, orders_of
 from retention.cli.screen import Column, Screen, bar, cells_wide, clip, pad
 from retention.money import Money
 from retention.profile import Profile
-from retention.segments import ByDefinition, ByEvent, ByTime, Change, Counts, Scale, Segment, SegmentSet
+from retention.segments import ByDefinition, ByEvent, ByTime, Change, Counts, Segment, SegmentSet
 
 _BAR: Final = 14
 _SPARKS: Final = " ▁▂▃▄▅▆▇█"
@@ -41,7 +41,7 @@ def segments_page(
     screen: Screen, segments: SegmentSet, counts: Counts, lacking: Mapping[str, frozenset[str]], people: str
 ) -> None:
     """Every segment that has somebody, then the names of those that have nobody, and why."""
-    screen.heading("Segments", f"{len(segments)} asked of {counts.total:,} {people}")
+    screen.heading("Segments", f"{len(segments)} asked of {several(counts.total, people.removesuffix('s'))}")
     most = max(counts.sizes.values(), default=0) or 1
     rows = [
         (each.words, f"{size:,}", percent(size, counts.total), bar(size / most, _BAR), each.description)
@@ -69,8 +69,9 @@ def _empty(screen: Screen, empty: Sequence[Segment], lacking: Mapping[str, froze
         screen.note(f"{len(unknown)} more ask for facts that are not here ({', '.join(kinds)}), so nobody is in them.")
 
 
-def rfm_page(screen: Screen, scale: Scale, eleven: Mapping[str, int], five: Mapping[str, int], people: str) -> None:
+def rfm_page(screen: Screen, found: Findings, people: str) -> None:
     """The eleven groups as bars, the five in a line, and the thresholds behind both."""
+    scale, best, eleven = found.scale, found.best, found.eleven
     total = sum(eleven.values())
     screen.heading("RFM groups", "recency, frequency, monetary value in fifths")
     most = max(eleven.values(), default=0) or 1
@@ -78,15 +79,20 @@ def rfm_page(screen: Screen, scale: Scale, eleven: Mapping[str, int], five: Mapp
     titles = (Column("group", style="bold"), Column(people, "right"), Column("share", "right"))
     screen.table((*titles, Column("", style="cyan")), rows)
     screen.line()
-    screen.note("In five groups: " + ", ".join(f"{name} {size:,}" for name, size in five.items()) + ".")
+    screen.note("In five groups: " + ", ".join(f"{name} {size:,}" for name, size in found.five.items()) + ".")
     screen.line()
     screen.note("Scores 2 to 5 are for this much and more:")
     marks = (
-        ("last order within", *(several(days, "day") for days in reversed(scale.recency))),
-        ("orders", *(f"{count:,}" for count in scale.frequency)),
-        ("spent", *map(str, scale.monetary)),
+        ("last order within", *_reached(best.r, [several(days, "day") for days in reversed(scale.recency)])),
+        ("orders", *_reached(best.f, [f"{count:,}" for count in scale.frequency])),
+        ("spent", *_reached(best.m, map(str, scale.monetary))),
     )
     screen.table((Column(""), *(Column(str(score), "right") for score in range(2, 6))), marks)
+
+
+def _reached(best: int, marks: Iterable[str]) -> list[str]:
+    """The thresholds of scores 2 to 5; of a score that nobody has, a threshold would only puzzle."""
+    return [mark if score <= best else "nobody" for score, mark in enumerate(marks, 2)]
 
 
 def overlaps_page(screen: Screen, found: Sequence[Overlap], people: str) -> None:
@@ -137,11 +143,9 @@ def due_page(screen: Screen, found: Sequence[Due], as_of: datetime, until: datet
     screen.table((Column("segment", style="bold"), Column("enter", "right"), Column("leave", "right")), rows)
     screen.line()
     screen.table((Column("the first of them", style="dim"), Column(""), Column("", gives=True)), _first(found, zone))
-    concerned = len({each.customer for each in found})
+    concerned = several(len({each.customer for each in found}), people.removesuffix("s"))
     screen.line()
-    screen.note(
-        f"{several(len(found), 'change')}, {concerned:,} {people}: only they need to be looked at again, and only then."
-    )
+    screen.note(f"{several(len(found), 'change')}, {concerned}: only they need to be looked at again, and only then.")
 
 
 def _first(found: Sequence[Due], zone: tzinfo | None) -> list[tuple[str, str, str]]:

@@ -6,38 +6,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from io import TextIOWrapper
-from itertools import islice
+from itertools import chain, islice
 from os import environ
-from pathlib import Path
 from shutil import get_terminal_size
 from typing import Final, TextIO
 
 from retention.adapters.order_csv import OrderReading, read_orders
 from retention.cli import pages
-from retention.cli.findings import Findings, find, life
+from retention.cli.findings import Findings, find, life, told
 from retention.cli.options import Options
+from retention.cli.own import own_segments
 from retention.cli.phases import Phases
 from retention.cli.screen import Screen
 from retention.customer import Customer
 from retention.errors import ConfigurationError, UnknownName
 from retention.money import Money, won
 from retention.profile import Profile
-from retention.rules import Rule
 from retention.schema import STANDARD, Schema
 from retention.segments import Segment, SegmentSet
 from retention.segments.catalogue import standard_segments
 
 _WIDEST: Final = 100
+_OTHER_DATES: Final = ("is not a date", "is not written as")  # not a day that does not exist, nor an empty cell
 
 
 def report(options: Options, out: TextIO, err: TextIO) -> int:
     """Reads, asks and prints. Returns the exit code; raises RetentionError and OSError for what stops it."""
     talk = screen_on(err)
     schema = STANDARD.extend(currency=options.form.currency)
-    own = [_segment(rule, schema) for rule in options.rules]
+    own = own_segments(options.rules, schema) if options.rules else []
     with talk.progress("reading orders", "rows") as advance, _lines(options) as lines:
         reading = read_orders(lines, options.columns, options.form, delimiter=options.delimiter, progress=advance)
-    _tell_problems(talk, reading, options.problems)
+    _tell_problems(talk, reading, options)
     if not reading.orders:
         talk.line("retention: no row could be used", "red")
         return 1
@@ -51,7 +51,7 @@ def report(options: Options, out: TextIO, err: TextIO) -> int:
     found = find(segments, profiles, as_of, talk, Phases())
     person = _person(profiles, found, options.explain)
     if options.as_json:
-        _print_json(out, reading, found, options.form.currency, person)
+        _print_json(out, reading, found, options.form.currency, person, own)
     else:
         _print(screen_on(out), options, reading, found, profiles, person, own)
     return 0
@@ -68,19 +68,20 @@ def screen_on(stream: TextIO) -> Screen:
 def _lines(options: Options) -> Iterator[Iterable[str]]:
     """The file's lines. Bytes of another encoding come through as lone surrogates, so that they cost only their row."""
     if str(options.file) == "-":
-        yield TextIOWrapper(sys.stdin.buffer, options.encoding, errors="surrogateescape", newline="")
+        yield _legible(TextIOWrapper(sys.stdin.buffer, options.encoding, errors="surrogateescape", newline=""))
         return
     with options.file.open(encoding=options.encoding, errors="surrogateescape", newline="") as lines:
-        yield lines
+        yield _legible(lines)
 
 
-def _segment(line: str, schema: Schema) -> Segment:
-    """A segment from ``name: rule``. Raises RuleError, which underlines the place in the rule."""
-    name, colon, rule = line.partition(":")
-    if not colon or not name.strip():
-        raise ConfigurationError("a segment has no name", hint="Write 'often: orders.count() >= 3'")
-    written = rule.strip()
-    return Segment(name.strip(), Rule.from_text(written, schema), description=" ".join(written.split()), schema=schema)
+def _legible(lines: Iterator[str]) -> Iterator[str]:
+    """The lines, unless the first is UTF-16 read as something else: raises ConfigurationError that says so."""
+    first = next(lines, "")
+    marked = first.startswith(("\udcff\udcfe", "\udcfe\udcff", "ÿþ", "þÿ"))
+    if marked or "\0" in first:
+        encoding = "utf-16" if marked else "utf-16-be" if first.startswith("\0") else "utf-16-le"
+        raise ConfigurationError("the file looks like UTF-16", hint=f"Say --encoding {encoding}")
+    return chain([first], lines)
 
 
 def _profiles(reading: OrderReading, schema: Schema, as_of: datetime) -> list[Profile]:
@@ -111,14 +112,15 @@ def _person(profiles: Sequence[Profile], found: Findings, asked: str | None) -> 
     return by_id[asked]
 
 
-def _tell_problems(talk: Screen, reading: OrderReading, path: Path | None) -> None:
+def _tell_problems(talk: Screen, reading: OrderReading, options: Options) -> None:
     """A line for each reason, with the first places; all of them in a file when one is named."""
     problems = reading.problems
-    if path is not None:
-        path.write_text("".join(f"{problem}\n" for problem in problems), encoding="utf-8")
+    if options.problems is not None:
+        options.problems.write_text("".join(f"{problem}\n" for problem in problems), encoding="utf-8")
     if not problems:
         return
-    talk.line(f"{len(problems):,} of {reading.rows:,} rows could not be used:", "yellow")
+    rows = pages.several(reading.rows, "row")
+    talk.line(f"{len(problems):,} of {rows} could not be used:", "yellow")
     places: defaultdict[str, list[int]] = defaultdict(list)
     for problem in problems:
         places[f"{problem.column} {problem.reason}".strip()].append(problem.line)
@@ -127,14 +129,23 @@ def _tell_problems(talk: Screen, reading: OrderReading, path: Path | None) -> No
         talk.line(f"  {len(lines):>7,} × {reason} (line{'s' if len(lines) > 1 else ''} {shown})")
     if len(places) > 10:
         talk.line(f"  and {len(places) - 10} more reasons; --problems FILE lists every row")
+    if any(each.column == options.columns.at and each.reason.startswith(_OTHER_DATES) for each in problems):
+        talk.line("  dates in another form are read with --date-format, such as --date-format '%d/%m/%Y'")
 
 
-def _print_json(out: TextIO, reading: OrderReading, found: Findings, currency: str, person: Profile) -> None:
+def _print_json(
+    out: TextIO, reading: OrderReading, found: Findings, currency: str, person: Profile, own: Sequence[Segment]
+) -> None:
     from json import dump
 
     from retention.cli.as_json import document
 
-    dump(document(reading, found, currency, person), out, ensure_ascii=False, indent=2)
+    dump(
+        document(reading, found, currency, person, told(found, person, [each.key for each in own])),
+        out,
+        ensure_ascii=False,
+        indent=2,
+    )
     out.write("\n")
 
 
@@ -148,16 +159,16 @@ def _print(
     own: Sequence[Segment],
 ) -> None:
     zone = options.form.zone
-    screen.heading(f"{reading.order_count:,} orders of {len(reading.orders):,} customers", str(options.file))
+    customers = pages.several(len(reading.orders), "customer")
+    screen.heading(f"{pages.several(reading.order_count, 'order')} of {customers}", str(options.file))
     screen.note(
         f"Amounts are in {options.form.currency}, clock times in {zone}. Everything below is as of "
         f"{pages.when(found.as_of, zone)}" + ("." if options.as_of else ", the instant of the last order.")
     )
     pages.segments_page(screen, found.segments, found.counts, found.lacking, "customers")
-    pages.rfm_page(screen, found.scale, found.eleven, found.five, "customers")
+    pages.rfm_page(screen, found, "customers")
     pages.overlaps_page(screen, found.overlaps, "customers")
     pages.due_page(screen, found.due, found.as_of, found.until, "customers")
     pages.life_page(screen, found.segments, life(found.segments, person, found.as_of, 52), zone, "customer")
-    told = {each.key for each in own} | {each.segment.key for each in found.due if each.customer == person.customer.id}
-    for key in [key for key in found.segments.keys if key in told] or found.segments.keys[:1]:
+    for key in told(found, person, [each.key for each in own]):
         pages.why_page(screen, found.segments[key], person, found.as_of)

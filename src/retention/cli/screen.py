@@ -48,6 +48,7 @@ class Screen:
 
     def heading(self, text: str, aside: str = "") -> None:
         """A title with a rule under it, after an empty line."""
+        text = visible(text)
         aside = clip(aside, max(8, self.width - cells_wide(text) - 2))
         plain = f"{text}  {aside}" if aside else text
         self.line()
@@ -125,7 +126,8 @@ class _Log:
         self._say(f"{self._done:,}", f" in {monotonic() - self._begun:.1f} s")
 
     def _say(self, amount: str, tail: str) -> None:
-        self._screen.line(f"  {self._what}: {amount} {self._unit}".rstrip() + tail, "dim")
+        unit = self._unit.removesuffix("s") if amount == "1" else self._unit
+        self._screen.line(f"  {self._what}: {amount} {unit}".rstrip() + tail, "dim")
         self._screen.out.flush()
 
 
@@ -136,8 +138,14 @@ def cells_wide(text: str) -> int:
     return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
+def visible(text: str) -> str:
+    """The text with what could move the cursor or colour the screen shown as what it is: ids come from anywhere."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 def clip(text: str, width: int) -> str:
     """The text, cut with an ellipsis where it is wider than ``width``."""
+    text = visible(text)
     if cells_wide(text) <= width:
         return text
     while text and cells_wide(text) > width - 1:

@@ -12,13 +12,14 @@ from attrs import field, frozen
 
 from retention.errors import AmbiguousTruth, RuleError, RuleTooLarge, WrongKind
 from retention.rules import nodes
+from retention.rules.bound import Ready, ready
 from retention.rules.declared import require_profile
 from retention.schema import STANDARD, Schema
 
 if TYPE_CHECKING:
     from retention.profile import Profile
-    from retention.rules.backends.evaluate import CompiledRule
     from retention.rules.backends.explanation import Explanation
+    from retention.rules.backends.timeline import Interval
 
 C = TypeVar("C")
 """The collection whose rows a rule is about: ``RowRule[Orders]``."""
@@ -72,7 +73,7 @@ class Rule(Undecided):
     """
 
     node: nodes.Rule
-    _compiled: "list[tuple[Schema, CompiledRule]]" = field(factory=list, init=False)
+    _ready: list[tuple[Schema, Ready]] = field(factory=list, init=False)
 
     def __and__(self, other: "Rule | RuleLike") -> "Rule":
         found = _customer_rule(other)
@@ -81,6 +82,16 @@ class Rule(Undecided):
     def __or__(self, other: "Rule | RuleLike") -> "Rule":
         found = _customer_rule(other)
         return NotImplemented if found is None else Rule(disjunction(self.node, found))
+
+    if not TYPE_CHECKING:  # True & rule: whatever combines with a rule from its left is refused, or does it itself
+
+        def __rand__(self, other: object) -> "Rule":
+            found = _customer_rule(other)
+            return NotImplemented if found is None else Rule(conjunction(found, self.node))
+
+        def __ror__(self, other: object) -> "Rule":
+            found = _customer_rule(other)
+            return NotImplemented if found is None else Rule(disjunction(found, self.node))
 
     def __invert__(self) -> "Rule":
         return Rule(negation(self.node))
@@ -96,28 +107,36 @@ class Rule(Undecided):
     def matches(self, profile: "Profile", as_of: datetime) -> bool:
         """Whether the customer is in at that instant. Raises NaiveInstant, and RuleError for what the schema lacks."""
         require_profile(profile)
-        return self._compile(profile.schema).holds(profile, as_of)
+        return self._for(profile.schema).answers.at(as_of)(profile)
 
     def explain(self, profile: "Profile", as_of: datetime) -> "Explanation":
         """Why, or why not: a tree of verdicts that prints."""
         require_profile(profile)
         from retention.rules.backends import explain
 
-        self._compile(profile.schema)  # which validates, once
+        self._for(profile.schema)  # which validates, once
         return explain.explain(self.node, profile, as_of, profile.schema)
 
     def next_change(self, profile: "Profile", as_of: datetime) -> datetime | None:
         """The first instant after ``as_of`` at which the answer differs if nothing new happens; None if never."""
         require_profile(profile)
-        from retention.rules.backends import timeline
+        return self._for(profile.schema).over_time.get().next_change(profile, as_of)
 
-        self._compile(profile.schema)  # which validates, once
-        return timeline.next_change(self.node, profile, as_of, profile.schema)
+    def timeline(self, profile: "Profile", start: datetime, end: datetime) -> "tuple[Interval, ...]":
+        """The answers from ``start``, inside, to ``end``, outside, as half-open intervals ``[start, end)``.
+
+        Each fact is unknown until its instant comes. Neighbours differ in their answers; calendar words are read in the
+        zone of ``start``. Raises NaiveInstant.
+        """
+        require_profile(profile)
+        return self._for(profile.schema).over_time.get().timeline(profile, start, end)
 
     def simplify(self) -> "Rule":
         """A rule with the same answer for every customer at every instant, and no more parts than this one."""
+        from retention.rules.limits import check_size
         from retention.rules.simplify import simplify
 
+        check_size(self.node)
         return Rule(simplify(self.node))
 
     def validate(self, schema: Schema = STANDARD) -> None:
@@ -164,16 +183,18 @@ class Rule(Undecided):
     def __reduce__(self) -> tuple[Callable[[nodes.Rule], Self], tuple[nodes.Rule]]:
         return type(self), (self.node,)  # what was compiled stays behind: generated functions do not travel
 
-    def _compile(self, schema: Schema) -> "CompiledRule":
-        for compiled_for, compiled in self._compiled:
-            if compiled_for is schema:
-                return compiled
-        from retention.rules.backends.evaluate import compile_rule
-
+    def _for(self, schema: Schema) -> Ready:
+        """The rule in a schema, validated. One is kept, for the schema last asked with or an equal one."""
+        for known, kept in self._ready:
+            if known is schema:
+                return kept
+            if known == schema:  # a profile from another process brings a copy
+                self._ready[:] = [(schema, kept)]
+                return kept
         self.validate(schema)
-        compiled = compile_rule(self.node, schema)
-        self._compiled[:] = [(schema, compiled)]
-        return compiled
+        made = ready(self.node, schema)
+        self._ready[:] = [(schema, made)]
+        return made
 
 
 @frozen(eq=False, repr=False)
@@ -188,6 +209,14 @@ class RowRule(Undecided, Generic[C]):
 
     def __or__(self, other: "RowRule[C]") -> "RowRule[C]":
         return RowRule(disjunction(self.node, _row_rule(self, other)), common_rows(self.rows, other.rows))
+
+    if not TYPE_CHECKING:
+
+        def __rand__(self, other: object) -> "RowRule[C]":
+            return RowRule(conjunction(_row_rule(self, other), self.node), common_rows(other.rows, self.rows))
+
+        def __ror__(self, other: object) -> "RowRule[C]":
+            return RowRule(disjunction(_row_rule(self, other), self.node), common_rows(other.rows, self.rows))
 
     def __invert__(self) -> "RowRule[C]":
         return RowRule(negation(self.node), self.rows)

@@ -9,9 +9,9 @@ from attrs import evolve, field, frozen
 
 from retention.errors import ConfigurationError, UnknownName
 from retention.profile import Profile
+from retention.rules.bound import Bound, together
 from retention.rules.rule import Rule, RuleLike, all_of
 from retention.schema import STANDARD, Schema
-from retention.segments.bound import Bound, together
 from retention.segments.progress import Progress, watched
 from retention.segments.segment import Segment
 

@@ -97,11 +97,9 @@ def _rule(segments: SegmentSet, key: str) -> Rule | None:
 
 
 def _changes(segment: Segment, profile: Profile, before: datetime, after: datetime) -> Iterator[Change]:
-    from retention.rules.backends.timeline import timeline
-
     zone = after.tzinfo or UTC
     beyond = after + TICK if utc(after) < LATEST else after  # intervals are half-open, ``after`` itself is asked about
-    pieces = timeline(segment.meaning, profile, local(before, zone), beyond, segment.schema)
+    pieces = segment.timeline(profile, local(before, zone), beyond)
     for piece in pieces[1:]:
         at = local(piece.start, zone)
         yield Change(

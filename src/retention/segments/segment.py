@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn, final
 
 from attrs import evolve, field, frozen
@@ -10,17 +9,17 @@ from attrs import evolve, field, frozen
 from retention.errors import AmbiguousTruth, ConfigurationError, RuleError, WrongKind
 from retention.profile import Profile
 from retention.rules import nodes
+from retention.rules.bound import Ready, ready
 from retention.rules.declared import require_profile
 from retention.rules.references import references
 from retention.rules.rule import Rule, RuleLike
 from retention.rules.validate import validate
 from retention.schema import STANDARD, Schema
-from retention.segments.bound import Bound
 from retention.segments.progress import Progress, watched
 
 if TYPE_CHECKING:
-    from retention.rules.backends.evaluate import CompiledRule
     from retention.rules.backends.explanation import Explanation
+    from retention.rules.backends.timeline import Interval
 
 _LONGEST_KEY = 128
 
@@ -61,8 +60,8 @@ class Segment:
     name: str = field(default="", kw_only=True)
     description: str = field(default="", kw_only=True, repr=False)
     schema: Schema = field(default=STANDARD, kw_only=True, repr=False, hash=False)
-    _meaning: nodes.Rule | None = field(init=False, repr=False, eq=False)
-    _answers: Bound[bool] = field(init=False, repr=False, eq=False)
+    _meaning: nodes.Rule | None = field(init=False, repr=False, hash=False)
+    _ready: Ready | None = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         validate(self.rule.node, self.schema)
@@ -71,7 +70,9 @@ class Segment:
     @property
     def meaning(self) -> nodes.Rule:
         """The rule's tree, references resolved. Raises RuleError for a rule with references outside a SegmentSet."""
-        return _stands_alone(self.key, self.rule.node, self._meaning)
+        if self._meaning is None:
+            self._refuse()
+        return self._meaning
 
     @property
     def words(self) -> str:
@@ -84,7 +85,7 @@ class Segment:
         About a microsecond when ``as_of`` is the instant of the last call; another instant is bound first. Raises
         NaiveInstant.
         """
-        answer = self._answers.at(as_of)
+        answer = self._asked.answers.at(as_of)
         try:
             return answer(profile)
         except AttributeError:
@@ -99,13 +100,19 @@ class Segment:
 
     def next_change(self, profile: Profile, as_of: datetime) -> datetime | None:
         """The first instant after ``as_of`` at which the answer differs if nothing new happens; None if never."""
-        from retention.rules.backends.timeline import next_change
+        return self._asked.over_time.get().next_change(profile, as_of)
 
-        return next_change(self.meaning, profile, as_of, self.schema)
+    def timeline(self, profile: Profile, start: datetime, end: datetime) -> "tuple[Interval, ...]":
+        """The answers from ``start``, inside, to ``end``, outside, as half-open intervals ``[start, end)``.
+
+        Each fact is unknown until its instant comes. Neighbours differ in their answers; calendar words are read in the
+        zone of ``start``. Raises NaiveInstant.
+        """
+        return self._asked.over_time.get().timeline(profile, start, end)
 
     def count(self, profiles: Iterable[Profile], as_of: datetime, *, progress: Progress | None = None) -> int:
         """How many of the profiles are in the segment. They are read once, one at a time."""
-        return sum(map(self._answers.at(as_of), watched(profiles, progress)))
+        return sum(map(self._asked.answers.at(as_of), watched(profiles, progress)))
 
     def as_rule(self) -> Rule:
         """The rule under the segment's name, to be part of another; a segment of a set brings what it refers to."""
@@ -117,11 +124,30 @@ class Segment:
     def __or__(self, other: RuleLike) -> Rule:
         return self.as_rule() | other
 
+    if not TYPE_CHECKING:
+
+        def __rand__(self, other: object) -> Rule:
+            return other & self.as_rule()
+
+        def __ror__(self, other: object) -> Rule:
+            return other | self.as_rule()
+
     def __invert__(self) -> Rule:
         return ~self.as_rule()
 
     def __bool__(self) -> NoReturn:
         raise AmbiguousTruth(f"segment {self.key!r}")
+
+    @property
+    def _asked(self) -> Ready:
+        return self._ready or self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        others = ", ".join(map(repr, references(self.rule.node)))
+        raise RuleError(
+            f"segment {self.key!r} refers to {others} and cannot be asked alone",
+            hint=f"Ask SegmentSet([...])[{self.key!r}]",
+        )
 
 
 def resolved(segment: Segment, meaning: nodes.Rule, schema: Schema) -> Segment:
@@ -133,21 +159,5 @@ def resolved(segment: Segment, meaning: nodes.Rule, schema: Schema) -> Segment:
 
 def _settle(segment: Segment, meaning: nodes.Rule | None) -> None:
     """What a segment derives from its parts."""
-    compile_it = partial(_compiled, segment.key, segment.rule.node, meaning, segment.schema)
     object.__setattr__(segment, "_meaning", meaning)
-    object.__setattr__(segment, "_answers", Bound(compile_it))
-
-
-def _compiled(key: str, written: nodes.Rule, meaning: nodes.Rule | None, schema: Schema) -> "CompiledRule":
-    from retention.rules.backends.evaluate import compile_rule
-
-    return compile_rule(_stands_alone(key, written, meaning), schema)
-
-
-def _stands_alone(key: str, written: nodes.Rule, meaning: nodes.Rule | None) -> nodes.Rule:
-    if meaning is None:
-        raise RuleError(
-            f"segment {key!r} refers to {', '.join(map(repr, references(written)))} and cannot be asked alone",
-            hint=f"Ask SegmentSet([...])[{key!r}]",
-        )
-    return meaning
+    object.__setattr__(segment, "_ready", None if meaning is None else ready(meaning, segment.schema))

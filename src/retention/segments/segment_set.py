@@ -7,9 +7,10 @@ from typing import final
 from retention.errors import ConfigurationError, UnknownName, WrongKind
 from retention.profile import Profile
 from retention.rules import nodes
+from retention.rules.bound import together
 from retention.rules.references import resolve_all
+from retention.rules.rule import with_article
 from retention.schema import STANDARD, Schema
-from retention.segments.bound import together
 from retention.segments.counts import Counts, count_answers
 from retention.segments.progress import Progress, watched
 from retention.segments.segment import Segment, resolved
@@ -54,8 +55,9 @@ class SegmentSet:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._members
+    def __contains__(self, item: object) -> bool:
+        """Whether it is a member's key, or equal to a member."""
+        return self._members.get(item.key) == item if isinstance(item, Segment) else item in self._members
 
     def __eq__(self, other: object) -> bool:
         return tuple(self) == tuple(other) if isinstance(other, SegmentSet) else NotImplemented
@@ -87,6 +89,9 @@ class SegmentSet:
 
 
 def _by_key(segments: Iterable[Segment]) -> dict[str, Segment]:
+    if not isinstance(segments, Iterable):
+        problem = f"a SegmentSet is made of a list of segments, not of {with_article(segments)}"
+        raise WrongKind(problem, hint="Give a list: SegmentSet([segment])")
     given: dict[str, Segment] = {}
     for each in segments:
         if not isinstance(each, Segment):

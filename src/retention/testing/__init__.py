@@ -2,3 +2,10 @@
 
 Needs the ``testing`` extra. Nothing here is imported by the rest of the library.
 """
+
+from importlib.util import find_spec
+
+from retention.errors import MissingExtra
+
+if find_spec("hypothesis") is None:
+    raise MissingExtra("retention.testing", "hypothesis", "testing")

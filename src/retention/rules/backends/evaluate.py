@@ -5,7 +5,7 @@ binds it to an instant, which computes every cut-off once. A bound function hold
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias, final
 
 from attrs import field, frozen
@@ -14,46 +14,38 @@ from retention.profile import Profile
 from retention.rules.backends.codegen import write_source
 from retention.rules.nodes import Rule
 from retention.schema import STANDARD, Schema
-from retention.spans import utc
+from retention.spans import local, utc
 
 Check: TypeAlias = Callable[[Profile], bool]
 CheckAll: TypeAlias = Callable[[Profile], tuple[bool, ...]]
 
 
 @final
-@frozen
+@frozen(eq=False)
 class CompiledRule:
     """One rule as a function. ``source`` is the generated Python, for the curious and for profilers."""
 
     source: str
-    _bind: Callable[[datetime, datetime], Check] = field(repr=False, eq=False)
-    _bound: list[tuple[datetime, Check]] = field(factory=list, init=False, repr=False, eq=False)
+    _bind: Callable[[datetime, datetime], Check] = field(repr=False)
 
     def at(self, as_of: datetime) -> Check:
         """The function of a profile that answers for this instant. Raises NaiveInstant."""
-        return self._bind(utc(as_of), as_of)
-
-    def holds(self, profile: Profile, as_of: datetime) -> bool:
-        """The answer for one profile; binding is skipped when ``as_of`` is the very object of the last call."""
-        for bound_to, check in self._bound:
-            if bound_to is as_of:
-                return check(profile)
-        check = self.at(as_of)
-        self._bound[:] = [(as_of, check)]
-        return check(profile)
+        now = utc(as_of)
+        return self._bind(now, local(now, as_of.tzinfo or UTC))
 
 
 @final
-@frozen
+@frozen(eq=False)
 class CompiledRules:
     """Several rules as one function; the answers come in the order of the rules."""
 
     source: str
-    _bind: Callable[[datetime, datetime], CheckAll] = field(repr=False, eq=False)
+    _bind: Callable[[datetime, datetime], CheckAll] = field(repr=False)
 
     def at(self, as_of: datetime) -> CheckAll:
         """The function of a profile that answers for this instant. Raises NaiveInstant."""
-        return self._bind(utc(as_of), as_of)
+        now = utc(as_of)
+        return self._bind(now, local(now, as_of.tzinfo or UTC))
 
 
 def compile_rule(rule: Rule, schema: Schema = STANDARD) -> CompiledRule:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import assert_never, cast, final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from retention.errors import UnsupportedRule
 from retention.profile import Profile, Row
@@ -17,7 +17,7 @@ from retention.rules.backends.flips import flips
 from retention.rules.backends.observations import Reader, words
 from retention.rules.backends.reference import World, cells, check_currency, deciding, read, selected, truth
 from retention.rules.backends.text.shapes import value_window
-from retention.rules.backends.timeline import prepare
+from retention.rules.backends.timeline import Prepared, prepare
 from retention.rules.declared import own_names, require_names, require_profile
 from retention.rules.nodes import (
     Aggregate,
@@ -61,6 +61,7 @@ def explain(rule: Rule, profile: Profile, as_of: datetime, schema: Schema = STAN
 class _Explainer:
     profile: Profile
     reader: Reader
+    _prepared: dict[int, Prepared] = field(factory=dict, init=False)  # by identity; each holds on to its rule
 
     @property
     def world(self) -> World:
@@ -98,11 +99,17 @@ class _Explainer:
         holds, as_of = truth(rule, self.world), self.world.as_of
         bare = Explanation(words(rule), holds, as_of, flips=flips(rule, self.reader))
         try:
-            prepared = prepare(rule, self.world.schema)
+            prepared = self.prepared(rule)
         except UnsupportedRule:
             return evolve(bare, timed=False)
         since, until = prepared.since(self.profile, as_of), prepared.next_change(self.profile, as_of)
         return evolve(bare, since=since, until=until)
+
+    def prepared(self, rule: Rule) -> Prepared:
+        found = self._prepared.get(id(rule))
+        if found is None:
+            found = self._prepared[id(rule)] = prepare(rule, self.world.schema)
+        return found
 
     def observed(self, rule: Rule) -> tuple[Observation, ...]:
         if isinstance(rule, Follows):

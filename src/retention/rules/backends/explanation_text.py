@@ -40,13 +40,18 @@ def _tree(node: Explanation, first: str, rest: str) -> Iterator[_Line]:
     alone = len(node.observed) == 1
     seen = " · ".join(each.shown if alone else f"{each.words} {each.shown}" for each in node.observed)
     mark, colour = ("✓ ", _GREEN) if node.holds else ("✗ ", _RED)
-    yield _Line(first, ": ".join(filter(None, (node.words, node.joint))), mark, seen, colour)
+    yield _Line(first, _printable(": ".join(filter(None, (node.words, node.joint)))), mark, _printable(seen), colour)
     under = rest + ("│ " if node.parts else "  ")
     for detail in _details(node, is_root=not first):
-        yield _Line(under, detail)
+        yield _Line(under, _printable(detail))
     for place, part in enumerate(node.parts, 1):
         last = place == len(node.parts)
         yield from _tree(part, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "))
+
+
+def _printable(text: str) -> str:
+    """The text with what could move a terminal's cursor shown as what it is; words and ids come from anywhere."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def _details(node: Explanation, *, is_root: bool) -> Iterator[str]:

@@ -5,9 +5,9 @@ are tried in order until the answer is another. Nothing is sampled, so the insta
 microsecond.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import chain, cycle, pairwise
+from itertools import cycle, pairwise
 from typing import final
 
 from attrs import field, frozen
@@ -54,20 +54,27 @@ def timeline(
 
 
 _DAWN = datetime(1100, 1, 1, tzinfo=UTC)  # no shop has facts from before; the longest span leads back to no year 0
-_MOST_KEPT = 256
-_prepared: dict[tuple[int, int], "Prepared"] = {}
 
 
 def prepare(rule: Rule, schema: Schema = STANDARD) -> "Prepared":
-    """The rule, compiled and looked through for its clocks. The last few hundred are kept, by identity."""
-    key = (id(rule), id(schema))
-    found = _prepared.get(key)
-    if found is None:
-        found = Prepared.of(rule, schema)
-        while len(_prepared) >= _MOST_KEPT:
-            _prepared.pop(next(iter(_prepared)), None)
-        _prepared[key] = found  # holds on to the rule and the schema, so that no other gets their ids
-    return found
+    """The rule, compiled and looked through for its clocks. Nothing is kept here; who asks again holds on to it.
+
+    Raises UnsupportedRule.
+    """
+    found = tuple(clocks(rule))
+    leaves = leaves_of(rule, schema)
+    return Prepared(
+        rule,
+        schema,
+        compile_rule(rule, schema),
+        compile_rules(leaves.stills, schema) if leaves.stills else None,
+        leaves,
+        tuple(each for each in found if isinstance(each, Passing)),
+        tuple(each for each in found if isinstance(each, Returning)),
+        frozenset(each.collection for each in iter_nodes(rule) if isinstance(each, Events)),
+        reads_wall_clock(rule),
+        own_names(iter_nodes(rule)),
+    )
 
 
 @final
@@ -85,23 +92,6 @@ class Prepared:
     collections: frozenset[str]
     walled: bool
     own: OwnNames
-
-    @classmethod
-    def of(cls, rule: Rule, schema: Schema) -> "Prepared":
-        found = tuple(clocks(rule))
-        leaves = leaves_of(rule, schema)
-        return cls(
-            rule,
-            schema,
-            compile_rule(rule, schema),
-            compile_rules(leaves.stills, schema) if leaves.stills else None,
-            leaves,
-            tuple(each for each in found if isinstance(each, Passing)),
-            tuple(each for each in found if isinstance(each, Returning)),
-            frozenset(each.collection for each in iter_nodes(rule) if isinstance(each, Events)),
-            reads_wall_clock(rule),
-            own_names(iter_nodes(rule)),
-        )
 
     def next_change(self, profile: Profile, as_of: datetime) -> datetime | None:
         """See ``timeline.next_change``."""
@@ -213,8 +203,4 @@ class Prepared:
 
     def _arrivals(self, profile: Profile, begin: datetime, stop: datetime) -> list[datetime]:
         """The instants between two, both outside, at which a fact that the rule looks at becomes known."""
-        if self.collections & {"orders", "refunds"}:  # orders tell more as time goes on
-            instants: Iterable[datetime] = profile.instants()
-        else:
-            instants = chain.from_iterable(profile.columns[f"{each}.at"] for each in self.collections)
-        return sorted({each for each in instants if begin < each < stop})
+        return [each for each in profile.instants(self.collections) if begin < each < stop]

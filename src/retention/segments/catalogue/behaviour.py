@@ -29,15 +29,16 @@ from retention.segments.segment import Segment
 from retention.spans import MovingSpan, Span, days
 
 
-def browsed_and_left(since: MovingSpan = days(1), until: MovingSpan = days(7)) -> Segment:
+def browsed_and_left(since: MovingSpan = days(1), until: MovingSpan = days(7), *, counting: Orders = orders) -> Segment:
     """Looked last between ``since`` and ``until`` ago, and within ``until`` touched no cart and ordered nothing.
 
     ``as_of - until < at <= as_of - since``. Nobody is both here and in ``left_cart`` of the same span.
+    ``counting`` says which orders are orders.
     """
     looked = views.at.last().between(since, until)
     return Segment(
         "browsed-and-left",
-        looked & cart.within(until).none() & orders.within(until).none(),
+        looked & cart.within(until).none() & counting.within(until).none(),
         name="Browsed and left",
         description=f"Looked at something {spoken(since)} to {spoken(until)} ago, then nothing.",
     )

@@ -28,7 +28,7 @@ def standard_segments(
             value.not_seen(),
             value.frequent(counting=counting),
             *states.purchase_states(counting=counting),
-            behaviour.browsed_and_left(),
+            behaviour.browsed_and_left(counting=counting),
             behaviour.birthday_this_month(),
             behaviour.holds_unused_coupon(),
             *(behaviour.consented(channel) for channel in channels),

@@ -18,13 +18,14 @@ Ages: TypeAlias = tuple[MovingSpan, MovingSpan]
 """How long ago, from the nearer end through the farther: the nearer is inside, the farther is not."""
 
 
-def left_cart(since: MovingSpan = days(1), until: MovingSpan = days(7)) -> Rule:
+def left_cart(since: MovingSpan = days(1), until: MovingSpan = days(7), *, counting: Orders = orders) -> Rule:
     """Touched the cart last between ``since`` and ``until`` ago, did not clear it, and has not ordered after that.
 
     ``as_of - until < at <= as_of - since``; an order at the very instant of the last cart event is not after it.
+    ``counting`` says which orders are orders.
     """
     last = cart.at.last()
-    return last.between(since, until) & (cart.kind.last() != "cleared") & orders.after(last).none()
+    return last.between(since, until) & (cart.kind.last() != "cleared") & counting.after(last).none()
 
 
 def joined_and_left(since: MovingSpan = days(1), until: MovingSpan = days(7), *, counting: Orders = orders) -> Rule:
@@ -55,7 +56,7 @@ def purchase_states(
 
     Never bought (no order), bought once, bought again (twice, or up to ``often - 1`` times) and bought often (``often``
     times or more), each with: left a cart (``left_cart``); slipping (``slipping``), or for those who never bought
-    joined and left (``joined_and_left``); long gone (``long_gone``).
+    joined and left (``joined_and_left``); long gone (``long_gone``). ``counting`` says which orders are orders, in all.
     """
     if often < 3:
         raise ConfigurationError("bought often begins below three orders", hint="Once and again come before it")
@@ -66,7 +67,7 @@ def purchase_states(
         _Part("Bought again", _orders(2, often - 1), (count >= 2) & (count < often)),
         _Part("Bought often", f"Has ordered {often} times or more", count >= often),
     )
-    left = _Part("left a cart", f"left a cart {_ago(cart_left)}", left_cart(*cart_left))
+    left = _Part("left a cart", f"left a cart {_ago(cart_left)}", left_cart(*cart_left, counting=counting))
     went = _Part("joined and left", f"joined {_ago(joined)}", joined_and_left(*joined, counting=counting))
     slip = _Part("slipping", f"visited last {_ago(last_visit)}", slipping(*last_visit))
     gone = _Part("long gone", f"visited last {spoken(gone_after)} ago or longer", long_gone(gone_after))

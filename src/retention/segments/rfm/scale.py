@@ -13,8 +13,8 @@ from retention.money import Money
 from retention.profile import Profile
 from retention.rules import Orders, Rule, all_of, any_of, at_least, orders
 from retention.rules import as_of as present
+from retention.rules.bound import Bound, together
 from retention.schema import STANDARD, Schema
-from retention.segments.bound import Bound, together
 from retention.segments.progress import Progress, watched
 from retention.segments.rfm.learning import Observed, observe, thresholds
 from retention.segments.rfm.schemes import ELEVEN_GROUPS, RFM, Scheme

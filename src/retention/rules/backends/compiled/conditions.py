@@ -30,6 +30,7 @@ from retention.rules.nodes import (
     AnyOf,
     AtLeast,
     Compare,
+    Comparison,
     Events,
     Follows,
     IsIn,
@@ -189,7 +190,7 @@ def _row_threshold(node: Compare) -> tuple[Aggregate, int, bool] | None:
     return (node.left, *threshold) if threshold is not None and threshold[0] >= 1 else None
 
 
-def _test(operator: str, left: Term, right: Term) -> str:
+def _test(operator: Comparison, left: Term, right: Term) -> str:
     if (
         operator == "=="
         and not (left.present and right.present)
@@ -205,8 +206,10 @@ def _test(operator: str, left: Term, right: Term) -> str:
             test = f"{left.expression}.startswith({right.expression})"
         case "ends_with":
             test = f"{left.expression}.endswith({right.expression})"
-        case _:
+        case "==" | "<" | "<=" | ">" | ">=":
             test = f"{left.expression} {operator} {right.expression}"
+        case _:
+            assert_never(operator)
     return Term(test, present).guarded(test)
 
 

@@ -23,6 +23,7 @@ from retention.rules.nodes import (
     Attribute,
     Column,
     Literal,
+    Operation,
     Reduction,
     Scalar,
     Shift,
@@ -143,11 +144,14 @@ def both(*conditions: str) -> str:
     return " and ".join(each for each in conditions if each)
 
 
-def _arithmetic(operation: str, left: Term, right: Term) -> Term:
+_SIGNS = {"+": "+", "-": "-", "*": "*"}
+
+
+def _arithmetic(operation: Operation, left: Term, right: Term) -> Term:
     present = both(left.present, right.present)
     if operation == "/":
         return Term(f"divide({left.expression}, {right.expression})", both(present, f"{right.expression} != 0"))
-    return Term(f"({left.expression} {operation} {right.expression})", present)
+    return Term(f"({left.expression} {_SIGNS[operation]} {right.expression})", present)
 
 
 def _applied(w: Writer, node: Apply, term: Term) -> Term:

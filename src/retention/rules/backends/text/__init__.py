@@ -6,7 +6,7 @@ docstrings of ``parser``, ``values``, ``rows`` and ``constants``, and in docs/re
 
 from typing import assert_never
 
-from retention.errors import RuleSyntaxError, RuleTooLarge
+from retention.errors import RuleError, RuleSyntaxError, RuleTooLarge
 from retention.rules.backends.text.parser import RuleParser
 from retention.rules.backends.text.printer import rows_text, rule_text, value_text
 from retention.rules.limits import RESOLVED, TEXT_BYTES, check_size
@@ -43,6 +43,8 @@ def parse(source: str, schema: Schema = STANDARD) -> Rule:
     Raises RuleSyntaxError, UnknownName, WrongKind, RuleTooLarge or another RuleError, each with the ``position`` in the
     text and underlining it.
     """
+    if not isinstance(source, str):
+        raise RuleError(f"a rule's text is a str, not {type(source).__name__}", hint="Decode it first: text.decode()")
     _check_text(source)
     rule = RuleParser(source, schema).whole()
     try:

@@ -7,10 +7,10 @@ from typing import Final
 from retention.currencies import EXPONENTS
 from retention.errors import UnknownName
 from retention.money import Money
-from retention.rules.backends.text.cursor import Cursor
+from retention.rules.backends.text.cursor import Cursor, shortened
 from retention.rules.backends.text.long_lists import plain_options, plain_run
 from retention.rules.backends.text.tokens import Token
-from retention.rules.backends.text.words import CALENDAR_UNITS, MONTHS, PERIODS, UNIT_NAMES, UNITS, singular
+from retention.rules.backends.text.words import CALENDAR_UNITS, MONTHS, PERIODS, RESERVED, UNIT_NAMES, UNITS, singular
 from retention.rules.kinds import scalar_kind
 from retention.rules.limits import DIGITS
 from retention.rules.nodes import Scalar
@@ -78,12 +78,27 @@ class ConstantParser(Cursor):
 
     def _option(self, kind: Kind) -> Scalar:
         if not self.at_constant():
+            self.refuse_bare_text(kind)
             raise self.expected("a constant", hint=_LITERALS)
         start = self.peek().start
         constant = self.constant()
         self.count_options()
         self._check_option(kind, scalar_kind(constant), start, self.end)
         return constant
+
+    def refuse_bare_text(self, kind: Kind) -> None:
+        """Raises RuleSyntaxError if a name comes next that stands for nothing, where a text belongs."""
+        token = self.peek()
+        if kind not in (Kind.TEXT, Kind.LABELS) or token.kind != "name" or token.text in RESERVED:
+            return
+        columns = self.schema.collections[self.rows].columns if self.rows else {}
+        after = self.peek(1)
+        if after.is_sign(".") or after.is_sign("[") or token.text in {*columns, *self.schema.attributes}:
+            return
+        shown = shortened(token.text)
+        if token.text not in self.schema.collections and not (self.rows == "orders" and token.text == "placed_at"):
+            hint = f'Put text in double quotes: "{shown}"'
+            raise self.wrong(f'"{shown}" is no value here', token.start, token.end, hint)
 
     def _plain_options(self, kind: Kind) -> list[Scalar]:
         """As many options as are plain texts or whole numbers, read in one go: a list may have thousands."""
@@ -218,4 +233,6 @@ class ConstantParser(Cursor):
 
 
 def _is_code(text: str) -> bool:
-    return len(text) == 3 and text.isascii() and (text.isupper() or text.upper() in EXPONENTS)
+    if len(text) != 3 or not text.isascii() or text.lower() in RESERVED:  # 3 AND 4 is no amount
+        return False
+    return text.isupper() or text.upper() in EXPONENTS

@@ -18,6 +18,7 @@ from retention.errors import (
 )
 from retention.money import Money
 from retention.rules.backends.text.tokens import Token, Tokens, unreadable
+from retention.rules.backends.text.words import WORDS
 from retention.rules.limits import WRITTEN
 from retention.rules.nodes import Rule, Value
 from retention.schema import Kind, Schema
@@ -132,9 +133,9 @@ class Cursor:
         if token.kind == "unreadable":
             problem, repair = unreadable(token)
             return self.wrong(problem, token.start, token.end, repair)
-        found = "the end" if token.kind == "end" else f'"{_shortened(token.text)}"'
+        found = "the end" if token.kind == "end" else f'"{shortened(token.text)}"'
         likely = nearest(token.text, known) if token.is_name() else None
-        hint = f"Did you mean {likely!r}?" if likely else hint
+        hint = small_letters(token) or (f"Did you mean {likely!r}?" if likely else hint)
         return self.wrong(f"{what} is expected, not {found}", token.start, token.end, hint)
 
     def wrong(self, problem: str, start: int, end: int, hint: str = "") -> RuleSyntaxError:
@@ -204,5 +205,11 @@ class Cursor:
         return RuleTooLarge(what, limit, found).in_text(self.source, self.peek().start)
 
 
-def _shortened(text: str) -> str:
+def small_letters(token: Token) -> str:
+    """The repair of a word of the language in capitals; empty for any other token."""
+    word = token.text.lower()
+    return f"Write `{word}`" if token.kind == "name" and word != token.text and word in WORDS else ""
+
+
+def shortened(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"

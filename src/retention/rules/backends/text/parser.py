@@ -115,6 +115,7 @@ class RuleParser(ValueParser):
 
     def _compared(self, left: ValueItem) -> RuleItem:
         sign = self.take().text
+        self.refuse_bare_text(left.kind)
         right = self.one_value()
         if sign == "!=":
             return self.rule(Not(self._comparison("==", left, right)), left.start)
@@ -170,9 +171,11 @@ class RuleParser(ValueParser):
     def _text_test(self, left: ValueItem) -> RuleItem:
         """text-test = ( "contains" | "starts" "with" | "ends" "with" ) sum"""
         word = self.take()
+        if word.text != "contains":
+            self.expect_word("with")
+        self.refuse_bare_text(left.kind)
         if word.text == "contains":
             return self.rule(self._comparison("contains", left, self.one_value()), left.start)
-        self.expect_word("with")
         operator: Comparison = "starts_with" if word.text == "starts" else "ends_with"
         return self.rule(self._comparison(operator, left, self.one_value()), left.start)
 
@@ -180,6 +183,7 @@ class RuleParser(ValueParser):
         """labels-test = "has" sum | "has" ( "any" | "all" ) "of" options"""
         self.take()
         if not (self.at_words("any", "of") or self.at_words("all", "of")):
+            self.refuse_bare_text(left.kind)
             return self.rule(self._comparison("has", left, self.one_value()), left.start)
         word = self.take().text
         self.take()

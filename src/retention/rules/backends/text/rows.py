@@ -146,12 +146,17 @@ class RowParser(ConstantParser):
         name = self.take()
         if self.at_sign("("):
             return self._concluded(events, name, token.start)
+        column = self.column_name(events.collection, name)
+        if name.is_word(*_ON_ROWS) and column not in self.schema.collection(events.collection).columns:
+            raise self.wrong(f"{name.text} lacks its brackets", name.start, name.end, f"Write `{name.text}()`")
         with self.located(name.start, name.end):
-            column = self.column_name(events.collection, name)
             self.schema.collection(events.collection).column(column)
         if not (self.at_sign(".") and self.peek(2).is_sign("(")):
             problem = f"{token.text}.{name.text} is as many values as there are rows"
-            raise self.wrong(problem, token.start, name.end, "Make one value of it: .sum(), .distinct(), .last()")
+            hint = "Make one value of it: .sum(), .distinct(), .last()"
+            if self.at_sign(".") and self.peek(1).is_word(*_ON_COLUMNS):
+                hint = f"Write `{self.peek(1).text}()`"
+            raise self.wrong(problem, token.start, name.end, hint)
         self.take()
         return self._reduced(events, column, token.start)
 

@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 from retention.errors import RuleError, UnknownName
 from retention.rules.backends.text import lowering
-from retention.rules.backends.text.cursor import Item, RuleItem, ValueItem
+from retention.rules.backends.text.cursor import Item, RuleItem, ValueItem, small_letters
 from retention.rules.backends.text.rows import RowParser
 from retention.rules.backends.text.tokens import Token
 from retention.rules.backends.text.words import FUNCTIONS, RESERVED
@@ -187,7 +187,8 @@ class ValueParser(RowParser):
             raise self._lonely(token)
         name = self.column_name(self.rows, token)
         columns = self.schema.collection(self.rows).columns
-        if name not in columns and (name in self.schema.attributes or name in self.schema.collections):
+        elsewhere = name in self.schema.attributes or name in self.schema.collections or small_letters(token)
+        if name not in columns and elsewhere:
             raise self._lonely(token)
         with self.located(token.start, token.end):
             kind = self.schema.collection(self.rows).column(name).kind
@@ -207,5 +208,7 @@ class ValueParser(RowParser):
         if token.text in self.schema.attributes:
             hint = f"Write customer.{token.text}"
             return self.wrong(f"{token.text} stands alone", token.start, token.end, hint)
+        if hint := small_letters(token):
+            return self.wrong(f'"{token.text}" is no word of the language', token.start, token.end, hint)
         unknown = UnknownName("collection", token.text, (*self.schema.collections, "customer"))
         return unknown.in_text(self.source, token.start, token.end - token.start)

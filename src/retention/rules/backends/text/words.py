@@ -55,6 +55,9 @@ OPERATORS: Final = (
 )  # fmt: skip
 """Words that follow a value."""
 
+WORDS: Final = RESERVED.union(OPERATORS)
+"""Words of the language, all in small letters."""
+
 _SIMPLE: Final = re.compile(r"[^\W\d]\w*")
 
 
