@@ -131,5 +131,6 @@ def test_an_imaginary_wall_time_is_read_as_the_instant_it_stands_for(
 ) -> None:
     zone = ZoneInfo("America/Sao_Paulo")  # clocks went from 23:59:59 on the 3rd to 01:00 on the 4th
     imaginary = datetime(2018, 11, 4, 0, 30, tzinfo=zone, fold=1)
-    profile = visited(imaginary - timedelta(minutes=10), imaginary - timedelta(minutes=90))
+    instant = imaginary.astimezone(UTC)
+    profile = visited(instant - timedelta(minutes=10), instant - timedelta(minutes=90))
     assert answer((visits.within(today()).count() >= 2).node, profile, imaginary)

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from retention.activity import Visit
 from retention.cart import CartEvent
 from retention.customer import Customer
 from retention.errors import NaiveInstant, UnsupportedRule
 from retention.money import won
 from retention.order import Order, Refund
 from retention.profile import Profile
-from retention.rules import cart, coupons, customer, orders, visits
+from retention.rules import cart, coupons, customer, orders, refunds, visits
 from retention.rules.backends.course import Course, course_of
 from retention.rules.backends.leaves import leaves_of
 from retention.rules.backends.thresholds import Threshold
@@ -212,7 +213,9 @@ def test_the_end_of_the_calendar_is_no_change() -> None:
 def test_preparing_keeps_nothing_behind_the_back_of_who_asks() -> None:
     rule = orders.within(days(1)).any().node
     assert prepare(rule) is not prepare(rule)
-    assert prepare(rule).next_change(shopper(0), NOW) == next_change(rule, shopper(0), NOW) == ago(0) + timedelta(days=1)
+    assert (
+        prepare(rule).next_change(shopper(0), NOW) == next_change(rule, shopper(0), NOW) == ago(0) + timedelta(days=1)
+    )
 
 
 # The course of an answer. ---------------------------------------------------------------------------------------------

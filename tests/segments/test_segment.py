@@ -14,7 +14,7 @@ from retention.errors import AmbiguousTruth, ConfigurationError, NaiveInstant, R
 from retention.money import won
 from retention.rules import Rule, all_of, customer, nodes, orders, segment
 from retention.rules.backends import timeline
-from retention.schema import STANDARD, Kind
+from retention.schema import STANDARD, Kind, Schema
 from retention.segments import Segment, SegmentSet
 from retention.spans import calendar_days, days
 from tests.segments.shop import NOW, TICK, ago, order, profile
@@ -101,7 +101,13 @@ def test_a_timeline_is_half_open_and_answers_like_contains() -> None:
 
 def test_what_was_prepared_is_kept_with_its_segment(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[nodes.Rule] = []
-    monkeypatch.setattr(timeline, "prepare", lambda *given: made.append(given[0]) or timeline_prepare(*given))
+    prepare = timeline.prepare
+
+    def counted(rule: nodes.Rule, schema: Schema) -> timeline.Prepared:
+        made.append(rule)
+        return prepare(rule, schema)
+
+    monkeypatch.setattr(timeline, "prepare", counted)
     several = [Segment(f"s{n}", orders.count() >= n) for n in range(300)]
     for each in several * 2:
         each.next_change(here, NOW)
