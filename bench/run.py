@@ -39,6 +39,15 @@ def as_json(figure: Figure) -> dict[str, object]:
     return {"name": figure.name, "value": figure.value, "unit": figure.unit, "goal": goal, "holds": figure.holds}
 
 
+def write(measured: Sequence[Figure], *, keep: bool) -> None:
+    """Writes the figures to ``build/bench.json``; with ``keep``, beside those of an earlier run."""
+    named = {each.name for each in measured}
+    earlier = json.loads(RESULT.read_text(encoding="utf-8")) if keep and RESULT.exists() else []
+    kept = [each for each in earlier if each["name"] not in named]
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps([*kept, *map(as_json, measured)], indent=2) + "\n", encoding="utf-8")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Runs the benchmarks and returns the exit code."""
     chosen = [each for each in arguments if not each.startswith("-")]
@@ -48,8 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         for figure in figures():
             print(row(figure), flush=True)
             measured.append(figure)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps([as_json(each) for each in measured], indent=2) + "\n", encoding="utf-8")
+    write(measured, keep=bool(chosen))
     missed = sum(not each.holds for each in measured)
     print(f"{'-' * 96}\n{len(measured)} figures, {missed} goals missed; written to {RESULT.relative_to(FOLDER.parent)}")
     return 1 if missed and "--strict" in arguments else 0

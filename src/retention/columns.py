@@ -18,10 +18,10 @@ from retention.order import Order, OrderLine, Refund
 from retention.schema import STANDARD, Kind, Schema
 
 Rows: TypeAlias = Mapping[str, tuple[Any, ...]]
+Reader: TypeAlias = Callable[[Sequence[Any]], tuple[Any, ...]]
 Line: TypeAlias = tuple[Order, OrderLine, int]
 
 _NONE: tuple[Any, ...] = ()
-_ID = attrgetter("id")
 
 
 @final
@@ -71,16 +71,16 @@ class Columns(dict[str, tuple[Any, ...]]):
         self._in_row_order = True
 
     def __missing__(self, key: str) -> tuple[Any, ...]:
-        collection, column, currency, cell = _PLANS.get(key) or _plan(key)
-        if currency and self._currency not in (None, currency):
+        collection, column, currency, read = _PLANS.get(key) or _plan(key)
+        if currency and currency != self._currency and self._currency is not None:
             raise CurrencyMismatch(f"{collection}.{column}", currency, str(self._currency))
         rows = self._rows.get(collection)
         if rows is not None:
-            cells = tuple(map(cell, rows))
+            cells = read(rows)
         elif collection == "purchases":
-            cells = self._purchases(column, cell)
+            cells = self._purchases(column, read)
         elif collection == "refunds":
-            cells = tuple(map(cell, self.rows(collection)))
+            cells = read(self.rows(collection))
         else:
             cells = _NONE
         self[key] = cells
@@ -103,17 +103,17 @@ class Columns(dict[str, tuple[Any, ...]]):
     def _orders(self) -> tuple[Order, ...]:
         return self._rows.get("orders", _NONE)
 
-    def _purchases(self, column: str, cell: Callable[[Any], Any]) -> tuple[Any, ...]:
+    def _purchases(self, column: str, read: Reader) -> tuple[Any, ...]:
         orders = self._orders()
         if column == "at":  # the same in whatever order an order's lines stand
             return tuple([order.at for order in orders for _ in order.lines])
         if self._lines is None:
             self._take_lines(orders)
         if column == "id" or (column == "order_id" and not self._in_row_order):
-            return tuple([cell(_purchase(*each)) for each in _with_orders(orders)])
+            return read([_purchase(*each) for each in _with_orders(orders)])
         if column == "order_id":
             return tuple([order.id for order in orders for _ in order.lines])
-        return tuple(map(cell, self._lines or _NONE))
+        return read(self._lines or _NONE)
 
     def _take_lines(self, orders: tuple[Order, ...]) -> None:
         """Lay the lines out in order of ``(at, id)``."""
@@ -122,31 +122,42 @@ class Columns(dict[str, tuple[Any, ...]]):
         self._lines = lines if self._in_row_order else [line for _, line, _ in _with_orders(orders)]
 
 
-Plan: TypeAlias = tuple[str, str, str, Callable[[Any], Any]]
+Plan: TypeAlias = tuple[str, str, str, Reader]
 _PLANS: dict[str, Plan] = {}  # as many as there are columns and currencies; filled as columns are first asked for
 
 
 def _plan(key: str) -> Plan:
-    """``orders.total KRW`` as collection, column, currency and the function that reads a cell from a row."""
+    """``orders.total KRW`` as collection, column, currency and the function that reads the column from rows."""
     name, _, currency = key.partition(" ")
     collection, _, column = name.partition(".")
-    _PLANS[key] = collection, column, currency, _cell(collection, column)
+    _PLANS[key] = collection, column, currency, _reader(collection, column)
     return _PLANS[key]
 
 
-def _cell(collection: str, column: str) -> Callable[[Any], Any]:
-    """The function that reads a cell; amounts as minor units."""
+_WRITTEN_OUT: Mapping[str, Reader] = {  # asked for by most rules, and twice as quick as with attrgetter
+    "orders.total": lambda rows: tuple([row.total.minor for row in rows]),
+    "purchases.amount": lambda rows: tuple([row.amount.minor for row in rows]),
+    "purchases.category": lambda rows: tuple([row.category for row in rows]),
+    "consents.channel": lambda rows: tuple([row.channel for row in rows]),
+    "consents.given": lambda rows: tuple([row.given for row in rows]),
+}
+
+
+def _reader(collection: str, column: str) -> Reader:
+    """The function that reads a column from rows; amounts as minor units."""
     if collection not in STANDARD.collections:
-        return attrgetter(column) if column in ("id", "at") else lambda row: _minor(row.data.get(column))
-    declared = STANDARD.collections[collection].columns[column]
-    if declared.kind is not Kind.AMOUNT:
-        return attrgetter(column)
-    if declared.required:
-        return attrgetter(f"{column}.minor")
-    return lambda row: _minor(getattr(row, column))
+        return lambda rows: tuple([_host_cell(row, column) for row in rows])
+    written_out = _WRITTEN_OUT.get(f"{collection}.{column}")
+    if written_out is not None:
+        return written_out
+    cell = attrgetter(column)
+    if STANDARD.collections[collection].columns[column].kind is Kind.AMOUNT:
+        return lambda rows: tuple([None if money is None else money.minor for money in map(cell, rows)])
+    return lambda rows: tuple(map(cell, rows))
 
 
-def _minor(value: Any) -> Any:
+def _host_cell(row: Any, column: str) -> Any:
+    value = getattr(row, column) if column in ("id", "at") else row.data.get(column)
     return value.minor if isinstance(value, Money) else value
 
 
@@ -178,7 +189,7 @@ def _with_orders(orders: Sequence[Order]) -> list[Line]:
 
 def _in_row_order(instants: Sequence[datetime], lines: Sequence[OrderLine]) -> bool:
     """True if lines stand in order of ``(at, id)``: no two orders share an instant and no line has an id of its own."""
-    return all(map(lt, instants, instants[1:])) and not any(map(_ID, lines))
+    return [line.id for line in lines].count(None) == len(lines) and all(map(lt, instants, instants[1:]))
 
 
 def _refunds(orders: tuple[Order, ...]) -> list[tuple[Order, Refund]]:

@@ -1,11 +1,14 @@
 """What is found in a population."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 
 from retention.cart import CartEvent
-from retention.cli.findings import due, life, orders_of, overlaps, without_facts
+from retention.cli.findings import due, find, life, orders_of, overlaps, without_facts
+from retention.cli.phases import Phases
+from retention.cli.screen import Screen
 from retention.customer import Customer
 from retention.money import won
 from retention.order import Order
@@ -56,6 +59,15 @@ def test_what_is_due_lies_after_the_instant_and_up_to_the_other() -> None:
     ]
     assert heard == [5]
     assert due(tuple(SET), PEOPLE, AS_OF, AS_OF + timedelta(days=6) - timedelta(microseconds=1)) == []
+
+
+def test_findings_look_a_week_ahead() -> None:
+    found = find(SET, PEOPLE, AS_OF, Screen(StringIO()), Phases())
+    assert (found.as_of, found.until) == (AS_OF, AS_OF + timedelta(days=7))
+    assert [(each.customer, each.at) for each in found.due] == [
+        ("d", AS_OF + timedelta(days=6)),
+        ("e", AS_OF + timedelta(days=7)),
+    ]
 
 
 def test_a_life_has_orders_and_memberships_in_slots() -> None:

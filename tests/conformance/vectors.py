@@ -2,7 +2,8 @@
 
 A vector has ``says`` (the sentence that it pins), ``rule`` (the JSON form), ``customer``, ``facts`` (by collection),
 ``as_of`` (an instant), ``zone`` (an IANA name), ``holds`` (the answer) and ``next_change`` (an instant in UTC or null).
-Amounts are ``[minor units, currency]``. Vectors are only ever added.
+Amounts are ``[minor units, currency]``. A rule that refers to segments comes with ``segments``, the rules of those by
+key. Vectors are only ever added.
 """
 
 import json
@@ -23,6 +24,7 @@ from retention.order import Order, OrderLine, Refund
 from retention.profile import Fact, Profile
 from retention.rules.backends.jsonform import from_json
 from retention.rules.nodes import Rule
+from retention.rules.references import resolve
 from retention.spans import local, utc
 
 _CLASSES: dict[str, Any] = {each.collection: each for each in (CartEvent, *get_args(Activity))}
@@ -30,11 +32,12 @@ _CLASSES: dict[str, Any] = {each.collection: each for each in (CartEvent, *get_a
 
 @frozen
 class Vector:
-    """One vector, built."""
+    """One vector, built; ``rule`` is what ``written`` means with the segments that it refers to put in."""
 
     id: str
     says: str
     form: dict[str, Any]
+    written: Rule
     rule: Rule
     profile: Profile
     as_of: datetime
@@ -54,9 +57,10 @@ def _vector(id: str, raw: dict[str, Any]) -> Vector:
     as_of = local(_instant(raw["as_of"]), ZoneInfo(raw["zone"]))
     change = raw["next_change"]
     profile = Profile.build(_customer(raw["customer"]), _facts(raw["facts"]))
-    return Vector(
-        id, raw["says"], form, from_json(form), profile, as_of, raw["holds"], _instant(change) if change else None
-    )
+    written = from_json(form)
+    segments = {key: from_json({"retention": 1, "rule": each}) for key, each in raw.get("segments", {}).items()}
+    next_change = _instant(change) if change else None
+    return Vector(id, raw["says"], form, written, resolve(written, segments), profile, as_of, raw["holds"], next_change)
 
 
 def _customer(raw: dict[str, Any]) -> Customer:

@@ -109,7 +109,6 @@ def test_later_facts_refunds_and_deliveries_do_not_exist() -> None:
     assert profile.until(AT - DAY).latest == EARLIEST
     assert profile.instants() == (AT, AT + 2 * DAY, AT + 3 * DAY, AT + 4 * DAY)
     assert profile.instants(["orders"]) == profile.instants(["refunds"]) == (AT, AT + 2 * DAY, AT + 3 * DAY)
-    assert profile.instants(["purchases"]) == (AT,)
     assert profile.instants(["visits"]) == (AT + 4 * DAY,)
     assert profile.instants(["visits", "orders"]) == profile.instants()
     assert profile.instants([]) == ()

@@ -20,8 +20,10 @@ from retention.rules.nodes import Not, Rule
 from retention.rules.validate import validate
 from retention.schema import Schema
 from retention.spans import TICK, local, utc
-from retention.testing.backends import Question, ask, assert_same, check_backend
+from retention.testing.backends import Question, ask, assert_same, check_backend, write_question
+from retention.testing.choices import Choices
 from retention.testing.rules import EXTENDED, rules
+from tests.engines import ENGINES, Engine
 
 TRIPLES = int(os.environ.get("RETENTION_EXAMPLES", "3000"))
 LONG = timedelta(days=1500)
@@ -33,24 +35,27 @@ def test_random_rules_are_valid(rule: Rule) -> None:
     validate(rule, EXTENDED)
 
 
-def test_compiled_alone() -> None:
-    def alone(
-        several: Sequence[Rule], profiles: Sequence[Profile], as_of: datetime, schema: Schema
-    ) -> list[list[bool]]:
-        checks = [compile_rule(rule, schema).at(as_of) for rule in several]
-        return [[check(profile) for profile in profiles] for check in checks]
+def test_random_questions_are_telling() -> None:
+    """Few faults show in rules that say the same of everybody, or that time alone never changes."""
+    mixed: list[bool] = []
+    changing: list[bool] = []
+    for seed in range(100):
+        asked = write_question(Choices.seeded(seed))
+        for rule in asked.rules:
+            check = compile_rule(rule, asked.schema)
+            mixed.append(len({check.at(when)(each) for each in asked.profiles for when in asked.instants}) > 1)
+            try:
+                prepared = prepare(rule, asked.schema)
+            except UnsupportedRule:
+                continue
+            changing += [prepared.next_change(each, asked.instants[0]) is not None for each in asked.profiles]
+    assert sum(mixed) >= 0.4 * len(mixed)
+    assert sum(changing) >= 0.15 * len(changing)
 
-    check_backend(alone, examples=TRIPLES)
 
-
-def test_compiled_together() -> None:
-    def together(
-        several: Sequence[Rule], profiles: Sequence[Profile], as_of: datetime, schema: Schema
-    ) -> list[tuple[bool, ...]]:
-        check = compile_rules(several, schema).at(as_of)
-        return list(zip(*map(check, profiles), strict=True))
-
-    check_backend(together, examples=TRIPLES)
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_every_engine_agrees_with_the_reference(engine: Engine) -> None:
+    check_backend(engine.answers, examples=max(24, int(TRIPLES * engine.share)))
 
 
 def test_an_engine_that_is_wrong_is_found_out() -> None:

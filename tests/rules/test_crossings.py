@@ -1,10 +1,11 @@
 """When calendar moments pass fixed ones: every crossing is found, found by walking there in small steps."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from retention.rules.backends import crossings
 from retention.rules.backends.crossings import (
     Chain,
     Exactly,
@@ -19,7 +20,19 @@ from retention.rules.backends.crossings import (
     joined,
     transitions,
 )
-from retention.spans import LATEST, TICK, LocalDays, LocalPeriod, Months, days, months, this_week
+from retention.spans import (
+    LATEST,
+    TICK,
+    LocalDays,
+    LocalPeriod,
+    Months,
+    Span,
+    days,
+    months,
+    this_month,
+    this_week,
+    this_year,
+)
 from retention.testing.choices import Choices
 from retention.testing.scenes import MONTHS, SCENES, WHOLE_DAYS, Scene
 
@@ -70,7 +83,7 @@ def _cases() -> list[tuple[Scene, Chain, datetime]]:
             choices.one_of(0, -1),
             choices.one_of(None, time(0), time(1, 30)),
             timedelta(0),
-            choices.below(2),
+            choices.among(range(2)),
         )
         found.append((scene, steps, target))
     return found
@@ -115,3 +128,72 @@ def test_clock_changes_are_found_to_the_second() -> None:
 )
 def test_nothing_arrives_beyond_the_calendar(steps: Chain) -> None:
     assert not arrivals(steps, LATEST, UTC)
+
+
+# The short way for days near which no clock changes, beside the long way. -------------------------------------------
+
+SPANS: tuple[Span, ...] = (
+    *map(months, (1, 3, 13)),
+    *map(LocalDays, (1, 30)),
+    this_week(),
+    this_month(),
+    this_year(),
+)
+ZONES = ("Asia/Seoul", "America/New_York", "Australia/Lord_Howe", "America/Havana", "Pacific/Apia", "Africa/Casablanca")
+TRANSITION_DAYS = (date(2024, 3, 10), date(2024, 11, 3), date(2024, 4, 7), date(2011, 12, 30), date(2024, 4, 14))
+
+
+def _days_that_matter(choices: Choices) -> list[date]:
+    months_ends = [
+        date(2024, 1 + choices.among(range(12)), 1) + timedelta(days=25 + choices.below(6)) for _ in range(12)
+    ]
+    near_changes = [day + timedelta(days=choices.among(range(13)) - 6) for day in TRANSITION_DAYS * 4]
+    return months_ends + near_changes
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_short_way_agrees_with_the_long_way(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    choices = Choices.seeded(11)
+    zone = ZoneInfo(name)
+    cases = [
+        (chain(span, -1), datetime.combine(day, choices.one_of(time(), time(0, 30), time(13, 5)), zone).astimezone(UTC))
+        for day in _days_that_matter(choices)
+        for span in SPANS
+    ]
+    short = [arrivals(steps, target, zone) for steps, target in cases]
+    monkeypatch.setattr(crossings, "_is_calm", lambda instant, zone: False)
+    assert short == [arrivals(steps, target, zone) for steps, target in cases]
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_crossings_of_one_step_change_sides_in_turn(name: str) -> None:
+    choices = Choices.seeded(12)
+    zone = ZoneInfo(name)
+    for day in _days_that_matter(choices):
+        target = datetime.combine(day, choices.one_of(time(), time(1, 30)), zone).astimezone(UTC)
+        for span in SPANS:
+            steps = chain(span, -1)
+            found = sorted(arrivals(steps, target, zone))
+            before = [end_of(steps, each - TICK, zone) >= target for each in found]
+            assert before == [place % 2 == 1 for place in range(len(found))]
+            assert len(found) % 2 == 1
+
+
+def test_a_zone_that_cannot_be_a_key_takes_the_long_way() -> None:
+    class Unhashable(tzinfo):
+        __hash__ = None  # type: ignore[assignment]
+
+        def utcoffset(self, when: datetime | None) -> timedelta:
+            return timedelta(hours=9)
+
+        def tzname(self, when: datetime | None) -> str:
+            return "+09"
+
+        def dst(self, when: datetime | None) -> timedelta:
+            return timedelta(0)
+
+    target = datetime(2024, 5, 5, tzinfo=UTC)
+    for span in (months(3), LocalDays(3)):
+        assert arrivals(chain(span, -1), target, Unhashable()) == arrivals(
+            chain(span, -1), target, timezone(timedelta(hours=9))
+        )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retention.errors import RuleError, UnknownName
+from retention.errors import RuleError, RuleTooLarge, UnknownName
 from retention.rules.backends import jsonform, text
 from retention.rules.nodes import Rule
 from retention.rules.validate import validate
@@ -34,7 +34,11 @@ def test_it_is_refused_with_its_place_and_a_repair(hostile: Hostile) -> None:
         hostile.read()
     error = caught.value
     assert error.path or error.source is not None
-    assert error.hint or error.source is not None
+    assert error.hint
+    if hostile.form == "text" and not isinstance(error, RuleTooLarge):
+        assert error.source is not None
+    if error.source is not None:
+        assert 0 <= error.position <= len(error.source)
     assert str(error).encode()  # can be logged and sent
     assert len(str(error)) < 1_000
     if hostile.suggestion is not None:

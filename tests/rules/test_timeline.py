@@ -15,19 +15,23 @@ from retention.profile import Profile
 from retention.rules import cart, coupons, customer, orders, refunds, visits
 from retention.rules.backends.course import Course, course_of
 from retention.rules.backends.leaves import leaves_of
-from retention.rules.backends.thresholds import Threshold
+from retention.rules.backends.thresholds import AnyThreshold
 from retention.rules.backends.timeline import Interval, next_change, prepare, timeline
 from retention.rules.nodes import (
     Aggregate,
     Ago,
     Anniversary,
+    AnniversaryWindow,
     Apply,
     Attribute,
     Compare,
     Events,
     IsIn,
+    LeapDay,
     Literal,
+    MonthDays,
     NearDays,
+    NearMonths,
     Rule,
     Value,
 )
@@ -88,10 +92,14 @@ def test_course(rule: Written, course: Course) -> None:
         orders.within(days(30)).none(),
         orders.within(days(30)).total.sum() < won(5000),
         orders.at.last() + days(3) > customer.joined_at + days(1),
+        orders.within(months(3)).any(),
+        orders.within(calendar_days(30)).count() >= 2,
+        orders.within(today()).none(),
+        orders.at.last().older_than(months(3)),
     ],
 )
 def test_common_rules_are_asked_nothing_again(rule: Written) -> None:
-    assert all(isinstance(each, Threshold) for each in leaves_of(rule.node, STANDARD).movers)
+    assert all(isinstance(each, AnyThreshold) for each in leaves_of(rule.node, STANDARD).movers)
 
 
 # Next changes. --------------------------------------------------------------------------------------------------------
@@ -139,11 +147,32 @@ def test_an_anniversary_waits_for_a_window() -> None:
     assert next_change(rule.node, profile, as_of) == datetime(2025, 3, 1, 15, tzinfo=UTC)
 
 
-def test_a_window_wider_than_a_year_sees_the_gap_between_leap_years() -> None:
-    """29 February returns within four years of every day, except where eight years lie between two."""
-    rule = Anniversary(Attribute("birthday"), NearDays(0, 4 * 366), "skip")
-    profile = Profile.build(Customer("c1", birthday=date(2000, 2, 29)))
-    assert next_change(rule, profile, NOW) == datetime(2096, 3, 1, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("window", "born", "change"),
+    [
+        (NearDays(0, 366), date(1990, 5, 5), None),
+        (NearDays(-366, 0), date(1990, 5, 5), None),
+        (NearDays(1, 366), date(1990, 5, 5), None),
+        (NearDays(0, 364), date(1990, 5, 5), datetime(2027, 5, 6, tzinfo=UTC)),  # 366 days to that of a leap year
+        (NearDays(0, 366), date(2000, 2, 29), datetime(2027, 2, 28, tzinfo=UTC)),
+        (NearMonths(0, 11), date(1990, 5, 5), None),
+        (NearMonths(1, 12), date(1990, 5, 5), None),
+        (NearMonths(0, 10), date(1990, 5, 5), datetime(2024, 6, 1, tzinfo=UTC)),
+        (MonthDays((2, 1), (2, 28)), date(1990, 2, 28), None),
+        (MonthDays((2, 1), (2, 28)), date(2000, 2, 29), datetime(2025, 1, 1, tzinfo=UTC)),
+        (NearDays(0, 7), None, None),
+    ],
+)
+def test_windows_as_long_as_a_year(window: AnniversaryWindow, born: date | None, change: datetime | None) -> None:
+    leap: LeapDay = "skip" if isinstance(window, NearDays) else "feb28"
+    rule = Anniversary(Attribute("birthday"), window, leap)
+    assert next_change(rule, Profile.build(Customer("c1", birthday=born)), NOW) == change
+
+
+def test_an_anniversary_that_stands_still_leaves_the_rest_to_move() -> None:
+    rule = (customer.birthday.returns_within(7) | orders.within(months(3)).any()).node
+    profile = Profile.build(Customer("c1"), [Order("o1", NOW, total=won(1))])
+    assert next_change(rule, profile, NOW) == datetime(2024, 6, 1, 9, tzinfo=UTC)
 
 
 def test_calendar_words_are_read_in_the_zone_of_as_of() -> None:

@@ -192,6 +192,12 @@ BEHAVIOUR: list[Case] = [
         True,
     ),
     (
+        "coupon expired before its time",
+        catalogue.holds_unused_coupon,
+        lambda: profile(coupon(ago(3), "issued", ago(-9)), coupon(ago(2), "expired", ago(-9))),
+        False,
+    ),
+    (
         "coupon revoked",
         catalogue.holds_unused_coupon,
         lambda: profile(coupon(ago(3), "issued"), coupon(ago(2), "revoked")),

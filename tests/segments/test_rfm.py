@@ -235,6 +235,35 @@ def test_every_score_is_in_the_cells_of_one_group(scheme: Scheme) -> None:
         assert held == [scheme.group(score)]
 
 
+FIVE = (  # from recency 5 down to 1, each from value 1 to 5
+    "potential potential loyal champions champions",
+    "potential potential loyal champions champions",
+    "potential potential loyal loyal loyal",
+    "lost lost risk risk risk",
+    "lost lost risk risk risk",
+)
+ELEVEN = (
+    "new active active champions champions",
+    "promising active active loyal loyal",
+    "promising attention attention loyal loyal",
+    "almost almost risk risk previously",
+    "dormant dormant risk risk previously",
+)
+SHORT = {
+    "at risk": "risk",
+    "needs attention": "attention",
+    "almost lost": "almost",
+    "previously loyal": "previously",
+}
+
+
+@pytest.mark.parametrize(("scheme", "grid"), [(FIVE_GROUPS, FIVE), (ELEVEN_GROUPS, ELEVEN)])
+def test_every_cell_of_the_grids_is_as_it_was_agreed(scheme: Scheme, grid: tuple[str, ...]) -> None:
+    for recency, row in zip(range(5, 0, -1), grid, strict=True):
+        found = [scheme.group(RFM(recency, value, value)) for value in range(1, 6)]
+        assert [SHORT.get(group, group) for group in found] == row.split()
+
+
 @pytest.mark.parametrize(
     ("score", "five", "eleven"),
     [

@@ -54,8 +54,8 @@ from retention.rules.written import is_modest, is_whole_text
 from retention.schema import STANDARD, Kind, Schema
 from retention.spans import Duration, LocalDays, LocalPeriod, Months
 
-FARTHEST: Final = 3_660
-"""How many days or months from today an anniversary's window may reach."""
+FARTHEST: Final = {"days": 366, "months": 12}
+"""How far from today an anniversary's window may reach: a year, for a date that returns every year."""
 
 _LEAP_DAYS: Final = ("feb28", "mar1", "skip")
 
@@ -198,8 +198,10 @@ def check_window(window: AnniversaryWindow, path: str = "") -> None:
             for month_day in (first, last):
                 _check_day(month_day, path)
         case NearDays(first, last) | NearMonths(first, last):
-            if not all(type(each) is int and abs(each) <= FARTHEST for each in (first, last)):
-                raise RuleError(f"a window ends beyond {FARTHEST} days or months", path=path, hint="Give whole numbers")
+            unit = "days" if isinstance(window, NearDays) else "months"
+            if not all(type(each) is int and abs(each) <= FARTHEST[unit] for each in (first, last)):
+                hint = f"Give whole numbers from -{FARTHEST[unit]} to {FARTHEST[unit]}"
+                raise RuleError(f"a window ends beyond {FARTHEST[unit]} {unit}", path=path, hint=hint)
             if first > last:
                 raise RuleError("the window ends before it begins", path=path, hint=f"Write {last} to {first}")
         case _:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 from hypothesis import strategies as st
 
@@ -28,6 +28,8 @@ from retention.testing.choices import Choices
 from retention.testing.rules import vocabulary
 from retention.testing.scenes import Scene
 
+T = TypeVar("T")
+
 _AMOUNTS = (1000, 500, 2000, 0, 10_000)
 _NUMBERS: tuple[int | Fraction, ...] = (1, 2, 3, 0, 5, Fraction(5, 2))
 _BORN = (date(2000, 2, 29), date(1999, 12, 31), date(2001, 3, 1), date(1990, 2, 28))
@@ -42,7 +44,7 @@ def profiles_of(draw: st.DrawFn, scene: Scene, schema: Schema = STANDARD) -> Pro
 def write_profile(choices: Choices, scene: Scene, schema: Schema) -> Profile:
     """See ``profiles_of``."""
     writer = _Historian(choices, schema, scene)
-    makers = [choices.among(writer.makers) for _ in range(choices.below(choices.one_of(4, 13, 1)))]
+    makers = [choices.among(writer.makers) for _ in range(choices.below(choices.one_of(4, 13, 13, 13)))]
     facts = [make(writer, f"f{number:02}", writer.instant()) for number, make in enumerate(makers)]
     return Profile.build(writer.customer(), choices.shuffled(facts), schema=schema)
 
@@ -62,6 +64,10 @@ class _Historian:
 
     def instant(self) -> datetime:
         return self.scene.choose_instant(self.choices)
+
+    def usually(self, choose: Callable[[], T]) -> T | None:
+        """Missing once in four times."""
+        return None if self.choices.chance(4) else choose()
 
     def word(self, column: str) -> str:
         return self.choices.among(vocabulary(column))
@@ -83,11 +89,11 @@ class _Historian:
 
     def customer(self) -> Customer:
         own = [each for each in self.schema.attributes.values() if each.name not in STANDARD.attributes]
-        attributes = {each.name: self.cell(each.kind, each.name) for each in own if self.choices.flag()}
+        attributes = {each.name: self.cell(each.kind, each.name) for each in own if not self.choices.chance(4)}
         return Customer(
             self.choices.one_of("c1", "c2", "가"),
-            joined_at=self.maybe(self.instant),
-            birthday=self.maybe(self.date),
+            joined_at=self.usually(self.instant),
+            birthday=self.usually(self.date),
             tags=self.labels("tags"),
             marketing=self.labels("marketing"),
             attributes=attributes,

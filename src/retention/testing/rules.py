@@ -48,6 +48,7 @@ from retention.rules.nodes import (
 from retention.schema import STANDARD, Kind, Schema
 from retention.spans import days
 from retention.testing.choices import Choices
+from retention.testing.clues import Clues
 from retention.testing.scenes import Scene, choose_moving_span, choose_span, scenes
 
 EXTENDED = STANDARD.extend(
@@ -76,6 +77,7 @@ EXTENDED = STANDARD.extend(
 """The standard schema and a small host's own: an attribute of every kind, a collection with a column of every kind."""
 
 _MOST_LEVELS = 4
+_NO_CLUES = Clues()
 _ROW_KINDS = (Kind.INSTANT, Kind.INSTANT, Kind.NUMBER, Kind.AMOUNT, Kind.TEXT, Kind.FLAG, Kind.DATE, Kind.LABELS)
 _KINDS = (Kind.NUMBER, Kind.AMOUNT, Kind.INSTANT, Kind.INSTANT, Kind.TEXT, Kind.DATE, Kind.FLAG, Kind.LABELS)
 _COLLECTIONS = ("orders", "orders", "purchases", "cart", "visits", "refunds", "messages")
@@ -108,9 +110,9 @@ def rules(draw: st.DrawFn, schema: Schema = STANDARD, scene: Scene | None = None
     return write_rule(Choices.drawn(draw), schema, scene or draw(scenes()))
 
 
-def write_rule(choices: Choices, schema: Schema, scene: Scene) -> Rule:
-    """A valid rule over the schema, its instants the scene's."""
-    return _Writer(choices, schema, scene).rule(_MOST_LEVELS)
+def write_rule(choices: Choices, schema: Schema, scene: Scene, clues: Clues = _NO_CLUES) -> Rule:
+    """A valid rule over the schema, its instants the scene's, its thresholds and spans mostly those of the clues."""
+    return _Writer(choices, schema, scene, clues).rule(_MOST_LEVELS)
 
 
 def words(column: str) -> SearchStrategy[str]:
@@ -126,16 +128,18 @@ def vocabulary(column: str) -> tuple[str, ...]:
 class _Writer:
     """Writes one rule; ``levels`` counts down, ``within`` is the collection of the nearest ``where``."""
 
-    def __init__(self, choices: Choices, schema: Schema, scene: Scene) -> None:
+    def __init__(self, choices: Choices, schema: Schema, scene: Scene, clues: Clues) -> None:
         self.choices = choices
         self.one_of = choices.one_of
         self.chance = choices.chance
         self.schema = schema
         self.scene = scene
+        self.clues = clues
         self.currency = schema.currency or "KRW"
         used = [each for each in _COLLECTIONS if each in schema.collections]
         own = [each for each in schema.collections if each not in STANDARD.collections]
-        self.collections = (*used * 2, *schema.collections, *own * 6)
+        usual = (*used * 2, *schema.collections, *own * 6)
+        self.collections = (*usual, *clues.collections(usual) * 4)
 
     # Rules. -----------------------------------------------------------------------------------------------------------
 
@@ -150,13 +154,13 @@ class _Writer:
             return Not(self.rule(levels, within))
         if form == "named":
             return Named(self.one_of("regulars", "slipping away", 'said "no"'), self.rule(levels, within))
-        several = tuple(self.rule(levels, within) for _ in range(self.one_of(2, 2, 2, 3, 1, 0)))
+        several = tuple(self.rule(levels, within) for _ in range(self.one_of(2, 2, 2, 2, 3, 3, 1, 0)))
         if form == "at least":
-            return AtLeast(self.choices.below(len(several) + 2), several)
+            return AtLeast(self.one_of(1, len(several), self.choices.below(len(several) + 2)), several)
         return All(several) if form == "all" else AnyOf(several)
 
     def leaf(self, levels: int, within: Collection) -> Rule:
-        form = self.choices.below(12)
+        form = self.choices.below(18)
         if form <= 5:
             return self.comparison(levels, within)
         if form == 6:
@@ -175,11 +179,11 @@ class _Writer:
         operator, right = self.one_of(*pairs)
         one = self.value(left, levels, within)
         if isinstance(one, Literal):
-            return Compare(operator, one, self.stored(right, within))
-        literal = right is not Kind.LABELS and self.chance(2)
-        return Compare(
-            operator, one, Literal(self.scalar(right, one)) if literal else self.value(right, levels, within)
-        )
+            other = self.stored(right, within)
+            return Compare(operator, Literal(self.scalar(left, other, within)), other)
+        literal = right is not Kind.LABELS and not self.chance(4)
+        other = Literal(self.scalar(right, one, within)) if literal else self.value(right, levels, within)
+        return Compare(operator, one, other)
 
     def window(self, levels: int, within: Collection) -> Rule:
         """An instant against a moving cut-off, from either side of the sign."""
@@ -187,20 +191,21 @@ class _Writer:
             instant: Value = Column("at")
         else:
             instant = self.value(Kind.INSTANT, levels, within)
-        operator = self.one_of(">", ">=", "<", "<=", "==")
+        operator = self.one_of(">", ">=", "<", "<=", ">", "<=", "==")
         if self.chance(4):
-            return Compare(operator, self.cut_off(), instant)
-        return Compare(operator, instant, self.cut_off())
+            return Compare(operator, self.cut_off(instant, within), instant)
+        return Compare(operator, instant, self.cut_off(instant, within))
 
-    def cut_off(self) -> Value:
-        """As of now less a span, seldom moved again."""
-        cut_off: Value = Ago(choose_span(self.choices))
+    def cut_off(self, instant: Value, within: Collection) -> Value:
+        """As of now less a span, seldom moved again; it often falls on the instant that it is compared with."""
+        met = None if self.chance(4) else self.clues.span(self.choices, instant, within)
+        cut_off: Value = Ago(met or choose_span(self.choices))
         return Shift(cut_off, choose_moving_span(self.choices), self.one_of(1, -1)) if self.chance(6) else cut_off
 
     def membership(self, levels: int, within: Collection) -> Rule:
         kind = self.one_of(Kind.TEXT, Kind.TEXT, Kind.NUMBER, Kind.AMOUNT, Kind.DATE, Kind.INSTANT, Kind.FLAG)
         value = self.value(kind, levels, within)
-        return IsIn(value, tuple(self.scalar(kind, value) for _ in range(self.one_of(2, 1, 0, 3))))
+        return IsIn(value, tuple(self.scalar(kind, value, within) for _ in range(self.one_of(2, 1, 0, 3))))
 
     def anniversary_window(self) -> AnniversaryWindow:
         form = self.one_of("near days", "near days", "near months", "month days")
@@ -208,9 +213,9 @@ class _Writer:
             return MonthDays(self.month_day(), self.month_day())
         if form == "near months":
             month = self.one_of(0, 0, -1, 1, 11, -12)
-            return NearMonths(month, month + self.one_of(0, 0, 1, 11, 47))
+            return NearMonths(month, min(month + self.one_of(0, 0, 1, 11, 23), 12))
         day = self.one_of(0, 0, -1, 1, -30, 29, -365, 58)
-        return NearDays(day, day + self.one_of(0, 0, 1, 7, 30, 364, 1460))
+        return NearDays(day, min(day + self.one_of(0, 0, 1, 7, 30, 364, 365, 700), 366))
 
     def month_day(self) -> tuple[int, int]:
         focus = self.scene.focus
@@ -241,16 +246,17 @@ class _Writer:
         form = self.one_of("window", "two windows", "rule", "both")
         if form == "rule":
             return self.rule(levels - 1, name)
-        cut_offs: tuple[Rule, ...] = (Compare(self.one_of(">", ">="), Column("at"), self.cut_off()),)
+        at = Column("at")
+        cut_offs: tuple[Rule, ...] = (Compare(self.one_of(">", ">="), at, self.cut_off(at, name)),)
         if form == "two windows":
-            cut_offs += (Compare(self.one_of("<=", "<"), Column("at"), self.cut_off()),)
+            cut_offs += (Compare(self.one_of("<=", "<"), at, self.cut_off(at, name)),)
         return All((*cut_offs, self.rule(levels - 1, name))) if form == "both" else All(cut_offs)
 
     # Values. ----------------------------------------------------------------------------------------------------------
 
     def value(self, kind: Kind, levels: int, within: Collection) -> Value:
         form = self.choices.below(10)
-        if form <= 1 and kind is not Kind.LABELS:
+        if form == 0 and kind is not Kind.LABELS:
             return Literal(self.scalar(kind))
         if form <= 5 or levels <= 0:
             return self.stored(kind, within)
@@ -264,7 +270,8 @@ class _Writer:
             columns = [each.name for each in self.schema.collections[within].columns.values() if each.kind is kind]
             if columns:
                 return Column(self.one_of(*columns))
-        attributes = [each.name for each in self.schema.attributes.values() if each.kind is kind]
+        attributes = tuple(each.name for each in self.schema.attributes.values() if each.kind is kind)
+        attributes += self.clues.attributes(attributes) * 4
         return Attribute(self.one_of(*attributes)) if attributes else self.aggregate(kind, 1)
 
     def aggregate(self, kind: Kind, levels: int) -> Value:
@@ -337,8 +344,12 @@ class _Writer:
 
     # Constants. -------------------------------------------------------------------------------------------------------
 
-    def scalar(self, kind: Kind, beside: Value | None = None) -> Scalar:
+    def scalar(self, kind: Kind, beside: Value | None = None, within: Collection = None) -> Scalar:
         """A constant of a kind, likely to be met in the place that it is compared with."""
+        if beside is not None and not self.chance(8):
+            met = self.clues.near(self.choices, kind, beside, within, self.currency)
+            if met is not None:
+                return met
         found: Scalar
         match kind:
             case Kind.NUMBER:

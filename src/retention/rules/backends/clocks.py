@@ -131,6 +131,24 @@ class Returning:
     rule: Anniversary
     fixed: Fixed
 
+    def is_still(self, profile: Profile, zone: tzinfo, year: int) -> bool:
+        """Whether it is seen at once that the answer never changes from a year on: no date, or no day left out.
+
+        Returns lie 366 days or 12 months apart at most, so a window as long always sees one; a season asks for the
+        month and day of the return, which are the same every year. But a 29 February may stay away, or move.
+        """
+        dates = set(self.fixed(profile, zone)) - {None}
+        match self.rule.window:
+            case MonthDays():
+                whole = True
+            case NearDays(nearest, farthest):
+                whole = farthest - nearest >= 365
+            case NearMonths(nearest, farthest):
+                whole = farthest - nearest >= 11
+            case _:
+                assert_never(self.rule.window)
+        return not dates or (whole and 400 < year < 9000 and all((each.month, each.day) != (2, 29) for each in dates))
+
     def instants(self, profile: Profile, first: date, last: date, zone: tzinfo) -> Iterator[datetime]:
         """The instants on local dates from ``first`` through ``last`` at which the window opens or closes."""
         for born in set(self.fixed(profile, zone)) - {None}:

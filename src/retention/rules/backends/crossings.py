@@ -6,7 +6,8 @@ times. For those, every instant at which it may jump or pass is tried, and the r
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias, assert_never, final
 
@@ -133,6 +134,8 @@ def date_starts(day: date, zone: tzinfo) -> Iterable[datetime]:
     One, unless clocks go back past midnight: then the day comes, goes and comes again.
     """
     near = midnight(day, zone)
+    if _is_calm(near, zone):
+        return (near,)
     changes = transitions(near, _DAY, zone)
     if not changes:
         return (near,)
@@ -163,6 +166,8 @@ def _monthly_arrivals(step: Monthly, target: datetime, zone: tzinfo) -> Iterable
     back = shift(target, step.span, -step.sign, zone)
     if not 1 < back.year < 9999:
         return ()
+    if wall.day <= _UNCLAMPED and _is_calm(target, zone) and _is_calm(back, zone):
+        return (back,)  # the same, known from days looked at before
     bends = transitions(target, 3 * _DAY, zone)
     if wall.day <= _UNCLAMPED and not bends and not transitions(back, 3 * _DAY, zone):
         return (back,)  # nothing near clamps or bends: the way back is the way there
@@ -186,6 +191,13 @@ def _shown(bend: datetime, zone: tzinfo) -> tuple[time, time]:
 
 def _first_day_since(span: LocalDays | LocalPeriod, target: datetime, zone: tzinfo) -> date:
     """The first local date whose span begins at ``target`` or later."""
+    wall = local(target, zone)
+    if _is_calm(target, zone):  # every day near begins at 0:00, so today's begins before the target unless it is that
+        today = wall.date() if wall.time() == time() else wall.date() + _DAY
+        if isinstance(span, LocalDays):
+            return today + (span.count - 1) * _DAY
+        start = first_date(span, today)
+        return start if start == today else first_date(span, start + _LONGEST[span.unit] * _DAY)
     day = first_date(span, local(target, zone).date() - 2 * _DAY)
     while midnight(day, zone) < target:
         day = first_date(span, day + _LONGEST[span.unit] * _DAY) if isinstance(span, LocalPeriod) else day + _DAY
@@ -205,6 +217,21 @@ def transitions(middle: datetime, reach: timedelta, zone: tzinfo) -> tuple[datet
         return ()
     spots = zip(pairwise(samples), pairwise(offsets), strict=True)
     return tuple(_change(low, high, zone) for (low, high), (before, after) in spots if before != after)
+
+
+def _is_calm(instant: datetime, zone: tzinfo) -> bool:
+    """Whether clocks are known not to change within four days; if not, look closer."""
+    try:
+        return _is_calm_day(instant.toordinal(), zone)
+    except TypeError:  # a zone that cannot be a key
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _is_calm_day(day: int, zone: tzinfo) -> bool:
+    """No clock change within four days of any instant of a UTC date."""
+    noon = datetime.combine(date.fromordinal(day), time(12), UTC)
+    return not transitions(noon, 5 * _DAY, zone)
 
 
 def _change(low: datetime, high: datetime, zone: tzinfo) -> datetime:

@@ -15,7 +15,7 @@ from retention.profile import Profile
 from retention.rules.backends.clocks import Passing, clocks, reads_wall_clock
 from retention.rules.backends.course import Course, course_of
 from retention.rules.backends.evaluate import CompiledRule, compile_rule
-from retention.rules.backends.thresholds import Threshold, threshold
+from retention.rules.backends.thresholds import AnyThreshold, threshold
 from retention.rules.nodes import (
     All,
     Anniversary,
@@ -108,7 +108,7 @@ class Leaves:
     """
 
     stills: tuple[Rule, ...]
-    movers: tuple[Threshold | Part, ...]
+    movers: tuple[AnyThreshold | Part, ...]
     whole: Whole
 
 
@@ -128,7 +128,7 @@ _Read: TypeAlias = Callable[[Answers, int], bool | None]  # the answers, and whe
 class _Collected:
     schema: Schema
     stills: list[Rule] = field(factory=list)
-    movers: list[Threshold | Part] = field(factory=list)
+    movers: list[AnyThreshold | Part] = field(factory=list)
 
     def whole(self, rule: Rule) -> _Read:
         if course_of(rule) is Course.STILL:
@@ -160,7 +160,7 @@ class _Collected:
         self.stills.append(rule)
         return lambda answers, _: answers[place]
 
-    def mover(self, leaf: Threshold | Part) -> _Read:
+    def mover(self, leaf: AnyThreshold | Part) -> _Read:
         place = len(self.movers)
         self.movers.append(leaf)
         return lambda answers, offset: answers[offset + place]

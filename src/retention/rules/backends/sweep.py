@@ -9,8 +9,7 @@ from datetime import datetime, tzinfo
 from heapq import merge
 
 from retention.profile import Profile
-from retention.rules.backends.leaves import Leaves, Watch
-from retention.rules.backends.thresholds import Threshold
+from retention.rules.backends.leaves import Leaves, Part, Watch
 from retention.spans import LATEST
 
 _Answers = list[bool | None]
@@ -22,14 +21,13 @@ def first_change(leaves: Leaves, stills: _Answers, known: Profile, now: datetime
     flips: list[tuple[datetime, int]] = []
     watches: dict[int, Watch] = {}
     for place, leaf in enumerate(leaves.movers, len(answers)):
-        if isinstance(leaf, Threshold):
-            holds, flip = leaf.now_and_later(known, now)
-            answers.append(holds)
-            if flip is not None:
-                flips.append((flip, place))
-        else:
+        if isinstance(leaf, Part):
             answers.append(None)
             watches[place] = Watch(leaf, known, now, zone)
+        else:
+            holds, changes = leaf.now_and_later(known, now, zone)
+            answers.append(holds)
+            flips.extend((each, place) for each in changes)
     answer = _decided(leaves, answers, watches, now)
     flips.sort()
     start = now

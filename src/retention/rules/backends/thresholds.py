@@ -1,11 +1,14 @@
 """Comparisons that time passes once: from one instant of the customer's own, they are true, or no longer true.
 
 "Joined within 7 days" ends 7 days after joining, "three orders within a year" a year after the third newest order,
-"30,000 won within a month" when the newest orders that make up so much begin to leave. None needs to be asked twice.
+"30,000 won within 30 days" when the newest orders that make up so much begin to leave. None needs to be asked twice.
+
+By calendar spans the moment may pass that one instant several times, but it is still the only one that decides: a
+window up to now holds so many rows exactly if it holds the oldest of the newest so many, whichever way its start moves.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from math import ceil, floor
 from operator import attrgetter
@@ -17,7 +20,7 @@ from retention.money import Money
 from retention.profile import Profile
 from retention.rules.backends.clocks import are_whole, moving
 from retention.rules.backends.course import NEVER_NEGATIVE
-from retention.rules.backends.crossings import exact_offset
+from retention.rules.backends.crossings import Chain, arrivals, end_of, exact_offset
 from retention.rules.nodes import (
     Aggregate,
     Ago,
@@ -51,16 +54,48 @@ class Threshold:
     after: timedelta
     begins: bool
 
-    def now_and_later(self, known: Profile, now: datetime) -> tuple[bool, datetime | None]:
-        """The answer now, and the one instant later at which it is the other; None if it never is."""
+    def now_and_later(self, known: Profile, now: datetime, zone: tzinfo) -> tuple[bool, Iterable[datetime]]:
+        """The answer now, and the instants later at which it is the other, and again the other; one at most."""
         own = self.instant(known)
         if own is None:
-            return False, None
+            return False, ()
         try:
             passed = own + self.after
         except OverflowError:  # beyond the calendar, on the side on which it lies
-            return (self.after < timedelta(0)) is self.begins, None
-        return (not self.begins, passed) if passed > now else (self.begins, None)
+            return (self.after < timedelta(0)) is self.begins, ()
+        return (not self.begins, (passed,)) if passed > now else (self.begins, ())
+
+
+@final
+@frozen
+class CalendarThreshold:
+    """True while a moment one calendar step away has come to (``past``: has passed) one instant of the customer's own.
+
+    Or the other way round, if it does not ``begin`` but end with that.
+    """
+
+    instant: Instant
+    steps: Chain
+    past: bool
+    begins: bool
+
+    def now_and_later(self, known: Profile, now: datetime, zone: tzinfo) -> tuple[bool, Iterable[datetime]]:
+        """The same as for a threshold; clock changes and month ends can bring several instants."""
+        own = self.instant(known)
+        if own is None:
+            return False, ()
+        try:
+            target = own + TICK if self.past else own
+        except OverflowError:  # nothing passes the calendar's last instant
+            return not self.begins, ()
+        changes = arrivals(self.steps, target, zone)
+        later = [each for each in changes if each > now]
+        if changes:  # first the moment lies before the target, and at each of them it changes sides
+            return ((len(changes) - len(later)) % 2 == 1) is self.begins, later
+        return (end_of(self.steps, now, zone) >= target) is self.begins, ()
+
+
+AnyThreshold: TypeAlias = Threshold | CalendarThreshold
 
 
 @final
@@ -68,7 +103,7 @@ class Threshold:
 class Passed:
     """A comparison as a threshold, or as the opposite of one."""
 
-    threshold: Threshold
+    threshold: AnyThreshold
     negated: bool = False
 
 
@@ -84,22 +119,24 @@ def threshold(operator: Comparison, left: Value, right: Value) -> Passed | None:
     return found and Passed(found)
 
 
-def _beside_a_moment(operator: Comparison, own: Value, moment: Value) -> Threshold | None:
-    """One instant of the customer's beside one that lies an exact time ago."""
-    read, after = one_instant(own), _time_to_pass(operator, moment)
-    if read is None or after is None or operator == "==":
-        return None
-    instant, shifted = read
-    return Threshold(instant, shifted + after, begins=operator in ("<", "<="))
+def _beside_a_moment(operator: Comparison, own: Value, moment: Value) -> AnyThreshold | None:
+    """One instant of the customer's beside one that moves."""
+    read = one_instant(own)
+    return None if read is None or operator == "==" else _passed_by(*read, operator, moment)
 
 
-def _time_to_pass(operator: Comparison, moment: Value) -> timedelta | None:
-    """How long after an instant an exact moment has passed it, so that ``instant operator moment`` has changed."""
+def _passed_by(instant: Instant, shifted: timedelta, operator: Comparison, moment: Value) -> AnyThreshold | None:
+    """``instant + shifted operator moment``; None unless the moment is exact, or the present moved by one step."""
     moved = moving(moment)
-    offset = None if moved is None or moved.dated else exact_offset(moved.steps)
-    if offset is None:
+    if moved is None or moved.dated:
         return None
-    return (TICK if operator in ("<", ">=") else timedelta(0)) - offset
+    past, begins = operator in ("<", ">="), operator in ("<", "<=")
+    offset = exact_offset(moved.steps)
+    if offset is not None:
+        return Threshold(instant, shifted - offset + (TICK if past else timedelta(0)), begins)
+    if len(moved.steps) > 1 or shifted:
+        return None
+    return CalendarThreshold(instant, moved.steps, past, begins)
 
 
 def one_instant(value: Value) -> tuple[Instant, timedelta] | None:
@@ -140,23 +177,30 @@ def _amount_in_window(operator: Comparison, value: Value, wanted: Any) -> Passed
     """Rows in a window, counted or summed, beside a constant: enough until the oldest of the newest so many leaves."""
     if not isinstance(value, Aggregate):
         return None
-    after = _window(value.events)
-    if after is None or operator == "==":
-        return _nothing(value, wanted, after)
+    window = _window(value.events)
+    if window is None:
+        return None
+    if operator == "==":
+        return _nothing(value, wanted, window)
     at_least = operator in (">=", "<")
     read = _enough(value, wanted, at_least)
-    return read and Passed(Threshold(read, after, begins=False), negated=operator in ("<", "<="))
+    return read and _inside(read, window, negated=operator in ("<", "<="))
 
 
-def _nothing(value: Aggregate, wanted: Any, after: timedelta | None) -> Passed | None:
+def _nothing(value: Aggregate, wanted: Any, window: Compare) -> Passed | None:
     """None of what is counted."""
-    if after is None or value.function != "count" or wanted != 0:
+    if value.function != "count" or wanted != 0:
         return None
-    return Passed(Threshold(_newest(value.events.collection, 1), after, begins=False), negated=True)
+    return _inside(_newest(value.events.collection, 1), window, negated=True)
 
 
-def _window(events: Events) -> timedelta | None:
-    """How long a row stays in a selection that is nothing but one exact window up to now."""
+def _inside(instant: Instant, window: Compare, negated: bool) -> Passed | None:
+    found = _passed_by(instant, timedelta(0), window.operator, window.right)
+    return found and Passed(found, negated)
+
+
+def _window(events: Events) -> Compare | None:
+    """The condition of a selection that is nothing but one window up to now."""
     where: Rule | None = events.where
     if isinstance(where, All) and len(where.rules) == 1:
         where = where.rules[0]
@@ -164,7 +208,7 @@ def _window(events: Events) -> timedelta | None:
         return None
     if where.left != Column("at") or where.operator not in (">", ">="):
         return None
-    return _time_to_pass(where.operator, where.right)
+    return where
 
 
 def _enough(value: Aggregate, wanted: Any, at_least: bool) -> Instant | None:

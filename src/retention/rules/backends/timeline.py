@@ -141,7 +141,7 @@ class Prepared:
             answers += self.stills.at(local(now, zone) if self.walled else now)(known)
             if self.leaves.whole((*answers, *[None] * len(self.leaves.movers))) is not None:
                 return None  # what stands still decides
-        if self.returns:
+        if not all(each.is_still(known, zone, now.year) for each in self.returns):
             return self._next_with_returns(known, now, zone)
         return first_change(self.leaves, answers, known, now, zone)
 
@@ -175,10 +175,11 @@ class Prepared:
     def _tried_since(self, known: Profile, start: datetime, end: datetime, zone: tzinfo) -> set[datetime]:
         """Instants between two, both outside, all those among them at which the answer may change by time."""
         found = {each for clock in self.passings for each in clock.instants(known, start, zone) if start < each < end}
-        if self.returns:
+        returns = [each for each in self.returns if not each.is_still(known, zone, start.year)]
+        if returns:
             first = max(start, min((*found, end)) - timedelta(days=self._certain_after))
             first_day, last_day = local(first, zone).date(), local(end, zone).date()
-            for clock in self.returns:
+            for clock in returns:
                 found.update(clock.instants(known, first_day, last_day, zone))
         return {each for each in found if start < each < end}
 

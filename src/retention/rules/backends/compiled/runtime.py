@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, assert_never
 
@@ -67,7 +68,11 @@ _LEAP_GAP = 8 * 366  # days from one leap year to the next, at most
 
 def anniversaries(window: AnniversaryWindow, leap: LeapDay, as_of: datetime) -> frozenset[int]:
     """The days of the year, as ``100 * month + day`` of the original date, whose return falls into the window."""
-    today = as_of.date()
+    return _anniversaries(window, leap, as_of.date())
+
+
+@lru_cache(maxsize=128)  # whoever looks for changes asks again and again about the same few days
+def _anniversaries(window: AnniversaryWindow, leap: LeapDay, today: date) -> frozenset[int]:
     match window:
         case MonthDays(first, last):
             return _in_month_days(first, last, leap, today.year)

@@ -21,6 +21,15 @@ from retention.spans import Duration, LocalDays, Months, MovingSpan, Span
 
 _SPANS: Final = "Write 7 days, 36 hours, 3 months, 7 calendar days, today or this month"
 _LITERALS: Final = 'Options are constants: 3, 30000 KRW, "KR", true, 2026-03-01'
+_OPTIONS: Final = {
+    Kind.NUMBER: "numbers: 3, 2.5",
+    Kind.AMOUNT: "amounts of money: 30000 KRW",
+    Kind.TEXT: 'texts in double quotes: "KR"',
+    Kind.FLAG: "true or false",
+    Kind.INSTANT: "instants: 2026-03-01T00:00:00Z",
+    Kind.DATE: "dates: 2026-03-01",
+    Kind.LABELS: "no labels: ask has",
+}
 
 
 class ConstantParser(Cursor):
@@ -115,7 +124,8 @@ class ConstantParser(Cursor):
 
     def _check_option(self, wanted: Kind, found: Kind, start: int, end: int) -> None:
         if found is not wanted:
-            raise self.wrong_kind(f"{wanted.value} cannot be equal to {found.value}", start, end)
+            problem = f"{wanted.value} cannot be equal to {found.value}"
+            raise self.wrong_kind(problem, start, end, f"List {_OPTIONS[wanted]}")
 
     # Numbers and money. -----------------------------------------------------------------------------------------------
 
@@ -154,7 +164,7 @@ class ConstantParser(Cursor):
         below = self.whole_number()
         self.expect(")")
         if below == 0:
-            raise self.wrong("nothing can be divided by 0", start, self.end)
+            raise self.wrong("nothing can be divided by 0", start, self.end, "Divide by another number")
         return plain(Fraction(above, below))
 
     def whole_number(self) -> int:

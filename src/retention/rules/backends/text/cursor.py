@@ -135,7 +135,8 @@ class Cursor:
             return self.wrong(problem, token.start, token.end, repair)
         found = "the end" if token.kind == "end" else f'"{shortened(token.text)}"'
         likely = nearest(token.text, known) if token.is_name() else None
-        hint = small_letters(token) or (f"Did you mean {likely!r}?" if likely else hint)
+        usual = f"Go on with {what}" if token.kind == "end" else f"Put {what} in its place or before it"
+        hint = small_letters(token) or (f"Did you mean {likely!r}?" if likely else hint or usual)
         return self.wrong(f"{what} is expected, not {found}", token.start, token.end, hint)
 
     def wrong(self, problem: str, start: int, end: int, hint: str = "") -> RuleSyntaxError:
