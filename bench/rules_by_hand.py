@@ -19,7 +19,7 @@ from retention.money import won
 from retention.order import Order
 from retention.profile import Profile
 from retention.rules import Rule, cart, consents, customer, orders, purchases
-from retention.spans import days
+from retention.spans import calendar_days, days, months, this_month
 
 new = customer.joined_at.within(days(7))
 dormant = orders.placed_at.last().older_than(days(90))
@@ -47,6 +47,15 @@ RULES: dict[str, Rule] = {
     "coffee": coffee,
     "compound": compound,
     "thresholds": thresholds,
+}
+
+
+CALENDAR_RULES: dict[str, Rule] = {  # for next_change alone: their crossings depend on the zone and on month ends
+    "within 3 months": orders.within(months(3)).any(),
+    "older than 3 months": orders.placed_at.last().older_than(months(3)),
+    "7 calendar days": orders.within(calendar_days(7)).count() >= 2,
+    "this month's spend": orders.within(this_month()).total.sum() >= won(50_000),
+    "birthday in 7 days": customer.birthday.returns_within(7),
 }
 
 

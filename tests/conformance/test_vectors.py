@@ -69,14 +69,14 @@ def test_the_rule_is_valid_and_written_as_json_writes_it(vector: Vector) -> None
     assert jsonform.to_json(vector.written) == vector.form
 
 
-@pytest.mark.parametrize("engine", (REFERENCE, *ENGINES), ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", [REFERENCE, *ENGINES], ids=lambda engine: engine.name)
 @each_vector
 def test_the_answer(vector: Vector, engine: Engine) -> None:
     ((answer,),) = engine.answers([vector.rule], [vector.profile], vector.as_of, STANDARD)
     assert answer is vector.holds
 
 
-@pytest.mark.parametrize("engine", (REFERENCE, *ENGINES), ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", [REFERENCE, *ENGINES], ids=lambda engine: engine.name)
 def test_the_answers_of_all_rules_together(engine: Engine) -> None:
     for currency in ("KRW", "USD"):
         some = [each for each in VECTORS if currency in reference.currencies(each.rule)]

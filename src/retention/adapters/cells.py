@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 from typing import final
+from warnings import catch_warnings, simplefilter
 
 from attrs import frozen
 
@@ -89,7 +90,9 @@ def _check_format(pattern: str) -> None:
     """Raises ConfigurationError for a format that ``strptime`` cannot read a whole date with."""
     sample = datetime(2023, 11, 22, 13, 45, tzinfo=UTC)
     try:
-        read = datetime.strptime(sample.strftime(pattern), pattern)  # noqa: DTZ007 - only its date is looked at
+        with catch_warnings():  # Python 3.13 warns of a format without a year, which is refused here anyway
+            simplefilter("ignore", DeprecationWarning)
+            read = datetime.strptime(sample.strftime(pattern), pattern)  # noqa: DTZ007 - only its date is looked at
         if read.date() == sample.date():
             return
     except ValueError:

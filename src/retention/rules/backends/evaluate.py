@@ -6,6 +6,8 @@ binds it to an instant, which computes every cut-off once. A bound function hold
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from types import CodeType
 from typing import Any, TypeAlias, final
 
 from attrs import field, frozen
@@ -63,8 +65,14 @@ def compile_rules(rules: Sequence[Rule], schema: Schema = STANDARD) -> CompiledR
     return CompiledRules(source, _loaded(source, names))
 
 
+@lru_cache(maxsize=256)
+def _code(source: str) -> CodeType:
+    """Rules that differ in their constants alone have one source, and it is compiled once."""
+    return compile(source, "<rule>", "exec")
+
+
 def _loaded(source: str, names: dict[str, Any]) -> Callable[[datetime, datetime], Any]:
     """The generated ``bind``. The source is made of our own names alone: every constant is looked up in ``names``."""
-    exec(compile(source, "<rule>", "exec"), names)
+    exec(_code(source), names)
     bind: Callable[[datetime, datetime], Any] = names["bind"]
     return bind
