@@ -6,7 +6,7 @@ a message: only their type is.
 """
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Literal, Self
 
 DECLARE: Final = "Declare it in the schema and give schema=..."
 """The repair for a name that is the host's own."""
@@ -205,9 +205,33 @@ class AmbiguousTruth(RuleError, TypeError):
 
 
 class UnsupportedRule(RuleError):
-    """A backend that cannot run this rule said so before it ran anything."""
+    """A backend that cannot run this rule said so before it ran anything.
+
+    ``ever`` says what to expect: "not yet" of what could be built, "never" of what the engine underneath cannot do.
+    """
 
     code = "unsupported-rule"
+
+    def __init__(
+        self, problem: str, *, path: str = "", hint: str = "", ever: Literal["not yet", "never"] = "not yet"
+    ) -> None:
+        self.ever = ever
+        super().__init__(problem, path=path, hint=hint)
+
+
+class UnmappedName(RuleError):
+    """A rule speaks of what the host has not said where to find; ``known`` lists what it has."""
+
+    code = "unmapped-name"
+
+    def __init__(self, what: str, name: str, known: Iterable[str], *, path: str = "") -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        super().__init__(
+            f"the {what} {_short(name)} is not mapped to anything",
+            path=path,
+            hint=f"Say where it is kept: {name}=...; mapped are {', '.join(self.known[:12]) or 'none'}",
+        )
 
 
 class RuleCurrencyMismatch(RuleError, CurrencyMismatch):

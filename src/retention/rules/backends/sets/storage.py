@@ -1,0 +1,131 @@
+"""How a host's tables keep what a rule speaks of: said once for a kind of value, or for one column.
+
+Texts, flags and dates are kept as themselves.
+"""
+
+from datetime import UTC, tzinfo
+from typing import Literal as OneOf
+from typing import TypeAlias, assert_never, final
+
+from attrs import field, frozen
+
+from retention.errors import ConfigurationError
+from retention.schema import Kind
+
+
+@final
+@frozen
+class Aware:
+    """Instants that know their zone (``timestamptz``)."""
+
+
+@final
+@frozen
+class Naive:
+    """Wall clock times of one zone; one that comes twice means the first of the two."""
+
+    zone: tzinfo = UTC
+
+
+@final
+@frozen
+class Epoch:
+    """Whole seconds, milliseconds or microseconds since 1970-01-01T00:00Z."""
+
+    unit: OneOf["s", "ms", "us"] = "s"
+
+
+@final
+@frozen
+class Minor:
+    """Amounts in whole minor units: won, cents."""
+
+
+@final
+@frozen
+class Major:
+    """Amounts in major units: 12.34 dollars. Floats and decimals are rounded to whole minor units."""
+
+
+def _some_places(number: object, attribute: object, places: int) -> None:
+    if type(places) is not int or not 0 <= places <= 9:
+        raise ConfigurationError("a number has 0 to 9 decimals", hint="Write Decimals(2) for hundredths")
+
+
+@final
+@frozen
+class Decimals:
+    """Numbers of so many decimal places, kept as integers, decimals or floats of that value: ``Decimals(1)`` is 2.5.
+
+    Numbers are calculated with exactly, so this says how exact they are; finer digits are rounded away.
+    """
+
+    places: int = field(default=0, validator=_some_places)
+
+
+@final
+@frozen
+class Listed:
+    """Labels as a list or array of texts."""
+
+
+@final
+@frozen
+class Separated:
+    """Labels in one text: ``vip,wholesale``. Empty text is no label."""
+
+    by: str = ","
+
+
+@final
+@frozen
+class Json:
+    """Labels as a JSON array of texts, in a text or JSON column."""
+
+
+InstantForm: TypeAlias = Aware | Naive | Epoch
+AmountForm: TypeAlias = Minor | Major
+LabelForm: TypeAlias = Listed | Separated | Json
+Form: TypeAlias = InstantForm | AmountForm | Decimals | LabelForm
+
+
+@final
+@frozen
+class Stored:
+    """The form of each kind of value, for every column that does not say its own."""
+
+    instants: InstantForm = Aware()
+    amounts: AmountForm = Minor()
+    numbers: Decimals = Decimals()
+    labels: LabelForm = Listed()
+
+    def form(self, kind: Kind) -> Form | None:
+        """The form of a kind; None for kinds that are kept as themselves."""
+        match kind:
+            case Kind.INSTANT:
+                return self.instants
+            case Kind.AMOUNT:
+                return self.amounts
+            case Kind.NUMBER:
+                return self.numbers
+            case Kind.LABELS:
+                return self.labels
+            case Kind.TEXT | Kind.FLAG | Kind.DATE:
+                return None
+            case _:
+                assert_never(kind)
+
+
+def suits(form: Form, kind: Kind) -> bool:
+    """Whether values of a kind can be kept in a form."""
+    match form:
+        case Aware() | Naive() | Epoch():
+            return kind is Kind.INSTANT
+        case Minor() | Major():
+            return kind is Kind.AMOUNT
+        case Decimals():
+            return kind is Kind.NUMBER
+        case Listed() | Separated() | Json():
+            return kind is Kind.LABELS
+        case _:
+            assert_never(form)
