@@ -11,6 +11,7 @@ from typing import cast
 from attrs import evolve
 
 from retention.rules.constants import always_missing, compared, counts, is_number, never_missing
+from retention.rules.kinds import MIRRORED
 from retention.rules.nodes import (
     FALSE,
     TRUE,
@@ -34,7 +35,6 @@ from retention.rules.nodes import (
 from retention.rules.windows import no_later
 from retention.spans import Duration, Span
 
-_MIRRORED: dict[Comparison, Comparison] = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE: dict[Comparison, Comparison] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _BUCKETS = Fraction(0), Fraction(2**32 - 1, 2**32)  # the least and the greatest
 
@@ -43,15 +43,15 @@ def comparison(operator: Comparison, left: Value, right: Value) -> Rule:
     """A comparison, or the rule that it comes to."""
     if always_missing(left) or always_missing(right):
         return FALSE
-    if operator in _MIRRORED and _fixed(left) and not _fixed(right):
-        operator, left, right = _MIRRORED[operator], right, left
-    if left == right and operator in _MIRRORED:
+    if operator in MIRRORED and _fixed(left) and not _fixed(right):
+        operator, left, right = MIRRORED[operator], right, left
+    if left == right and operator in MIRRORED:
         return present(left) if operator in ("==", "<=", ">=") else FALSE
     plain = Compare(operator, left, right)
     match left, right:
         case Literal(first), Literal(second):
             return _decided(compared(operator, first, second), plain)
-        case _, Literal(bound) if is_number(bound) and operator in _MIRRORED:
+        case _, Literal(bound) if is_number(bound) and operator in MIRRORED:
             return _with_number(operator, left, cast(Fraction, bound))
         case _, Literal("") if operator in ("contains", "starts_with", "ends_with"):
             return present(left)

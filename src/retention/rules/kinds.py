@@ -37,6 +37,9 @@ COMPARABLE: Mapping[Comparison, frozenset[tuple[Kind, Kind]]] = {
 }
 """Which pairs of kinds each comparison takes."""
 
+MIRRORED: Mapping[Comparison, Comparison] = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The comparison that says the same when its sides change places."""
+
 REDUCIBLE: Mapping[Reduction, frozenset[Kind]] = {
     "sum": frozenset({Kind.NUMBER, Kind.AMOUNT}),
     "mean": frozenset({Kind.NUMBER, Kind.AMOUNT}),

@@ -7,7 +7,7 @@ from retention.rules.backends.clocks import moving
 from retention.rules.backends.observations import Reader, is_personal, words
 from retention.rules.backends.reference import compared, read, truth
 from retention.rules.backends.text.spans import span_text
-from retention.rules.kinds import kind_of
+from retention.rules.kinds import MIRRORED, kind_of
 from retention.rules.nodes import (
     Aggregate,
     All,
@@ -29,7 +29,6 @@ from retention.rules.nodes import (
 )
 from retention.schema import Kind
 
-_MIRRORED: dict[Comparison, Comparison] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 _MOST = 4
 
 Flips = tuple[str, ...]
@@ -85,12 +84,12 @@ def _of_comparison(rule: Compare, reader: Reader) -> Flips:
     operator, left, right = rule.operator, rule.left, rule.right
     if operator == "has":
         return _of_labels(rule, reader)
-    if isinstance(left, Literal) and operator in _MIRRORED:
-        operator, left, right = _MIRRORED[operator], right, left
-    if isinstance(left, Aggregate) and operator in _MIRRORED:
+    if isinstance(left, Literal) and operator in MIRRORED:
+        operator, left, right = MIRRORED[operator], right, left
+    if isinstance(left, Aggregate) and operator in MIRRORED:
         return _of_aggregate(operator, left, right, reader)
-    if isinstance(right, Aggregate) and operator in _MIRRORED and moving(left):
-        return _of_aggregate(_MIRRORED[operator], right, left, reader)
+    if isinstance(right, Aggregate) and operator in MIRRORED and moving(left):
+        return _of_aggregate(MIRRORED[operator], right, left, reader)
     return _of_value(left, reader)
 
 

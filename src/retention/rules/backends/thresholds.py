@@ -21,6 +21,7 @@ from retention.profile import Profile
 from retention.rules.backends.clocks import are_whole, moving
 from retention.rules.backends.course import NEVER_NEGATIVE
 from retention.rules.backends.crossings import Chain, arrivals, end_of, exact_offset
+from retention.rules.kinds import MIRRORED
 from retention.rules.nodes import (
     Aggregate,
     Ago,
@@ -42,7 +43,6 @@ from retention.spans import TICK, Duration
 
 Instant: TypeAlias = Callable[[Profile], datetime | None]
 
-_MIRRORED: dict[Comparison, Comparison] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
 @final
@@ -109,10 +109,10 @@ class Passed:
 
 def threshold(operator: Comparison, left: Value, right: Value) -> Passed | None:
     """The threshold that a comparison is; None if it is none, or not seen to be one."""
-    if operator not in _MIRRORED:
+    if operator not in MIRRORED:
         return None
     if moving(left) is not None or (isinstance(left, Literal) and moving(right) is None):
-        operator, left, right = _MIRRORED[operator], right, left
+        operator, left, right = MIRRORED[operator], right, left
     if isinstance(right, Literal):
         return _amount_in_window(operator, left, right.value)
     found = _beside_a_moment(operator, left, right)

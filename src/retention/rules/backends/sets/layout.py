@@ -9,12 +9,14 @@ from typing import Final, Generic, TypeVar, final
 from attrs import field, frozen
 
 from retention.currencies import exponent
-from retention.errors import ConfigurationError, UnmappedName, UnknownName
+from retention.errors import ConfigurationError, UnmappedName
 from retention.rules.backends.sets.storage import Decimals, Form, Stored, suits
 from retention.schema import STANDARD, Field, Kind, Schema
 
 T = TypeVar("T")
 C = TypeVar("C")
+
+_STORED: Final = Stored()
 
 CURRENCY: Final = "(currency)"
 """The attribute that says in which currency a customer deals, when a mapping has one."""
@@ -62,7 +64,7 @@ class Layout(Generic[T, C]):
     customers: Source[T, C]
     collections: Mapping[str, Source[T, C]]
     schema: Schema = STANDARD
-    stored: Stored = Stored()
+    stored: Stored = _STORED
     currency: str | None = None
     _places: Mapping[tuple[str | None, str], Place[C]] = field(init=False, repr=False)
 

@@ -108,15 +108,6 @@ class Later:
 
 @final
 @frozen(cache_hash=True)
-class Until:
-    """An instant, missing if it is later than ``as_of``: what had not yet happened."""
-
-    value: "Term"
-    as_of: datetime
-
-
-@final
-@frozen(cache_hash=True)
 class Day:
     """The date of an instant on the calendar of a zone. Only where it is compared with what is no constant."""
 
@@ -158,21 +149,7 @@ class Folded:
 
 
 Term: TypeAlias = (
-    Constant
-    | Cell
-    | Trait
-    | Refunded
-    | Tally
-    | Sum
-    | Product
-    | Sign
-    | Later
-    | Until
-    | Day
-    | MonthDay
-    | Size
-    | Bucket
-    | Folded
+    Constant | Cell | Trait | Refunded | Tally | Sum | Product | Sign | Later | Day | MonthDay | Size | Bucket | Folded
 )
 
 

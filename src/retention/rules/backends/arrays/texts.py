@@ -1,0 +1,162 @@
+"""Texts by number: every column of text keeps its distinct texts once, sorted, and a code for each cell."""
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any, Final, Self, TypeAlias, final
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from retention.errors import FactError
+
+Codes: TypeAlias = NDArray[np.int32]
+
+NO_TEXT: Final = -1
+"""The code of a missing text."""
+
+
+@final
+@frozen(eq=False, repr=False)
+class Texts:
+    """Distinct texts in order of code point, as UTF-8 one after the other; the code of a text is its place.
+
+    Text ``code`` is ``letters[ends[code]:ends[code + 1]]``. Codes compare as their texts do.
+    """
+
+    letters: NDArray[np.uint8]
+    ends: NDArray[np.int64]
+    _kept: dict[tuple[str, str], Any] = field(factory=dict, init=False)
+
+    @classmethod
+    def of(cls, ordered: Sequence[str]) -> Self:
+        """The dictionary of texts that are sorted and distinct already."""
+        encoded = [each.encode() for each in ordered]
+        ends = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=ends[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), ends)
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def __getitem__(self, code: int) -> str:
+        return self._bytes(code).decode()
+
+    def _bytes(self, code: int) -> bytes:
+        if code >= len(self):
+            raise IndexError(code)
+        return self.letters[self.ends[code] : self.ends[code + 1]].tobytes()
+
+    def words(self) -> list[str]:
+        """All of them, in order."""
+        letters = self.letters.tobytes()
+        return [letters[start:end].decode() for start, end in pairwise(self.ends.tolist())]
+
+    def place(self, text: str) -> int:
+        """How many of the texts come before ``text``. Cost: the logarithm of their number."""
+        return bisect_left(_Encoded(self), text.encode("utf-8", "surrogatepass"))
+
+    def find(self, text: str) -> int:
+        """The code of a text, NO_TEXT if it is not among them."""
+        place = self.place(text)
+        return place if place < len(self) and self[place] == text else NO_TEXT
+
+    def cells(self, codes: Codes) -> list[str | None]:
+        """The texts of some cells."""
+        if len(codes) < len(self) // 4:
+            return [None if code < 0 else self[code] for code in codes.tolist()]
+        words: list[str | None] = [*self.words(), None]
+        return [words[code] for code in codes.tolist()]
+
+    def folded(self) -> "tuple[Texts, Codes]":
+        """The casefolded texts, and of each code here the code there. Made once and kept."""
+        return self._once(("folded", ""), lambda: _mapped(self.words()))
+
+    def buckets(self, salt: str) -> NDArray[np.int64]:
+        """Of each text the bucket number under a salt. Made once and kept."""
+        return self._once(("bucket", salt), lambda: _buckets(self.words(), salt))
+
+    def _once(self, key: tuple[str, str], make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def codes_in(self, other: "Texts") -> Codes:
+        """Of each text here its code in another dictionary, NO_TEXT if it is not there; one NO_TEXT more at the end."""
+        found = np.full(len(self) + 1, NO_TEXT, np.int32)
+        mine = {text: code for code, text in enumerate(self.words())}
+        for code, text in enumerate(other.words()):
+            if text in mine:
+                found[mine[text]] = code
+        return found
+
+    def with_words(self, words: Iterable[str]) -> "tuple[Texts, Codes | None]":
+        """These and more texts, and of each old code the new one (None if they stay), one NO_TEXT more at the end.
+
+        Costs a copy of the letters if there is a new text, and the logarithm of their number for each given.
+        """
+        new = sorted(word for word in set(words) if self.find(word) < 0)
+        if not new:
+            return self, None
+        places = np.array([self.place(word) for word in new], np.int64)
+        added = Texts.of(new)
+        pieces: list[NDArray[np.uint8]] = []
+        start = 0
+        for number, place in enumerate(places.tolist()):
+            pieces += [self.letters[start : self.ends[place]], added.letters[added.ends[number] : added.ends[number + 1]]]
+            start = int(self.ends[place])
+        lengths = np.insert(np.diff(self.ends), places, np.diff(added.ends))
+        ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+        old = np.arange(len(self) + 1)
+        moved = (old + np.searchsorted(places, old, side="right")).astype(np.int32)
+        moved[-1] = NO_TEXT
+        return Texts(np.concatenate((*pieces, self.letters[start:])), ends), moved
+
+
+class _Encoded(Sequence[bytes]):
+    """The texts as bytes, which are in the same order, for bisection."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, code: Any) -> Any:
+        return self._texts._bytes(code)
+
+
+def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:
+    """Codes and dictionary of texts; None and NaN are missing. Raises FactError for what is no text."""
+    distinct = dict.fromkeys(cells)
+    missing = [each for each in distinct if each is None or each != each]
+    for each in missing:
+        del distinct[each]
+    for each in distinct:
+        if not isinstance(each, str):
+            raise FactError(path, "is not text", got=each, hint="Give str, or None for what is missing")
+    ordered = sorted(distinct)
+    codes: dict[Any, int] = {text: code for code, text in enumerate(ordered)}
+    codes.update(dict.fromkeys(missing, NO_TEXT))
+    try:
+        return np.fromiter(map(codes.__getitem__, cells), np.int32, len(cells)), Texts.of(ordered)
+    except UnicodeEncodeError:
+        hint = "Decode the bytes as UTF-8 before they come in"
+        raise FactError(path, "has half of a surrogate pair", got="", hint=hint) from None
+
+
+def _mapped(words: list[str]) -> tuple[Texts, Codes]:
+    codes, texts = encode([word.casefold() for word in words])
+    return texts, codes
+
+
+def _buckets(words: list[str], salt: str) -> NDArray[np.int64]:
+    start = hashlib.sha256(f"{salt}\0".encode())
+    numbers = np.empty(len(words), np.int64)
+    for code, word in enumerate(words):
+        digest = start.copy()
+        digest.update(word.encode())
+        numbers[code] = int.from_bytes(digest.digest()[:4], "big")
+    return numbers

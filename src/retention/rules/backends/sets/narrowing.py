@@ -1,0 +1,107 @@
+"""Which rows matter to none of several tests, so that they can be left out before anything is counted."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import assert_never, cast
+
+from retention.rules.backends.sets.build import both, either, negation, several
+from retention.rules.backends.sets.reading import Part, conjuncts, of_customer, parts
+from retention.rules.backends.sets.terms import (
+    ALWAYS,
+    Absent,
+    Among,
+    Both,
+    Cell,
+    Constant,
+    Either,
+    Followed,
+    Is,
+    Negation,
+    Picked,
+    Several,
+    Tally,
+    Test,
+)
+from retention.schema import Kind
+
+AT = Cell("at", Kind.INSTANT)
+_LOWER, _UPPER = (">", ">="), ("<", "<=")
+
+
+def common_rows(tests: Iterable[Test]) -> Test:
+    """A test of the row alone that is true of every row that any of the tests needs: what they share, and their widest
+    window."""
+    needed = [_needed(test) for test in tests]
+    shared = [each for each in needed[0] if all(each in other for other in needed)]
+    return both(*shared, *_widest(needed, _LOWER), *_widest(needed, _UPPER))
+
+
+def _needed(test: Test) -> dict[Test, None]:
+    """Conditions that every row fulfils for which the test is true, or that decides which row is picked."""
+    own: dict[Test, None] = {}
+    picks = list(_picks(test))
+    for each in conjuncts(test):
+        if isinstance(each, Picked):
+            own.update(_needed(each.where))
+        elif next(_picks(each), None) is None and next(of_customer(each), None) is None:
+            own[each] = None
+    for pick in picks:
+        ranked = _needed(pick.where)
+        own = {each: None for each in own if each in ranked}
+    return own
+
+
+def _picks(part: Part) -> Iterator[Picked]:
+    if isinstance(part, Tally | Followed):
+        return
+    if isinstance(part, Picked):
+        yield part
+    for inner in parts(part):
+        yield from _picks(inner)
+
+
+def _widest(needed: list[dict[Test, None]], operators: tuple[str, str]) -> Iterator[Test]:
+    """The weakest of the bounds on ``at``, if every test has one."""
+    bounds = [[each for each in tests if is_bound(each, operators)] for tests in needed]
+    if all(bounds):
+        lower = operators is _LOWER
+        strongest = [max(each, key=reach) if lower else min(each, key=reach) for each in bounds]
+        yield min(strongest, key=reach) if lower else max(strongest, key=reach)
+
+
+def is_bound(test: Test, operators: tuple[str, str] = _LOWER) -> bool:
+    """Whether a test is a constant bound on when the row happened; a lower one by default."""
+    return isinstance(test, Is) and test.left == AT and test.operator in operators and isinstance(test.right, Constant)
+
+
+def reach(test: Test) -> tuple[datetime, bool]:
+    """Sorts bounds by where they lie."""
+    assert isinstance(test, Is)
+    assert isinstance(test.right, Constant)
+    return cast(datetime, test.right.value), test.operator in (">", "<=")
+
+
+def without(known: Test, test: Test) -> Test:
+    """The test for rows of which something is known already."""
+    certain = frozenset(conjuncts(known))
+
+    def rest(inner: Test) -> Test:
+        if inner in certain:
+            return ALWAYS
+        match inner:
+            case Both(tests):
+                return both(*map(rest, tests))
+            case Either(tests):
+                return either(*map(rest, tests))
+            case Several(count, tests):
+                return several(count, map(rest, tests))
+            case Negation(negated):
+                return negation(rest(negated))
+            case Picked(where, position):
+                return Picked(rest(where), position)
+            case Is() | Among() | Absent() | Followed():
+                return inner
+            case _:
+                assert_never(inner)
+
+    return rest(test)

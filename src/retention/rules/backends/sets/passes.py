@@ -1,0 +1,63 @@
+"""Many tests to as few passes over the rows as can be: the same tally once, one pass over a collection and stage."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+
+from retention.rules.backends.sets.narrowing import common_rows, without
+from retention.rules.backends.sets.plan import FollowPass, Pass, Plan, Step
+from retention.rules.backends.sets.reading import OfCustomer, Part, of_customer, parts
+from retention.rules.backends.sets.sharing import share_windows
+from retention.rules.backends.sets.terms import Followed, Tally, Test, Trait
+
+
+def arrange(tests: Sequence[Test]) -> Plan:
+    """The plan that answers all the tests together."""
+    shared = share_windows(tests)
+    stages: dict[OfCustomer, int] = {}
+    for test in shared:
+        _find_stages(test, stages)
+    ranked = sorted(stages, key=lambda each: stages[each])  # stable: in order of appearance within a stage
+    return Plan(tuple(_steps(ranked, stages)), shared)
+
+
+def _find_stages(part: Part, stages: dict[OfCustomer, int]) -> int:
+    """The stage after which everything is known that a part uses; notes the stage of each tally and sequence in it."""
+    latest = 0
+    for each in of_customer(part):
+        if isinstance(each, Trait):
+            continue
+        if each not in stages:
+            stages[each] = 1 + max(_find_stages(inner, stages) for inner in parts(each))
+        latest = max(latest, stages[each])
+    return latest
+
+
+def _steps(ranked: Iterable[OfCustomer], stages: dict[OfCustomer, int]) -> Iterator[Step]:
+    together: dict[tuple[int, str], list[Tally]] = {}
+    sequences: dict[int, list[Followed]] = {}
+    for each in ranked:
+        match each:
+            case Tally():
+                together.setdefault((stages[each], each.collection), []).append(each)
+            case Followed():
+                sequences.setdefault(stages[each], []).append(each)
+            case Trait():
+                raise AssertionError("an attribute needs no pass")
+    for stage in sorted({*sequences, *(stage for stage, _ in together)}):
+        for (when, collection), tallies in together.items():
+            if when == stage:
+                yield _pass(collection, tallies)
+        for followed in sequences.get(stage, ()):
+            yield FollowPass(followed, _needs((followed.first.where, followed.then.where)))
+
+
+def _pass(collection: str, tallies: list[Tally]) -> Pass:
+    where = common_rows([each.where for each in tallies])
+    remaining = tuple((each, without(where, each.where)) for each in tallies)
+    used: list[Part] = [part for tally, test in remaining for part in (test, tally.value) if part is not None]
+    return Pass(collection, where, remaining, _needs(used))
+
+
+def _needs(used: Iterable[Part]) -> tuple[OfCustomer, ...]:
+    found: list[OfCustomer] = reduce(lambda known, part: [*known, *of_customer(part)], used, [])
+    return tuple(dict.fromkeys(found))
