@@ -82,7 +82,12 @@ def count_answers(keys: tuple[str, ...], answers: Iterable[tuple[bool, ...]]) ->
 
 def _add_up(keys: tuple[str, ...], patterns: Mapping[tuple[bool, ...], int], shared: Counter[tuple[str, str]]) -> None:
     for pattern, times in patterns.items():
-        held = [key for key, holds in zip(keys, pattern, strict=True) if holds]
-        for position, one in enumerate(held):
-            for other in held[position:]:
-                shared[one, other] += times
+        add_pattern(keys, pattern, times, shared)
+
+
+def add_pattern(keys: tuple[str, ...], pattern: tuple[bool, ...], times: int, shared: Counter[tuple[str, str]]) -> None:
+    """Add so many customers with the same answers, in the order of ``keys``, to what pairs of segments share."""
+    held = [key for key, holds in zip(keys, pattern, strict=True) if holds]
+    for position, one in enumerate(held):
+        for other in held[position:]:
+            shared[one, other] += times

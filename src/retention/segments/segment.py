@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn, final
+from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from attrs import evolve, field, frozen
 
@@ -15,11 +15,18 @@ from retention.rules.references import references
 from retention.rules.rule import Rule, RuleLike
 from retention.rules.validate import validate
 from retention.schema import STANDARD, Schema
+from retention.segments.asking import question
 from retention.segments.progress import Progress, watched
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sqlalchemy import Select
+
+    from retention.arrays import Snapshot
+    from retention.frames import Frames
     from retention.rules.backends.explanation import Explanation
     from retention.rules.backends.timeline import Interval
+    from retention.sql import Tables
 
 _LONGEST_KEY = 128
 
@@ -113,6 +120,25 @@ class Segment:
     def count(self, profiles: Iterable[Profile], as_of: datetime, *, progress: Progress | None = None) -> int:
         """How many of the profiles are in the segment. They are read once, one at a time."""
         return sum(map(self._asked.answers.at(as_of), watched(profiles, progress)))
+
+    def select(self, tables: "Tables", as_of: datetime) -> "Select[Any]":
+        """A statement that selects the ids of the customers in the segment from the host's own tables.
+
+        Nothing runs before the host executes it. Raises UnmappedName for what the tables are not mapped to,
+        UnsupportedRule for what a database cannot do, NaiveInstant.
+        """
+        return tables.chosen(question(self.meaning, self.schema, as_of, tables.layout))
+
+    def filter(self, frames: "Frames", as_of: datetime) -> Any:
+        """The customers in the segment: rows of the customers' frame, of the same kind, lazy if that is lazy.
+
+        Raises what ``select`` raises.
+        """
+        return frames.chosen(question(self.meaning, self.schema, as_of, frames.layout))
+
+    def ids(self, snapshot: "Snapshot", as_of: datetime) -> "NDArray[Any]":
+        """The ids of the customers in the segment, in the order of the snapshot. Raises what ``select`` raises."""
+        return snapshot.chosen(question(self.meaning, self.schema, as_of, snapshot.layout))
 
     def as_rule(self) -> Rule:
         """The rule under the segment's name, to be part of another; a segment of a set brings what it refers to."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import final
+from typing import TYPE_CHECKING, Any, final
 
 from retention.errors import ConfigurationError, UnknownName, WrongKind
 from retention.profile import Profile
@@ -11,9 +11,21 @@ from retention.rules.bound import together
 from retention.rules.references import resolve_all
 from retention.rules.rule import with_article
 from retention.schema import STANDARD, Schema
+from retention.segments.asking import question
 from retention.segments.counts import Counts, count_answers
 from retention.segments.progress import Progress, watched
 from retention.segments.segment import Segment, resolved
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from sqlalchemy import Select
+
+    from retention.arrays import Snapshot
+    from retention.frames import Frames
+    from retention.rules.backends.sets.layout import Layout
+    from retention.rules.backends.sets.terms import Test
+    from retention.sql import Tables
 
 
 @final
@@ -77,6 +89,21 @@ class SegmentSet:
         """In or not, by key, in the order of the set."""
         return dict(zip(self.keys, self._answers.at(as_of)(profile), strict=True))
 
+    def select(self, tables: "Tables", as_of: datetime) -> "Select[Any]":
+        """A statement of every customer's ``id`` and one boolean column for each segment, named by its key.
+
+        Each collection is read once for all the segments together. Raises what ``Segment.select`` raises.
+        """
+        return tables.answers(self._tests(as_of, tables.layout))
+
+    def label(self, frames: "Frames", as_of: datetime) -> Any:
+        """Every customer's id and one boolean column for each segment, as a frame of the same kind."""
+        return frames.answers(self._tests(as_of, frames.layout))
+
+    def masks(self, snapshot: "Snapshot", as_of: datetime) -> "dict[str, NDArray[np.bool_]]":
+        """One array of answers for each segment, in the order of the snapshot's ids."""
+        return snapshot.answers(self._tests(as_of, snapshot.layout))
+
     def next_changes(self, profile: Profile, as_of: datetime) -> dict[str, datetime]:
         """When each answer next differs if nothing new happens, the soonest first; without those that never will."""
         found = {key: self[key].next_change(profile, as_of) for key in self.keys}
@@ -86,6 +113,9 @@ class SegmentSet:
     def count(self, profiles: Iterable[Profile], as_of: datetime, *, progress: Progress | None = None) -> Counts:
         """Sizes, and overlaps of pairs. The profiles are read once, one at a time; memory does not grow with them."""
         return count_answers(self.keys, map(self._answers.at(as_of), watched(profiles, progress)))
+
+    def _tests(self, as_of: datetime, layout: "Layout[Any, Any]") -> "dict[str, Test]":
+        return {key: question(each.meaning, self.schema, as_of, layout) for key, each in self._members.items()}
 
 
 def _by_key(segments: Iterable[Segment]) -> dict[str, Segment]:

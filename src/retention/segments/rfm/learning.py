@@ -48,12 +48,12 @@ def observe(
 def thresholds(values: Iterable[int]) -> tuple[int, int, int, int]:
     """The least values that score 2, 3, 4 and 5 where more is better; ``values`` are not empty."""
     ordered = sorted(values)
-    second, third, fourth, fifth = (_above(ordered, _rank(k, len(ordered))) for k in (1, 2, 3, 4))
+    second, third, fourth, fifth = (_above(ordered, fifth_rank(k, len(ordered))) for k in (1, 2, 3, 4))
     return second, third, fourth, fifth
 
 
-def _rank(k: int, n: int) -> int:
-    """ceil(k n / 5)"""
+def fifth_rank(k: int, n: int) -> int:
+    """The rank, from 1, of the k-th fifth of n values: ceil(k n / 5)."""
     return -(-k * n // 5)
 
 

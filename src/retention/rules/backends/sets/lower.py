@@ -85,6 +85,11 @@ def lower(rule: Rule, as_of: datetime, layout: Layout[Any, Any]) -> Test:
     return both(either(compare("==", dealt, Constant(spoken)), absent(dealt)), test)
 
 
+def selection(events: Events, as_of: datetime, layout: Layout[Any, Any]) -> Test:
+    """The test of a row that leaves a selection. Raises what ``lower`` raises."""
+    return _Lowering(as_of, layout).selected(events)
+
+
 @final
 class _Lowering:
     """One instant on its wall clock, and the tables. ``rows`` is the collection whose row is at hand, if one is."""

@@ -63,7 +63,8 @@ def _added(left: Ratio, right: Ratio) -> Ratio:
 
 
 def _divided(left: Ratio, right: Ratio) -> Ratio:
-    top = _times_all(left.top, right.bottom, right.divisors)
+    # What divides the divisor multiplies; it stays a divisor as well, since 0 means missing: hence twice.
+    top = _times_all(left.top, right.bottom, right.divisors + right.divisors)
     if isinstance(right.top, Constant) and right.top.value:
         by = _whole(right.top)
         signed = times(top, Constant(-1)) if by < 0 else top

@@ -1,0 +1,93 @@
+"""One value for each customer out of some rows: exact, and over those rows alone."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retention.rules.backends.arrays.columns import Whole
+from retention.rules.backends.arrays.selections import Places, Selected, Stretches, group_heads
+from retention.rules.backends.arrays.table import most
+from retention.rules.backends.arrays.texts import NO_TEXT
+from retention.rules.backends.arrays.values import Values
+
+Owners = NDArray[Any]
+
+
+def counts(found: Selected, customers: int) -> Values:
+    if isinstance(found, Stretches):
+        return Values(found.counts)
+    return Values(np.bincount(found.owners, minlength=customers))
+
+
+def sums_of_column(found: Stretches, column: str) -> Values | None:
+    """The sums of a column over stretches, from what is kept of it; None if 64 bits might be too few."""
+    sums = found.table.sums(column)
+    return None if sums is None else Values(sums[found.stops] - sums[found.starts])
+
+
+def extreme_at(found: Stretches, latest: bool) -> Values:
+    """When the last or the first row of each stretch was."""
+    table, nothing = found.table, found.stops == found.starts
+    if not len(table):
+        return Values(np.zeros(len(nothing), np.int64), nothing)
+    if found.to_last if latest else found.from_first:
+        return Values(table.last_at if latest else table.first_at, nothing)
+    rows = found.stops - 1 if latest else found.starts
+    return Values(table.at[np.clip(rows, 0, len(table) - 1)], nothing)
+
+
+def reduced(function: str, owners: Owners, cells: Values, customers: int) -> Values:
+    """``sum``, ``min``, ``max``, ``distinct`` or ``only`` of cells; those of each customer stand together."""
+    known = cells.known()
+    data = np.broadcast_to(cells.data, owners.shape)
+    if known is not None:
+        known = np.broadcast_to(known, owners.shape)
+        owners, data = owners[known], data[known]
+    heads = group_heads(owners)
+    who = owners[heads]
+    match function:
+        case "sum":
+            return Values(_laid_out(who, _sums(data, heads), customers))
+        case "distinct":
+            return Values(_distinct(owners, data, customers))
+        case "min":
+            return _known_only(who, np.minimum.reduceat(data, heads) if len(heads) else data, cells, customers)
+        case "max":
+            return _known_only(who, np.maximum.reduceat(data, heads) if len(heads) else data, cells, customers)
+        case _:
+            return _known_only(who, data[heads], cells, customers)
+
+
+def _sums(data: Whole, heads: NDArray[Any]) -> Whole:
+    if not len(heads):
+        return np.zeros(0, np.int64)
+    if data.dtype != object and most(data) * len(data) >= 2**63:
+        data = data.astype(object)
+    return np.add.reduceat(data, heads, dtype=object if data.dtype == object else np.int64)
+
+
+def _distinct(owners: Owners, data: Whole, customers: int) -> Whole:
+    if not len(data):
+        return np.zeros(customers, np.int64)
+    order = np.lexsort((data, owners))
+    owners, data = owners[order], data[order]
+    new = np.ones(len(data), np.bool_)
+    new[1:] = (owners[1:] != owners[:-1]) | (data[1:] != data[:-1])
+    return np.bincount(owners[new], minlength=customers)
+
+
+def _laid_out(who: Owners, data: Whole, customers: int) -> Whole:
+    found = np.zeros(customers, data.dtype)
+    found[who] = data
+    return found
+
+
+def _known_only(who: Owners, data: Whole, like: Values, customers: int) -> Values:
+    if like.texts is not None:
+        codes = np.full(customers, NO_TEXT, np.int32)
+        codes[who] = data
+        return Values(codes, None, like.texts)
+    missing = np.ones(customers, np.bool_)
+    missing[who] = False
+    return Values(_laid_out(who, data, customers), missing)

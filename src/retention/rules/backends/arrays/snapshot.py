@@ -1,0 +1,154 @@
+"""A population in memory, for counts while somebody edits a rule."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Self, TypeAlias, final
+
+import numpy as np
+from attrs import field, frozen
+
+from retention.errors import UnmappedName
+from retention.profile import Profile
+from retention.rules.backends.arrays import files, given
+from retention.rules.backends.arrays.columns import Column, Words, joined
+from retention.rules.backends.arrays.given import Given
+from retention.rules.backends.arrays.profiles import columns_of
+from retention.rules.backends.arrays.table import Table
+from retention.rules.backends.sets.layout import CURRENCY, Layout
+from retention.rules.backends.sets.storage import Stored
+from retention.schema import STANDARD, Schema
+
+_STORED: Final = Stored()
+
+Held: TypeAlias = Layout[None, str]
+
+
+@final
+@frozen(eq=False, repr=False)
+class Snapshot:
+    """Customers and their rows as arrays, built with ``of_columns``, ``of_profiles`` or ``open``; it never changes.
+
+    ``layout`` says what it has and how, for lowering rules.
+    """
+
+    people: Mapping[str, Column]
+    tables: Mapping[str, Table]
+    layout: Held
+    _kept: dict[str, Any] = field(factory=dict, init=False)
+
+    @classmethod
+    def of_columns(
+        cls,
+        customers: Given,
+        *,
+        currencies: Any = None,
+        schema: Schema = STANDARD,
+        currency: str | None = None,
+        stored: Stored = _STORED,
+        **collections: Given,
+    ) -> Self:
+        """A snapshot of columns, each a sequence or an array or ``As(column, form)``; rows may stand in any order.
+
+        ``customers`` has ``id`` and attributes; a collection has ``customer`` (whose row it is) and its own columns,
+        ``at`` among them. ``currencies`` are those of the customers, where ``currency`` is not that of all. Rows of
+        unknown customers, and rows that do not say when, are left out. Whole numbers with gaps are best given as lists
+        or masked arrays: what made floats of them may have rounded them. Raises FactError for cells that are not what
+        the schema says and for ids that come twice, UnknownName for what the schema lacks, ConfigurationError for
+        forms that do not fit.
+        """
+        incoming = given.layout(customers, collections, schema, currency or schema.currency, stored)
+        people = given.people(customers, currencies, incoming)
+        known = given.places(people["id"])
+        tables = {
+            name: Table.cluster(len(known), given.owners(columns, name, known.get), given.columns(columns, name, incoming))
+            for name, columns in collections.items()
+        }
+        return cls(people, tables, given.held(incoming, CURRENCY in people))
+
+    @classmethod
+    def of_profiles(cls, profiles: Iterable[Profile], schema: Schema = STANDARD) -> Self:
+        """A snapshot of profiles. Numbers keep as many decimals as they have, nine at most.
+
+        Raises FactError for two customers of one id.
+        """
+        customers, currencies, collections = columns_of(tuple(profiles), schema)
+        return cls.of_columns(customers, currencies=currencies, schema=schema, **collections)
+
+    @classmethod
+    def open(cls, folder: str | Path, *, schema: Schema = STANDARD) -> Self:
+        """A snapshot that was saved, read from disk as rules need it (memory-mapped); the folder must stay.
+
+        Cost: the files' heads and the offsets are read. Raises ConfigurationError for what is no whole snapshot of this
+        schema.
+        """
+        return cls(*files.opened(Path(folder), schema))
+
+    def save(self, folder: str | Path) -> None:
+        """Write it to a new or empty folder: ``.npy`` files and ``snapshot.json``, which comes last.
+
+        Raises ConfigurationError if something is in the folder, OSError as the file system does.
+        """
+        files.save(Path(folder), self.people, self.tables, self.layout)
+
+    def append(
+        self, customers: Given | None = None, *, currencies: Any = None, stored: Stored = _STORED, **collections: Given
+    ) -> "Snapshot":
+        """A snapshot with new customers and new rows; this one stays as it is. Columns not given are missing.
+
+        A collection without new rows is shared with this snapshot, one with new rows is copied once, and only the rows
+        of customers who get new ones are sorted. Nothing is replaced: a customer who is here already is refused
+        (FactError), a row who is here already is there twice. Raises UnmappedName for columns the snapshot has not.
+        """
+        layout = self.layout
+        self._refuse_unknown(customers or {}, collections)
+        incoming = given.layout(customers or {"id": ()}, collections, layout.schema, layout.currency, stored)
+        people = self._with_people(customers, currencies, incoming)
+        ids = people["id"]
+        assert isinstance(ids, Words)
+        tables = dict(self.tables)
+        for name, table in self.tables.items():
+            columns = collections.get(name)
+            if columns is None:
+                tables[name] = table.with_customers(len(ids.codes))
+            else:
+                owners = given.owners(columns, name, given.lookup(ids))
+                full = given.completed(given.columns(columns, name, incoming, layout), name, len(owners), layout)
+                tables[name] = table.with_rows(len(ids.codes), owners, full)
+        return Snapshot(people, tables, layout)
+
+    def _refuse_unknown(self, customers: Given, collections: Mapping[str, Given]) -> None:
+        for name in customers:
+            self.layout.place(None, name)
+        for collection, columns in collections.items():
+            self.layout.source(collection)
+            for name in columns:
+                if name != "customer":
+                    self.layout.place(collection, name)
+
+    def _with_people(self, customers: Given | None, currencies: Any, incoming: Layout[None, Any]) -> dict[str, Column]:
+        if customers is None:
+            return dict(self.people)
+        more = given.people(customers, currencies, incoming, self.layout)
+        full = given.completed(more, None, len(given.places(more["id"])), self.layout)
+        people = {name: joined(column, full[name]) for name, column in self.people.items()}
+        given.places(people["id"])
+        return people
+
+    @property
+    def ids(self) -> list[str]:
+        """The customers' ids, in the order of every answer. Decoded once and kept."""
+        if "ids" not in self._kept:
+            ids = self.people["id"]
+            assert isinstance(ids, Words)
+            self._kept["ids"] = ids.texts.cells(ids.codes)
+        found: list[str] = self._kept["ids"]
+        return found
+
+    def __len__(self) -> int:
+        ids = self.people["id"]
+        assert isinstance(ids, Words)
+        return len(ids.codes)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(table)} {name}" for name, table in self.tables.items())
+        return f"Snapshot({len(self)} customers{', ' if sizes else ''}{sizes})"

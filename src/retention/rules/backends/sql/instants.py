@@ -1,0 +1,227 @@
+"""Instants as tables keep them, and constants in the same form, so that columns are compared as they are."""
+
+from bisect import bisect_left
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, assert_never, final
+
+from attrs import frozen
+from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Dialect, cast, literal
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from retention.errors import UnsupportedRule
+from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
+from retention.rules.backends.sql.native import Native
+from retention.spans import EARLIEST, LATEST, TICK, local, resolve
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
+_DAY = timedelta(days=1)
+_KEEP_NO_ZONES = ("sqlite", "mysql", "mariadb")
+
+
+@final
+class AwareInstant(TypeDecorator[datetime]):
+    """A constant beside a column that knows its zone. Refused by databases that keep none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name in _KEEP_NO_ZONES:
+            raise UnsupportedRule(
+                f"an instant that knows its zone, which {dialect.name} cannot keep",
+                hint="Say how instants are kept: Stored(instants=Naive(zone)) or Epoch()",
+                ever="never",
+            )
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+
+@final
+class WallTime(TypeDecorator[datetime]):
+    """A constant beside a column that keeps wall clock times.
+
+    ``declared_aware``: the column is declared to know its zone, which is a wall clock time only where none is kept.
+    """
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def __init__(self, declared_aware: bool = False) -> None:
+        self.declared_aware = declared_aware
+        super().__init__()
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if self.declared_aware and dialect.name not in _KEEP_NO_ZONES:
+            raise UnsupportedRule(
+                f"a wall clock time, in a column that knows its zone in {dialect.name}",
+                hint="Say how instants are kept there: Stored(instants=Aware())",
+                ever="never",
+            )
+        return dialect.type_descriptor(DateTime(timezone=False))
+
+
+@final
+@frozen
+class Cut:
+    """A constant among the stored values: ``most`` is the greatest that is no later, ``least`` the least no earlier.
+
+    The same value twice, unless no stored value means the very instant (between two whole seconds), or several do.
+    """
+
+    most: datetime | int
+    least: datetime | int
+
+
+@lru_cache(maxsize=1024)
+def cut(instant: datetime, form: InstantForm) -> Cut:
+    """An instant in the form in which a column keeps instants."""
+    match form:
+        case Aware():
+            return Cut(instant, instant)
+        case Naive(zone):
+            return _wall_cut(instant, zone)
+        case Epoch(unit):
+            micros, size = (instant - _EPOCH) // TICK, _UNIT[unit]
+            return Cut(micros // size, -(-micros // size))
+        case _:
+            assert_never(form)
+
+
+def _wall_cut(instant: datetime, zone: tzinfo) -> Cut:
+    wall = local(instant, zone).replace(tzinfo=None, fold=0)
+    if not EARLIEST + _DAY * 3 < instant < LATEST - _DAY * 3:
+        return Cut(wall, wall)
+    if resolve(wall, zone) == instant and resolve(wall - TICK, zone) < instant:
+        return Cut(wall, wall)
+    first = wall - _DAY  # the second of two, or the end of a gap: walls sort as the instants that they mean
+    ticks = range(2 * _DAY // TICK)
+    least = first + TICK * bisect_left(ticks, True, key=lambda tick: resolve(first + TICK * tick, zone) >= instant)
+    later = first + TICK * bisect_left(ticks, True, key=lambda tick: resolve(first + TICK * tick, zone) > instant)
+    return Cut(later - TICK, least)
+
+
+def bound_type(column: ColumnElement[Any], form: InstantForm) -> TypeEngine[Any]:
+    """The type of a constant that is compared with a column; a type of the host's own converts it itself."""
+    if isinstance(column.type, TypeDecorator):
+        return column.type
+    match form:
+        case Aware():
+            return _AWARE
+        case Naive():
+            return _WALL_IF_NO_ZONES if getattr(column.type, "timezone", False) else _WALL
+        case Epoch():
+            return _WHOLE
+        case _:
+            assert_never(form)
+
+
+_AWARE, _WALL, _WALL_IF_NO_ZONES, _WHOLE = AwareInstant(), WallTime(), WallTime(declared_aware=True), BigInteger()
+
+
+# What the database calculates, for stored instants beside one another. ------------------------------------------------
+
+
+@final
+@frozen
+class Instant:
+    """A stored instant."""
+
+    column: ColumnElement[Any]
+    form: InstantForm
+
+
+def alike(left: Instant, right: Instant) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Two instants as values that compare as they do: as they are if they are kept alike."""
+    if left.form == right.form:
+        return left.column, right.column
+    return micros(left), micros(right)
+
+
+def micros(instant: Instant) -> ColumnElement[Any]:
+    """Microseconds since 1970."""
+    match instant.form:
+        case Aware():
+            return Native("aware_micros", instant.column, type_=BigInteger)
+        case Naive(zone) if (offset := fixed_offset(zone)) is not None:
+            shown: ColumnElement[Any] = Native("wall_micros", instant.column, type_=BigInteger)
+            return shown - _whole(offset // TICK) if offset else shown
+        case Naive():
+            return micros(_aware(instant))
+        case Epoch(unit):
+            size = _UNIT[unit]
+            return instant.column if size == 1 else cast(instant.column, BigInteger) * _whole(size)
+        case _:
+            assert_never(instant.form)
+
+
+def later(instant: Instant, by: int) -> Instant:
+    """The instant moved by microseconds, back if negative, kept as before where that can say it."""
+    column, form = instant.column, instant.form
+    match form:
+        case Aware():
+            return Instant(Native("aware_moved", column, _whole(by), type_=_AWARE), form)
+        case Naive(zone) if fixed_offset(zone) is not None:
+            return Instant(Native("wall_moved", column, _whole(by), type_=_WALL), form)
+        case Naive():
+            return later(_aware(instant), by)
+        case Epoch(unit) if by % _UNIT[unit] == 0:
+            return Instant(cast(column, BigInteger) + _whole(by // _UNIT[unit]), form)
+        case Epoch():
+            return Instant(micros(instant) + _whole(by), Epoch("us"))
+        case _:
+            assert_never(form)
+
+
+def day(instant: Instant, zone: tzinfo) -> ColumnElement[Any]:
+    """The date on the calendar of a zone."""
+    if isinstance(instant.form, Naive) and instant.form.zone == zone:
+        return Native("day", instant.column, type_=Date)
+    offset = fixed_offset(zone)
+    if isinstance(instant.form, Naive) and offset is not None:
+        here = fixed_offset(instant.form.zone)
+        if here is not None:
+            return Native("day", later(instant, (offset - here) // TICK).column, type_=Date)
+    if offset is not None:
+        moved = later(_aware(instant), offset // TICK)
+        return Native("day", _wall(moved, "UTC"), type_=Date)
+    return Native("day", _wall(_aware(instant), zone_name(zone)), type_=Date)
+
+
+def _wall(aware: Instant, zone: str) -> ColumnElement[Any]:
+    return Native("wall", aware.column, literal(zone), type_=_WALL)
+
+
+def _aware(instant: Instant) -> Instant:
+    match instant.form:
+        case Aware():
+            return instant
+        case Naive(zone):
+            name = literal(zone_name(zone))
+            return Instant(Native("aware_of_wall", instant.column, name, type_=_AWARE), Aware())
+        case Epoch():
+            return Instant(Native("aware_of_micros", micros(instant), type_=_AWARE), Aware())
+        case _:
+            assert_never(instant.form)
+
+
+def fixed_offset(zone: tzinfo) -> timedelta | None:
+    """The offset of a zone that never changes its clocks, None of any other."""
+    return zone.utcoffset(None)
+
+
+def zone_name(zone: tzinfo) -> str:
+    """The name by which a database knows a zone. Raises UnsupportedRule for one without a name."""
+    name = getattr(zone, "key", None)
+    offset = fixed_offset(zone)
+    if isinstance(name, str):
+        return name
+    if offset == timedelta(0):
+        return "UTC"
+    raise UnsupportedRule(
+        "a time zone without a name, in which the database cannot calculate", hint="Give a zoneinfo.ZoneInfo"
+    )
+
+
+def _whole(number: int) -> ColumnElement[int]:
+    return literal(number, BigInteger)

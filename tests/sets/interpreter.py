@@ -1,0 +1,223 @@
+"""Terms asked of plain rows, one at a time and with no plan: what ``lower`` is held to without any engine.
+
+Deliberately naive. Rows are those of ``retention.testing.tables.flat``; None is the missing value.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, TypeAlias, assert_never, final
+
+from attrs import evolve, frozen
+
+from retention.money import Money
+from retention.rules.backends.reference import compared
+from retention.rules.backends.sets.layout import CURRENCY, Layout
+from retention.rules.backends.sets.terms import (
+    Absent,
+    Among,
+    Both,
+    Bucket,
+    Cell,
+    Constant,
+    Day,
+    Either,
+    Folded,
+    Followed,
+    Is,
+    Later,
+    MonthDay,
+    Negation,
+    Picked,
+    Product,
+    Refunded,
+    Selection,
+    Several,
+    Sign,
+    Size,
+    Sum,
+    Tally,
+    TallyFunction,
+    Term,
+    Test,
+    Trait,
+)
+from retention.schema import Kind
+from retention.spans import Duration, shift
+from retention.testing.tables import CUSTOMERS, Rows
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+def answers(test: Test, tables: Mapping[str, Rows], layout: Layout[Any, Any]) -> dict[str, bool]:
+    """The answer for each customer by id."""
+    return {each["id"]: true(test, World(each, tables, layout)) for each in tables[CUSTOMERS]}
+
+
+@final
+@frozen
+class World:
+    """One customer's row, all tables, and the row at hand (of ``collection``) if there is one."""
+
+    customer: Row
+    tables: Mapping[str, Rows]
+    layout: Layout[Any, Any]
+    collection: str | None = None
+    row: Row | None = None
+
+    def rows(self, collection: str, where: Test) -> list[Row]:
+        """The customer's rows for which a test of the row holds, in order of ``(at, id)``."""
+        own = [each for each in self.tables[collection] if each["customer"] == self.customer["id"]]
+        chosen = [each for each in own if true(where, evolve(self, collection=collection, row=each))]
+        return sorted(chosen, key=lambda row: (row["at"], row["id"]))
+
+    def cell(self, name: str, kind: Kind) -> Any:
+        assert self.row is not None, "a cell outside of any row"
+        assert self.collection is not None
+        return whole(self.row[name], kind, self.layout.decimals(self.collection, name))
+
+    def trait(self, name: str, kind: Kind) -> Any:
+        if name == CURRENCY:
+            return self.customer["currency"]
+        return whole(self.customer[name], kind, self.layout.decimals(None, name))
+
+
+def whole(value: Any, kind: Kind, decimals: int) -> Any:
+    """A cell as terms speak of it: amounts in minor units, numbers in the smallest unit that their column keeps."""
+    if isinstance(value, Money):
+        return value.minor
+    if kind is not Kind.NUMBER or value is None:
+        return value
+    scaled = Fraction(value) * 10**decimals
+    assert scaled.denominator == 1, f"{value} has more than {decimals} decimals"
+    return int(scaled)
+
+
+def true(test: Test, world: World) -> bool:
+    match test:
+        case Both(tests):
+            return all(true(each, world) for each in tests)
+        case Either(tests):
+            return any(true(each, world) for each in tests)
+        case Negation(inner):
+            return not true(inner, world)
+        case Several(count, tests):
+            return sum(true(each, world) for each in tests) >= count
+        case Is(operator, left, right):
+            one, other = read(left, world), read(right, world)
+            assert one is None or other is None or operator == "has" or type(one) is type(other), test
+            return compared(operator, one, other)
+        case Among(value, options):
+            return read(value, world) in options
+        case Absent(value):
+            return read(value, world) is None
+        case Picked():
+            return is_picked(test, world)
+        case Followed():
+            return is_followed(test, world)
+        case _:
+            assert_never(test)
+
+
+def is_picked(test: Picked, world: World) -> bool:
+    assert world.collection is not None
+    rows = world.rows(world.collection, test.where)
+    index = test.position - 1 if test.position > 0 else len(rows) + test.position
+    return 0 <= index < len(rows) and rows[index] is world.row
+
+
+def is_followed(test: Followed, world: World) -> bool:
+    firsts, thens = selected(test.first, world), selected(test.then, world)
+    for first in firsts:
+        end = moved(first["at"], test.microseconds)
+        followed = any(first["at"] < then["at"] <= end for then in thens)
+        if (not followed and end <= test.as_of) if test.missed else followed:
+            return True
+    return False
+
+
+def selected(selection: Selection, world: World) -> list[Row]:
+    return world.rows(selection.collection, selection.where)
+
+
+def moved(instant: datetime, microseconds: int) -> datetime:
+    return shift(instant, Duration(abs(microseconds)), 1 if microseconds >= 0 else -1, UTC)
+
+
+def read(term: Term, world: World) -> Any:
+    match term:
+        case Constant(value):
+            return value
+        case Cell(name, kind):
+            return world.cell(name, kind)
+        case Trait(name, kind):
+            return world.trait(name, kind)
+        case Refunded(as_of):
+            return refunded(as_of, world)
+        case Tally(function, collection, where, value):
+            rows = world.rows(collection, where)
+            worlds = [evolve(world, collection=collection, row=each) for each in rows]
+            return tallied(function, [None if value is None else read(value, each) for each in worlds])
+        case Sum(left, right) | Product(left, right):
+            one, other = read(left, world), read(right, world)
+            if one is None or other is None:
+                return None
+            return one + other if isinstance(term, Sum) else one * other
+        case Constant() | Sign() | Later() | Day() | MonthDay() | Size() | Bucket() | Folded():
+            found = read(term.value, world)
+            return None if found is None else applied(term, found)
+        case _:
+            assert_never(term)
+
+
+Function: TypeAlias = Sign | Later | Day | MonthDay | Size | Bucket | Folded
+
+
+def applied(term: Function, found: Any) -> int | str | date:
+    match term:
+        case Sign():
+            return int(found > 0) - int(found < 0)
+        case Later(_, microseconds):
+            return moved(found, microseconds)
+        case Day(_, zone):
+            day: date = found.astimezone(zone).date()
+            return day
+        case MonthDay():
+            return int(100 * found.month + found.day)
+        case Size():
+            return len(found)
+        case Bucket(_, salt):
+            return int.from_bytes(sha256(f"{salt}\0{found}".encode()).digest()[:4], "big")
+        case Folded():
+            return str(found).casefold()
+        case _:
+            assert_never(term)
+
+
+def refunded(as_of: datetime, world: World) -> int:
+    assert world.collection == "orders", "only orders are refunded"
+    assert world.row is not None
+    order = world.row["id"]
+    refunds = [each for each in world.tables["refunds"] if each["order_id"] == order and each["at"] <= as_of]
+    return sum(each["amount"].minor for each in refunds)
+
+
+def tallied(function: TallyFunction, cells: list[Any]) -> Any:
+    present = [each for each in cells if each is not None]
+    match function:
+        case "count":
+            return len(cells)
+        case "sum":
+            return sum(present)
+        case "min":
+            return min(present, default=None)
+        case "max":
+            return max(present, default=None)
+        case "distinct":
+            return len(set(present))
+        case "only":
+            assert len(cells) <= 1, "only the value of one row"
+            return cells[0] if cells else None
+        case _:
+            assert_never(function)
