@@ -24,7 +24,7 @@ def changed(
     """
     if utc(after, "after") < utc(before, "before"):
         raise FactError("after", "comes before the other instant", got=after, hint="Give the earlier instant first")
-    later = edited or segment
+    later = segment if edited is None else edited
     was = question(segment.meaning, segment.schema, before, population.layout)
     now = question(later.meaning, later.schema, after, population.layout)
     entered, left = both(now, negation(was)), both(was, negation(now))
