@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from sybil.parsers.rest import DocTestParser
 import retention
 
 ROOT = Path(__file__).parent
+
+pytest_plugins = ("tests.sets.servers",)
 
 # A busy machine is not a failing test. In CI the examples are the same every time; elsewhere they are new every time.
 hypothesis.settings.register_profile("local", deadline=None, print_blob=True)
@@ -82,15 +85,24 @@ def _leave(namespace: dict[str, object]) -> None:
 
 _DOCTEST = ELLIPSIS | NORMALIZE_WHITESPACE
 
-_pages = Sybil(
-    parsers=[
-        PythonCodeBlockParser(doctest_optionflags=_DOCTEST),
-        CodeBlockParser("console", run_console),
-        SkipParser(),
-    ],
-    pattern="*.md",
-    teardown=_leave,
-).pytest()
+
+def _of_pages(*fixtures: str) -> Callable[[Path, pytest.Collector], pytest.Collector | None]:
+    collected: Callable[[Path, pytest.Collector], pytest.Collector | None] = Sybil(
+        parsers=[
+            PythonCodeBlockParser(doctest_optionflags=_DOCTEST),
+            CodeBlockParser("console", run_console),
+            SkipParser(),
+        ],
+        pattern="*.md",
+        fixtures=fixtures,
+        teardown=_leave,
+    ).pytest()
+    return collected
+
+
+_pages = _of_pages()
+_pages_on_spark = _of_pages("spark")
+_ON_SPARK = {"on-a-cluster.md"}
 _docstrings = Sybil(
     parsers=[DocTestParser(optionflags=_DOCTEST)],
     pattern="*.py",
@@ -100,6 +112,7 @@ _docstrings = Sybil(
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Pages anywhere, docstrings of the library."""
-    collected = _docstrings if file_path.is_relative_to(ROOT / "src") else _pages
-    found: pytest.Collector | None = collected(file_path, parent)
-    return found
+    if file_path.is_relative_to(ROOT / "src"):
+        found: pytest.Collector | None = _docstrings(file_path, parent)
+        return found
+    return (_pages_on_spark if file_path.name in _ON_SPARK else _pages)(file_path, parent)

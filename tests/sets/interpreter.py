@@ -1,9 +1,9 @@
-"""Terms asked of plain rows, one at a time and with no plan: what ``lower`` is held to without any engine.
+"""Terms and plans asked of plain rows, one at a time: what ``lower`` and ``arrange`` are held to without any engine.
 
 Deliberately naive. Rows are those of ``retention.testing.tables.flat``; None is the missing value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from hashlib import sha256
@@ -14,7 +14,10 @@ from attrs import evolve, frozen
 from retention.money import Money
 from retention.rules.backends.reference import compared
 from retention.rules.backends.sets.layout import CURRENCY, Layout
+from retention.rules.backends.sets.passes import arrange
+from retention.rules.backends.sets.plan import FollowPass, Pass, Plan
 from retention.rules.backends.sets.terms import (
+    ALWAYS,
     Absent,
     Among,
     Both,
@@ -55,16 +58,48 @@ def answers(test: Test, tables: Mapping[str, Rows], layout: Layout[Any, Any]) ->
     return {each["id"]: true(test, World(each, tables, layout)) for each in tables[CUSTOMERS]}
 
 
+def planned(tests: Sequence[Test], tables: Mapping[str, Rows], layout: Layout[Any, Any]) -> dict[str, list[bool]]:
+    """The answers to several tests for each customer by id, found as a plan says."""
+    plan = arrange(tests)
+    return {each["id"]: _carried_out(plan, World(each, tables, layout, known={})) for each in tables[CUSTOMERS]}
+
+
+def _carried_out(plan: Plan, world: "World") -> list[bool]:
+    assert world.known is not None
+    for step in plan.steps:
+        assert all(isinstance(each, Trait) or each in world.known for each in step.needs), "earlier steps"
+        match step:
+            case Pass(collection, where, tallies):
+                rows = world.rows(collection, where)
+                found = {tally: tally_of(tally, collection, rows, test, world) for tally, test in tallies}
+                world.known.update(found)
+            case FollowPass(followed):
+                world.known[followed] = is_followed(followed, world)
+            case _:
+                assert_never(step)
+    return [true(each, world) for each in plan.tests]
+
+
+def tally_of(tally: Tally, collection: str, rows: list[Row], test: Test, world: "World") -> Any:
+    worlds = [evolve(world, collection=collection, row=each) for each in rows]
+    chosen = [each for each in worlds if true(test, each)]
+    return tallied(tally.function, [None if tally.value is None else read(tally.value, each) for each in chosen])
+
+
 @final
 @frozen
 class World:
-    """One customer's row, all tables, and the row at hand (of ``collection``) if there is one."""
+    """One customer's row, all tables, and the row at hand (of ``collection``) if there is one.
+
+    ``known`` is what the steps of a plan have found; None asks the rows themselves.
+    """
 
     customer: Row
     tables: Mapping[str, Rows]
     layout: Layout[Any, Any]
     collection: str | None = None
     row: Row | None = None
+    known: dict[Tally | Followed, Any] | None = None
 
     def rows(self, collection: str, where: Test) -> list[Row]:
         """The customer's rows for which a test of the row holds, in order of ``(at, id)``."""
@@ -115,7 +150,7 @@ def true(test: Test, world: World) -> bool:
         case Picked():
             return is_picked(test, world)
         case Followed():
-            return is_followed(test, world)
+            return is_followed(test, world) if world.known is None else world.known[test]
         case _:
             assert_never(test)
 
@@ -155,16 +190,16 @@ def read(term: Term, world: World) -> Any:
             return world.trait(name, kind)
         case Refunded(as_of):
             return refunded(as_of, world)
-        case Tally(function, collection, where, value):
-            rows = world.rows(collection, where)
-            worlds = [evolve(world, collection=collection, row=each) for each in rows]
-            return tallied(function, [None if value is None else read(value, each) for each in worlds])
+        case Tally(_, collection, where):
+            if world.known is not None:
+                return world.known[term]
+            return tally_of(term, collection, world.rows(collection, where), ALWAYS, world)
         case Sum(left, right) | Product(left, right):
             one, other = read(left, world), read(right, world)
             if one is None or other is None:
                 return None
             return one + other if isinstance(term, Sum) else one * other
-        case Constant() | Sign() | Later() | Day() | MonthDay() | Size() | Bucket() | Folded():
+        case Sign() | Later() | Day() | MonthDay() | Size() | Bucket() | Folded():
             found = read(term.value, world)
             return None if found is None else applied(term, found)
         case _:

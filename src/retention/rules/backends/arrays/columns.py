@@ -7,10 +7,11 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from retention.rules.backends.arrays.texts import Codes, Texts
+from retention.rules.backends.sets.storage import Epoch, Stored
 from retention.schema import Kind
 
 Mask: TypeAlias = NDArray[np.bool_]
-Rows: TypeAlias = NDArray[np.intp]
+Rows: TypeAlias = NDArray[np.signedinteger[Any]]
 Whole: TypeAlias = NDArray[Any]
 """Whole numbers: of some integer type, or Python's own where 64 bits could be too few."""
 
@@ -23,6 +24,10 @@ WIDTH: Final = {
 }
 """Numbers are kept times a power of ten, amounts in minor units, instants in microseconds and dates in days since 1970
 (UTC), flags as 0 and 1."""
+
+
+KEPT: Final = Stored(Epoch("us"))
+"""How a snapshot keeps values, in the words of a mapping; numbers say their own decimals."""
 
 
 @final
@@ -52,6 +57,13 @@ class Labels:
     codes: Codes
     texts: Texts
     missing: Mask | None = None
+
+    def holding(self, code: int) -> Mask:
+        """The rows that have a label."""
+        found = np.zeros(len(self.offsets) - 1, np.bool_)
+        hits = np.flatnonzero(self.codes == code)
+        found[np.searchsorted(self.offsets, hits, side="right") - 1] = True
+        return found
 
 
 Column: TypeAlias = Numbers | Words | Labels
@@ -145,6 +157,12 @@ def ends(counts: NDArray[Any]) -> NDArray[np.int64]:
 
 def spread(starts: NDArray[Any], counts: NDArray[Any]) -> Rows:
     """The places of several stretches one after the other: ``starts[n]`` and the ``counts[n] - 1`` after it, …"""
-    before = np.cumsum(counts) - counts
-    total = int(counts.sum())
-    return np.repeat(starts - before, counts) + np.arange(total)
+    kept = counts > 0
+    starts, counts = starts[kept], counts[kept]
+    if not len(starts):
+        return np.zeros(0, np.intp)
+    heads = np.cumsum(counts) - counts
+    steps = np.ones(int(counts.sum()), np.intp)
+    steps[heads[0]] = starts[0]
+    steps[heads[1:]] = starts[1:] - (starts[:-1] + counts[:-1] - 1)
+    return np.cumsum(steps, out=steps)

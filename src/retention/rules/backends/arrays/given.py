@@ -8,11 +8,11 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from retention.errors import ConfigurationError, FactError
-from retention.rules.backends.arrays.columns import Column, Words, length, missing_cells
+from retention.rules.backends.arrays.columns import KEPT, Column, Words, length, missing_cells
 from retention.rules.backends.arrays.intake import taken_in, words
 from retention.rules.backends.arrays.table import NOBODY
 from retention.rules.backends.sets.layout import CURRENCY, As, Layout, Source
-from retention.rules.backends.sets.storage import Decimals, Epoch, Listed, Major, Minor, Stored
+from retention.rules.backends.sets.storage import Decimals, Major, Stored
 from retention.schema import Kind, Schema
 
 Given: TypeAlias = Mapping[str, Any]
@@ -52,8 +52,7 @@ def held(incoming: Layout[None, str], currencies: bool) -> Layout[None, str]:
     """The layout of the snapshot itself: one form for each kind, numbers of as many decimals as they were given."""
     customers = Source(None, "id", _kept_forms(incoming, None), CURRENCY if currencies else None)
     collections = {name: Source(None, "customer", _kept_forms(incoming, name)) for name in incoming.collections}
-    stored = Stored(Epoch("us"), Minor(), Decimals(), Listed())
-    return Layout(customers, collections, incoming.schema, stored, incoming.currency)
+    return Layout(customers, collections, incoming.schema, KEPT, incoming.currency)
 
 
 def _kept_forms(incoming: Layout[None, str], collection: str | None) -> dict[str, str | As[str]]:

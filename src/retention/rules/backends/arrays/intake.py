@@ -4,7 +4,7 @@ None, NaN, NaT and the masked cells of a masked array are missing.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ import numpy as np
 
 from retention.errors import FactError
 from retention.rules.backends.arrays.columns import WIDTH, Column, Labels, Mask, Numbers, Whole, Words, ends, some
-from retention.rules.backends.arrays.texts import encode
+from retention.rules.backends.arrays.texts import NO_TEXT, encode, encode_numbers, is_missing
 from retention.rules.backends.arrays.zones import DAY, EPOCH, FIRST, LAST, SECOND, instants, microseconds
 from retention.rules.backends.sets.layout import Place
 from retention.rules.backends.sets.storage import (
@@ -41,7 +41,7 @@ _DAY_ZERO: Final = EPOCH.date().toordinal()
 
 
 def taken_in(given: Any, place: Place[Any], path: str, exponent: int = 0) -> Column:
-    """A column as the snapshot keeps it; ``exponent`` is of the currency. Raises FactError for cells of no such kind."""
+    """A column as the snapshot keeps it; ``exponent`` is the currency's. Raises FactError for cells of another kind."""
     match place.kind:
         case Kind.TEXT:
             return words(given, path)
@@ -71,13 +71,9 @@ def _split(given: Any) -> tuple[Any, Mask | None]:
     return (given.tolist() if isinstance(given, np.ndarray) else list(given)), None
 
 
-def _is_missing(cell: Any) -> bool:
-    return cell is None or bool(cell != cell)
-
-
 def _each(cells: Cells, read: Callable[[Any], int], kind: Kind, path: str) -> Numbers:
     """Cells that are read one by one."""
-    missing = np.fromiter(map(_is_missing, cells), np.bool_, len(cells))
+    missing = np.fromiter(map(is_missing, cells), np.bool_, len(cells))
     numbers = (0 if gap else read(cell) for cell, gap in zip(cells, missing.tolist(), strict=True))
     try:
         return Numbers(np.fromiter(numbers, WIDTH[kind], len(cells)), some(missing))
@@ -86,7 +82,9 @@ def _each(cells: Cells, read: Callable[[Any], int], kind: Kind, path: str) -> Nu
 
 
 def _too_large(path: str) -> FactError:
-    return FactError(path, "does not fit into 64 bits", got=0, hint="Amounts are minor units, numbers have few decimals")
+    return FactError(
+        path, "does not fit into 64 bits", got=0, hint="Amounts are minor units, numbers have few decimals"
+    )
 
 
 def _refused(path: str, kind: str, got: object, hint: str) -> FactError:
@@ -102,10 +100,9 @@ def words(given: Any, path: str) -> Words:
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "iu":
             raise _refused(path, "text", cells.dtype.name, "Give str, or whole numbers for ids")
-        cells = cells.astype(str).tolist()
-        if missing is not None:
-            cells = [None if gap else cell for cell, gap in zip(cells, missing.tolist(), strict=True)]
-    elif cells and any(type(cell) is int for cell in cells):
+        codes, texts = encode_numbers(cells)
+        return Words(codes if missing is None else np.where(missing, np.int32(NO_TEXT), codes), texts)
+    if cells and any(type(cell) is int for cell in cells):
         cells = [str(cell) if type(cell) is int else cell for cell in cells]
     return Words(*encode(cells, path))
 
@@ -113,18 +110,14 @@ def words(given: Any, path: str) -> Words:
 def _labels(given: Any, form: Form | None, path: str) -> Labels:
     cells, _ = _split(given)
     assert isinstance(form, Listed | Separated | Json)
-    missing = np.fromiter(map(_no_list, cells), np.bool_, len(cells))
+    missing = np.fromiter((isinstance(cell, float | None) for cell in cells), np.bool_, len(cells))  # None and NaN
     sets = [() if gap else _set(cell, form, path) for cell, gap in zip(cells, missing.tolist(), strict=True)]
-    counts = np.fromiter(map(len, sets), np.int64, len(sets))
+    counts = np.fromiter([len(each) for each in sets], np.int64, len(sets))
     codes, texts = encode(list(chain.from_iterable(sets)), path)
     return Labels(ends(counts), codes, texts, some(missing))
 
 
-def _no_list(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, float) and cell != cell)
-
-
-def _set(cell: Any, form: LabelForm, path: str) -> Iterable[Any]:
+def _set(cell: Any, form: LabelForm, path: str) -> Collection[Any]:
     """The labels of one cell, each once."""
     match form:
         case Listed():

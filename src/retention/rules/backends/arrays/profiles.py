@@ -15,9 +15,7 @@ Table: TypeAlias = dict[str, Any]
 _MOST_PLACES = 9
 
 
-def columns_of(
-    profiles: Sequence[Profile], schema: Schema
-) -> tuple[Table, list[str | None], dict[str, Table]]:
+def columns_of(profiles: Sequence[Profile], schema: Schema) -> tuple[Table, list[str | None], dict[str, Table]]:
     """The customers' attributes, their currencies, and the collections that have a row.
 
     What was refunded on an order is not a column: it depends on the instant, and comes out of the refunds.

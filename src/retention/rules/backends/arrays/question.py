@@ -1,29 +1,30 @@
 """Terms and tests read over a snapshot, each once."""
 
-from typing import Any, Final, TypeAlias, assert_never, final
+from typing import Final, assert_never, final
 
 import numpy as np
-from attrs import field, frozen
 
-from retention.errors import UnmappedName
 from retention.rules.backends.arrays import reductions, values
-from retention.rules.backends.arrays.columns import Column, Labels, Mask, Numbers, Whole, Words, spread
+from retention.rules.backends.arrays.columns import Column, Labels, Mask, Rows, Whole, spread
 from retention.rules.backends.arrays.refunds import refunded
+from retention.rules.backends.arrays.scope import RowScope, Scope
 from retention.rules.backends.arrays.selections import (
     Places,
     Selected,
     Stretches,
     as_places,
+    bounds_of,
     everything,
-    first_beyond,
+    first_later,
     for_customers,
+    from_instant,
     nth,
-    stretches_of,
-    windowed,
+    through_instant,
 )
 from retention.rules.backends.arrays.snapshot import Snapshot
 from retention.rules.backends.arrays.table import Table
 from retention.rules.backends.arrays.values import Values
+from retention.rules.backends.arrays.windows import AT, ORDERS, Window
 from retention.rules.backends.arrays.zones import FIRST, LAST, local_days
 from retention.rules.backends.sets.reading import conjuncts, is_of_row
 from retention.rules.backends.sets.terms import (
@@ -54,20 +55,12 @@ from retention.rules.backends.sets.terms import (
     Test,
     Trait,
 )
+from retention.rules.nodes import Comparison
 from retention.schema import Kind
 
-AT: Final = Cell("at", Kind.INSTANT)
-_BOUNDS: Final = ("<", "<=", ">", ">=", "==")
-
-
-@final
-@frozen(eq=False)
-class Scope:
-    """What terms are read of: all customers (``rows`` is None), or some rows. What was read of it is kept."""
-
-    count: int
-    rows: Places | None = None
-    found: dict[Term | Test, Any] = field(factory=dict, init=False)
+_MOST: Final = 0.5
+"""Where windows leave a larger part of a collection, its columns are read whole and not row by row."""
+_TRUE: Final = np.ones((), np.bool_)
 
 
 @final
@@ -77,7 +70,8 @@ class Question:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._customers = Scope(len(snapshot))
-        self._selected: dict[tuple[str, Test], Selected] = {}
+        self._selected: dict[Selection, Selected] = {}
+        self._whole: dict[str, Scope] = {}
 
     def answer(self, test: Test) -> Mask:
         """For which customers a test is true."""
@@ -88,18 +82,13 @@ class Question:
     def _truth(self, test: Test, scope: Scope) -> Mask:
         known = scope.found.get(test)
         if known is None:
-            found = self._of_customer_truth(test, scope) if self._is_borrowed(test, scope) else self._test(test, scope)
+            if scope.rows is not None and not is_of_row(test):
+                found = self.answer(test)[scope.rows.owners]
+            else:
+                found = self._test(test, scope)
             known = scope.found[test] = np.broadcast_to(found, scope.count)
         result: Mask = known
         return result
-
-    def _is_borrowed(self, term: Term | Test, scope: Scope) -> bool:
-        """Whether a term that is asked of rows speaks of their customers alone."""
-        return scope.rows is not None and not is_of_row(term) and not isinstance(term, Constant)
-
-    def _of_customer_truth(self, test: Test, scope: Scope) -> Mask:
-        assert scope.rows is not None
-        return self._truth(test, self._customers)[scope.rows.owners]
 
     def _test(self, test: Test, scope: Scope) -> Mask:
         match test:
@@ -123,34 +112,27 @@ class Question:
             case Among(inner, options):
                 return values.among(self._value(inner, scope), options)
             case Absent(inner):
-                return self._absent(inner, scope)
+                return values.absent(self._sizes(inner, scope) if _is_labels(inner) else self._value(inner, scope))
             case Picked(where, position):
-                return self._is_picked(where, position, scope)
+                return self._is_picked(where, position, scope.rows)
             case Followed():
                 return self._followed(test)
             case _:
                 assert_never(test)
 
-    def _absent(self, term: Term, scope: Scope) -> Mask:
-        if not _is_labels(term):
-            return values.absent(self._value(term, scope))
-        missing = self._labels(term, scope).missing
-        return ~_TRUE if missing is None else self._laid(missing, scope)
-
-    def _is_picked(self, where: Test, position: int, scope: Scope) -> Mask:
-        assert scope.rows is not None
-        picked = self._picked(scope.rows.table, where, position)
-        wanted = np.zeros(len(picked.table), np.bool_)
-        wanted[picked.rows] = True
-        return wanted[scope.rows.rows]
+    def _is_picked(self, where: Test, position: int, rows: RowScope | None) -> Mask:
+        assert rows is not None
+        wanted = np.zeros(len(rows.table), np.bool_)
+        wanted[self._picked(rows.collection, where, position).rows] = True
+        return rows.laid(wanted)
 
     def _followed(self, test: Followed) -> Mask:
         first, then = as_places(self._select(test.first)), self._select(test.then)
-        at, starts, stops = stretches_of(then, self._customers.count)
+        at, starts, stops = bounds_of(then, self._customers.count)
         begin = first.table.at[first.rows]
         end = begin + test.microseconds
         stops = stops[first.owners]
-        place = first_beyond(at, starts[first.owners], stops, begin, strict=True)
+        place = first_later(at, starts[first.owners], stops, begin)
         seen = place < stops
         seen[seen] = at[place[seen]] <= end[seen]
         if test.missed:
@@ -161,36 +143,37 @@ class Question:
 
     # Labels. ----------------------------------------------------------------------------------------------------------
 
-    def _labels(self, term: Term, scope: Scope) -> Labels:
-        """The whole column that a term of labels speaks of."""
+    def _labels(self, term: Term, scope: Scope) -> tuple[Labels, Rows | None]:
+        """The column that a term of labels speaks of, and its rows that are at hand (None for all of them)."""
         match term:
             case Trait(name):
                 column = self._attribute(name)
+                places: Rows | None = None if scope.rows is None else scope.rows.owners
             case Cell(name) if scope.rows is not None:
-                column = scope.rows.table.columns[name]
+                column, places = scope.rows.table.columns[name], scope.rows.places
             case _:
                 raise AssertionError(f"{term} are no labels")
         assert isinstance(column, Labels)
-        return column
+        return column, places
 
-    def _laid(self, whole: Whole, scope: Scope) -> Whole:
-        """What is known of every row of a column, of those at hand."""
-        return whole if scope.rows is None else whole[scope.rows.rows]
+    def _sizes(self, term: Term, scope: Scope) -> Values:
+        """How many labels there are."""
+        column, places = self._labels(term, scope)
+        sizes = Values(np.diff(column.offsets), column.missing)
+        return sizes if places is None else sizes.spread(places)
 
     def _has(self, left: Term, right: Term, scope: Scope) -> Mask:
-        labels = self._labels(left, scope)
-        counts = np.diff(labels.offsets)
+        column, places = self._labels(left, scope)
         if isinstance(right, Constant):
-            holding = np.zeros(len(counts), np.bool_)
-            hits = np.flatnonzero(labels.codes == values.code_of(labels.texts, right.value))
-            holding[np.searchsorted(labels.offsets, hits, side="right") - 1] = True
-            return self._laid(holding, scope)
+            holding = column.holding(values.code_of(column.texts, right.value))
+            return holding if places is None else holding[places]
         wanted = self._value(right, scope)
         assert wanted.texts is not None
-        codes = wanted.texts.codes_in(labels.texts)[wanted.data]
-        rows = np.arange(scope.count) if scope.rows is None else scope.rows.rows
-        asked = np.repeat(np.arange(scope.count), counts[rows])
-        hits = labels.codes[spread(labels.offsets[rows], counts[rows])] == codes[asked]
+        codes = wanted.texts.codes_in(column.texts)[wanted.data]
+        rows = np.arange(scope.count) if places is None else places
+        counts = np.diff(column.offsets)[rows]
+        asked = np.repeat(np.arange(scope.count), counts)
+        hits = column.codes[spread(column.offsets[rows], counts)] == codes[asked]
         return np.bincount(asked[hits], minlength=scope.count) > 0
 
     # Values. ----------------------------------------------------------------------------------------------------------
@@ -198,14 +181,13 @@ class Question:
     def _value(self, term: Term, scope: Scope) -> Values:
         known = scope.found.get(term)
         if known is None:
-            known = self._borrowed(term, scope) if self._is_borrowed(term, scope) else self._read(term, scope)
+            if scope.rows is not None and not is_of_row(term) and not isinstance(term, Constant):
+                known = self._value(term, self._customers).spread(scope.rows.owners)
+            else:
+                known = self._read(term, scope)
             scope.found[term] = known
         result: Values = known
         return result
-
-    def _borrowed(self, term: Term, scope: Scope) -> Values:
-        assert scope.rows is not None
-        return self._value(term, self._customers).spread(scope.rows.owners)
 
     def _read(self, term: Term, scope: Scope) -> Values:
         match term:
@@ -213,13 +195,12 @@ class Question:
                 return values.constant(fixed)
             case Cell(name):
                 assert scope.rows is not None
-                return values.of_column(scope.rows.table.columns[name]).spread(scope.rows.rows)
+                return scope.rows.values(values.of_column(scope.rows.table.columns[name]))
             case Trait(name):
                 return values.of_column(self._attribute(name))
             case Refunded(as_of):
                 assert scope.rows is not None
-                whole = refunded(self._snapshot.tables, values.as_number(as_of))
-                return Values(whole[scope.rows.rows])
+                return scope.rows.values(refunded(self._snapshot.tables, values.as_number(as_of)))
             case Tally():
                 return self._tally(term)
             case Sum(left, right):
@@ -237,9 +218,7 @@ class Question:
             case MonthDay(inner):
                 return values.month_day(self._value(inner, scope))
             case Size(inner):
-                labels = self._labels(inner, scope)
-                sizes = Values(np.diff(labels.offsets), labels.missing)
-                return sizes if scope.rows is None else sizes.spread(scope.rows.rows)
+                return self._sizes(inner, scope)
             case Bucket(inner, salt):
                 return values.buckets(self._value(inner, scope), salt)
             case Folded(inner):
@@ -266,49 +245,87 @@ class Question:
                 if kept is not None:
                     return kept
         places = as_places(found)
-        cells = self._value(tally.value, Scope(len(places.rows), places))
+        cells = self._value(tally.value, Scope.of(tally.collection, places))
         return reductions.reduced(tally.function, places.owners, cells, customers)
 
     def _select(self, selection: Selection) -> Selected:
         """The rows of a selection; no more of them are looked at than a window leaves."""
-        key = selection.collection, selection.where
-        if key not in self._selected:
-            self._selected[key] = self._find(self._table(selection.collection), conjuncts(selection.where))
-        return self._selected[key]
+        known = self._selected.get(selection)
+        if known is None:
+            known = self._selected[selection] = self._find(selection.collection, conjuncts(selection.where))
+        return known
 
-    def _find(self, table: Table, tests: tuple[Test, ...]) -> Selected:
-        picks = [each for each in tests if isinstance(each, Picked)]
-        if picks:
-            pick = picks[0]
-            return self._narrowed(
-                self._picked(table, pick.where, pick.position), [each for each in tests if each is not pick]
-            )
-        found, rest = everything(table), []
-        for test in tests:
+    def _find(self, collection: str, tests: tuple[Test, ...]) -> Selected:
+        pick = next((each for each in tests if isinstance(each, Picked)), None)
+        if pick is not None:
+            rest = [each for each in tests if each is not pick]
+            return self._narrowed(collection, self._picked(collection, pick.where, pick.position), rest)
+        table, (window, others) = self._table(collection), Window.of(tests)
+        places = window.few(table)
+        if places is not None:
+            return self._narrowed(collection, Places(table, places), others)
+        theirs = [each for each in others if not is_of_row(each) or _is_bound(each)]
+        rest = [each for each in others if each not in theirs]
+        if rest and not theirs:
+            return self._read_whole(collection, window, rest)
+        found = self._stretches(table, window, theirs)
+        if rest and int(found.counts.sum()) > _MOST * len(table):
+            return self._narrowed(collection, self._read_whole(collection, window, rest), theirs)
+        return self._narrowed(collection, as_places(found), rest) if rest else found
+
+    def _stretches(self, table: Table, window: Window, theirs: list[Test]) -> Stretches:
+        """What a window and tests of the customer leave of each customer's rows."""
+        found = through_instant(everything(table), np.array(window.high))
+        if window.low > FIRST:
+            found = from_instant(found, np.array(window.low))
+        for test in theirs:
             match test:
-                case Is(operator, left, right) if left == AT and operator in _BOUNDS and not is_of_row(right):
-                    found = windowed(found, operator, self._value(right, self._customers))
-                case _ if not is_of_row(test):
-                    found = for_customers(found, self.answer(test))
+                case Is(operator, _, right) if _is_bound(test):
+                    bound = self._value(right, self._customers)
+                    if bound.missing is not None:
+                        found = for_customers(found, ~bound.missing)
+                    found = _bounded(found, operator, bound.data)
                 case _:
-                    rest.append(test)
-        return self._narrowed(as_places(found), rest) if rest else found
+                    found = for_customers(found, self.answer(test))
+        return found
 
-    def _narrowed(self, places: Places, tests: list[Test]) -> Places:
+    def _read_whole(self, collection: str, window: Window, tests: list[Test]) -> Places:
+        """The rows in a window that pass, every column being read from end to end."""
+        table = self._table(collection)
+        if collection not in self._whole:
+            self._whole[collection] = Scope.whole(collection, table)
+        passing = [self._truth(each, self._whole[collection]) for each in tests]
+        inside = window.mask(table)
+        return Places(table, np.flatnonzero(np.logical_and.reduce(passing if inside is None else [*passing, inside])))
+
+    def _narrowed(self, collection: str, places: Places, tests: list[Test]) -> Places:
+        """Rows that pass, each test looking at what the ones before have left."""
         for test in tests:
-            places = places.where(self._truth(test, Scope(len(places.rows), places)))
+            passing = self._truth(test, Scope.of(collection, places))
+            places = Places(places.table, places.rows[np.flatnonzero(passing)])
         return places
 
-    def _picked(self, table: Table, where: Test, position: int) -> Places:
-        name = next(name for name, each in self._snapshot.tables.items() if each is table)
-        return nth(self._select(Selection(name, where)), position)
+    def _picked(self, collection: str, where: Test, position: int) -> Places:
+        return nth(self._select(Selection(collection, where)), position)
 
     def _table(self, collection: str) -> Table:
         self._snapshot.layout.source(collection)
         return self._snapshot.tables[collection]
 
 
-_TRUE: Final = np.ones((), np.bool_)
+def _is_bound(test: Test) -> bool:
+    """Whether a test compares when the row happened with a value of the customer."""
+    return isinstance(test, Is) and test.left == AT and test.operator in ORDERS and not is_of_row(test.right)
+
+
+def _bounded(found: Stretches, operator: Comparison, bound: Whole) -> Stretches:
+    match operator:
+        case "<" | "<=":
+            return through_instant(found, bound - (operator == "<"))
+        case ">" | ">=":
+            return from_instant(found, bound + (operator == ">"))
+        case _:
+            return from_instant(through_instant(found, bound), bound)
 
 
 def _is_labels(term: Term) -> bool:

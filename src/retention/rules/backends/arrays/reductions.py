@@ -1,12 +1,13 @@
 """One value for each customer out of some rows: exact, and over those rows alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retention.rules.backends.arrays.columns import Whole
-from retention.rules.backends.arrays.selections import Places, Selected, Stretches, group_heads
+from retention.rules.backends.arrays.columns import Rows, Whole
+from retention.rules.backends.arrays.selections import Selected, Stretches, group_heads
 from retention.rules.backends.arrays.table import most
 from retention.rules.backends.arrays.texts import NO_TEXT
 from retention.rules.backends.arrays.values import Values
@@ -22,19 +23,34 @@ def counts(found: Selected, customers: int) -> Values:
 
 def sums_of_column(found: Stretches, column: str) -> Values | None:
     """The sums of a column over stretches, from what is kept of it; None if 64 bits might be too few."""
-    sums = found.table.sums(column)
-    return None if sums is None else Values(sums[found.stops] - sums[found.starts])
+    table = found.table
+    sums = table.sums(column)
+    if sums is None:
+        return None
+    known = sums
+    whole = table.once(f"total {column}", lambda: np.diff(known[table.offsets]))
+    return Values(_patched(whole, found, lambda starts, stops: known[stops] - known[starts]))
 
 
 def extreme_at(found: Stretches, latest: bool) -> Values:
     """When the last or the first row of each stretch was."""
-    table, nothing = found.table, found.stops == found.starts
-    if not len(table):
-        return Values(np.zeros(len(nothing), np.int64), nothing)
-    if found.to_last if latest else found.from_first:
-        return Values(table.last_at if latest else table.first_at, nothing)
-    rows = found.stops - 1 if latest else found.starts
-    return Values(table.at[np.clip(rows, 0, len(table) - 1)], nothing)
+    table = found.table
+    whole, at = table.last_at if latest else table.first_at, table.at
+
+    def seen(starts: Rows, stops: Rows) -> Whole:
+        rows = np.maximum(stops - 1, 0) if latest else np.minimum(starts, len(at) - 1)
+        return at[rows] if len(at) else rows
+
+    return Values(_patched(whole, found, seen), found.counts == 0)
+
+
+def _patched(whole: Whole, found: Stretches, read: Callable[[Rows, Rows], Whole]) -> Whole:
+    """What is known of all rows of each customer, read anew for those whose stretch is not all."""
+    if not len(found.narrowed):
+        return whole
+    values = whole.copy()
+    values[found.narrowed] = read(found.starts[found.narrowed], found.stops[found.narrowed])
+    return values
 
 
 def reduced(function: str, owners: Owners, cells: Values, customers: int) -> Values:
@@ -44,6 +60,8 @@ def reduced(function: str, owners: Owners, cells: Values, customers: int) -> Val
     if known is not None:
         known = np.broadcast_to(known, owners.shape)
         owners, data = owners[known], data[known]
+    if function == "only":
+        return _known_only(owners, data, cells, customers)
     heads = group_heads(owners)
     who = owners[heads]
     match function:
@@ -53,10 +71,8 @@ def reduced(function: str, owners: Owners, cells: Values, customers: int) -> Val
             return Values(_distinct(owners, data, customers))
         case "min":
             return _known_only(who, np.minimum.reduceat(data, heads) if len(heads) else data, cells, customers)
-        case "max":
-            return _known_only(who, np.maximum.reduceat(data, heads) if len(heads) else data, cells, customers)
         case _:
-            return _known_only(who, data[heads], cells, customers)
+            return _known_only(who, np.maximum.reduceat(data, heads) if len(heads) else data, cells, customers)
 
 
 def _sums(data: Whole, heads: NDArray[Any]) -> Whole:
@@ -70,11 +86,22 @@ def _sums(data: Whole, heads: NDArray[Any]) -> Whole:
 def _distinct(owners: Owners, data: Whole, customers: int) -> Whole:
     if not len(data):
         return np.zeros(customers, np.int64)
-    order = np.lexsort((data, owners))
-    owners, data = owners[order], data[order]
+    owners, data = _sorted_together(owners, data)
     new = np.ones(len(data), np.bool_)
     new[1:] = (owners[1:] != owners[:-1]) | (data[1:] != data[:-1])
     return np.bincount(owners[new], minlength=customers)
+
+
+def _sorted_together(owners: Owners, data: Whole) -> tuple[Owners, Whole]:
+    """By owner and then by cell; in one number if there is room for both."""
+    low, high = int(data.min()), int(data.max())
+    width = high - low + 1
+    if data.dtype == object or width * (int(owners[-1]) + 1) >= 2**63:
+        order = np.lexsort((data, owners))
+        return owners[order], data[order]
+    key = owners.astype(np.int64) * width + (data - low)
+    key.sort()
+    return key // width, key % width
 
 
 def _laid_out(who: Owners, data: Whole, customers: int) -> Whole:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from retention.rules.backends.arrays.columns import Numbers, Rows, Whole, Words
+from retention.rules.backends.arrays.columns import Numbers, Rows, Words
 from retention.rules.backends.arrays.table import Table
+from retention.rules.backends.arrays.values import Values
 
 
-def refunded(tables: Mapping[str, Table], as_of: int) -> Whole:
+def refunded(tables: Mapping[str, Table], as_of: int) -> Values:
     """Of each row of ``orders`` the sum of its refunds up to and including an instant."""
     orders, refunds = tables["orders"], tables["refunds"]
     rows, places = refunds.once("orders", lambda: _matched(refunds, orders))
@@ -18,7 +19,7 @@ def refunded(tables: Mapping[str, Table], as_of: int) -> Whole:
     until = refunds.at[rows] <= as_of
     found = np.zeros(len(orders), np.int64)
     np.add.at(found, places[until], amounts.data[rows[until]])
-    return found
+    return Values(found)
 
 
 def _matched(refunds: Table, orders: Table) -> tuple[Rows, NDArray[np.intp]]:

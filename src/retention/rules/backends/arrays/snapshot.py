@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias, final
 
-import numpy as np
 from attrs import field, frozen
 
-from retention.errors import UnmappedName
 from retention.profile import Profile
 from retention.rules.backends.arrays import files, given
 from retention.rules.backends.arrays.columns import Column, Words, joined
@@ -57,12 +55,16 @@ class Snapshot:
         forms that do not fit.
         """
         incoming = given.layout(customers, collections, schema, currency or schema.currency, stored)
+        return cls._of(customers, currencies, collections, incoming)
+
+    @classmethod
+    def _of(cls, customers: Given, currencies: Any, collections: Mapping[str, Given], incoming: Held) -> Self:
         people = given.people(customers, currencies, incoming)
         known = given.places(people["id"])
-        tables = {
-            name: Table.cluster(len(known), given.owners(columns, name, known.get), given.columns(columns, name, incoming))
-            for name, columns in collections.items()
-        }
+        tables = {}
+        for name, columns in collections.items():
+            owners = given.owners(columns, name, known.get)
+            tables[name] = Table.cluster(len(known), owners, given.columns(columns, name, incoming))
         return cls(people, tables, given.held(incoming, CURRENCY in people))
 
     @classmethod
@@ -72,7 +74,8 @@ class Snapshot:
         Raises FactError for two customers of one id.
         """
         customers, currencies, collections = columns_of(tuple(profiles), schema)
-        return cls.of_columns(customers, currencies=currencies, schema=schema, **collections)
+        incoming = given.layout(customers, collections, schema, schema.currency, _STORED)
+        return cls._of(customers, currencies, collections, incoming)
 
     @classmethod
     def open(cls, folder: str | Path, *, schema: Schema = STANDARD) -> Self:

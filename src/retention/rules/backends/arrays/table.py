@@ -8,11 +8,31 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from retention.rules.backends.arrays.columns import Column, Numbers, Rows, Whole, Words, ends, joined, spread, take
+from retention.rules.backends.arrays.zones import DAY
 
 V = TypeVar("V")
 
 NOBODY: Final = -1
 _NEVER: Final = np.iinfo(np.int64).min
+
+
+@final
+@frozen(eq=False)
+class Days:
+    """Rows of the ``n``-th day after ``first`` (since 1970) are ``rows[starts[n]:starts[n + 1]]``."""
+
+    first: int
+    starts: NDArray[np.int64]
+    rows: Rows
+
+    @classmethod
+    def of(cls, at: Whole) -> Self:
+        if not len(at):
+            return cls(0, np.zeros(1, np.int64), np.zeros(0, np.int32))
+        days = at // DAY
+        first = int(days.min())
+        days = (days - first).astype(np.min_scalar_type(int(days.max()) - first))  # 16 bits are sorted by counting
+        return cls(first, ends(np.bincount(days)), np.argsort(days, kind="stable").astype(np.int32))
 
 
 @final
@@ -80,6 +100,11 @@ class Table:
     def latest(self) -> int:
         """When the last row of all was."""
         return self.once("latest", lambda: int(self.at.max(initial=_NEVER)))
+
+    @property
+    def by_day(self) -> "Days":
+        """The rows by the UTC day on which they happened."""
+        return self.once("days", lambda: Days.of(self.at))
 
     def sums(self, name: str) -> Whole | None:
         """The sums of a column's cells before each row, and of them all; None if 64 bits might be too few."""

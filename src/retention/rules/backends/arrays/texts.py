@@ -72,11 +72,13 @@ class Texts:
 
     def folded(self) -> "tuple[Texts, Codes]":
         """The casefolded texts, and of each code here the code there. Made once and kept."""
-        return self._once(("folded", ""), lambda: _mapped(self.words()))
+        found: tuple[Texts, Codes] = self._once(("folded", ""), lambda: _mapped(self.words()))
+        return found
 
     def buckets(self, salt: str) -> NDArray[np.int64]:
         """Of each text the bucket number under a salt. Made once and kept."""
-        return self._once(("bucket", salt), lambda: _buckets(self.words(), salt))
+        found: NDArray[np.int64] = self._once(("bucket", salt), lambda: _buckets(self.words(), salt))
+        return found
 
     def _once(self, key: tuple[str, str], make: Callable[[], Any]) -> Any:
         if key not in self._kept:
@@ -105,8 +107,9 @@ class Texts:
         pieces: list[NDArray[np.uint8]] = []
         start = 0
         for number, place in enumerate(places.tolist()):
-            pieces += [self.letters[start : self.ends[place]], added.letters[added.ends[number] : added.ends[number + 1]]]
-            start = int(self.ends[place])
+            end = int(self.ends[place])
+            pieces += [self.letters[start:end], added.letters[added.ends[number] : added.ends[number + 1]]]
+            start = end
         lengths = np.insert(np.diff(self.ends), places, np.diff(added.ends))
         ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
         old = np.arange(len(self) + 1)
@@ -128,10 +131,15 @@ class _Encoded(Sequence[bytes]):
         return self._texts._bytes(code)
 
 
+def is_missing(cell: object) -> bool:
+    """None, NaN and NaT: what is no number or time is not even equal to itself."""
+    return cell is None or bool(cell != cell)  # noqa: PLR0124
+
+
 def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:
     """Codes and dictionary of texts; None and NaN are missing. Raises FactError for what is no text."""
     distinct = dict.fromkeys(cells)
-    missing = [each for each in distinct if each is None or each != each]
+    missing = [each for each in distinct if is_missing(each)]
     for each in missing:
         del distinct[each]
     for each in distinct:
@@ -145,6 +153,20 @@ def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:
     except UnicodeEncodeError:
         hint = "Decode the bytes as UTF-8 before they come in"
         raise FactError(path, "has half of a surrogate pair", got="", hint=hint) from None
+
+
+def encode_numbers(cells: NDArray[Any]) -> tuple[Codes, Texts]:
+    """Codes and dictionary of whole numbers as decimal texts."""
+    numbers, places = np.unique(cells, return_inverse=True)
+    digits = numbers.astype(np.bytes_)
+    order = np.argsort(digits, kind="stable")  # numbers of one length are in order already
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    digits = digits[order]
+    ends = np.zeros(len(digits) + 1, np.int64)
+    np.cumsum(np.strings.str_len(digits), out=ends[1:])
+    letters = digits.view(np.uint8)
+    return rank[places], Texts(letters[letters != 0], ends)
 
 
 def _mapped(words: list[str]) -> tuple[Texts, Codes]:

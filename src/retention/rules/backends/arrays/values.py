@@ -40,7 +40,8 @@ class Values:
     def known(self) -> Mask | None:
         """Where there is a value, None if everywhere."""
         if self.texts is not None:
-            return self.data != NO_TEXT
+            known: Mask = self.data != NO_TEXT
+            return known
         return None if self.missing is None else ~self.missing
 
 
@@ -108,7 +109,8 @@ def compared_with(comparison: Comparison, left: Values, fixed: Fixed) -> Mask:
     if not isinstance(fixed, str) or left.texts is None:
         return compared(comparison, left, constant(fixed))
     if comparison == "==":
-        return left.data == code_of(left.texts, fixed)
+        found: Mask = left.data == code_of(left.texts, fixed)
+        return found
     return where_text(left, lambda text: bool(_ORDERS[comparison](text, fixed)))
 
 
@@ -135,9 +137,8 @@ def code_of(texts: Texts, text: Fixed) -> int:
 
 def absent(value: Values) -> Mask:
     """Where a value is missing."""
-    if value.texts is not None:
-        return value.data == NO_TEXT
-    return np.zeros(value.data.shape, np.bool_) if value.missing is None else value.missing
+    known = value.known()
+    return np.zeros(value.data.shape, np.bool_) if known is None else ~known
 
 
 def where_text(value: Values, holds: Callable[[str], bool]) -> Mask:
@@ -155,7 +156,8 @@ def where_text(value: Values, holds: Callable[[str], bool]) -> Mask:
 def _texts_compared(comparison: Comparison, left: Values, words: Texts, right: Values, others: Texts) -> Mask:
     if comparison == "==":
         codes = left.data if words is others else words.codes_in(others)[left.data]
-        return (codes == right.data) & (codes != NO_TEXT)
+        same: Mask = (codes == right.data) & (codes != NO_TEXT)
+        return same
     both = np.broadcast_arrays(left.data, right.data)
     pairs, places = np.unique(np.stack((both[0].ravel(), both[1].ravel())), axis=1, return_inverse=True)
     sides = zip(words.cells(pairs[0]), others.cells(pairs[1]), strict=True)

@@ -5,7 +5,7 @@ change is sought; a zone that changed twice within one UTC day would be misread.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ def microseconds(instant: datetime) -> int:
 def local_days(instants: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int32]:
     """The dates that calendars of the zone show, as days since 1970."""
     shown = np.clip(instants + offsets(instants, zone), FIRST, LAST)  # as ``spans.local`` at the ends of the calendar
-    return (shown // DAY).astype(np.int32)
+    days: NDArray[np.int32] = (shown // DAY).astype(np.int32)
+    return days
 
 
 def instants(walls: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
@@ -35,7 +36,7 @@ def instants(walls: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
     if zone is UTC:
         return walls
     before, after = offsets(np.maximum(walls - DAY, FIRST), zone), offsets(np.minimum(walls + DAY, LAST), zone)
-    found = np.clip(walls - before, FIRST, LAST)
+    found: NDArray[np.int64] = np.clip(walls - before, FIRST, LAST)
     unsure, places = np.unique(walls[before != after], return_inverse=True)
     resolved = [microseconds(resolve((EPOCH + each * TICK).replace(tzinfo=None), zone)) for each in unsure.tolist()]
     found[before != after] = np.array(resolved, np.int64)[places]
@@ -59,8 +60,8 @@ def offsets(instants: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
     return np.array(ahead)[places]
 
 
-def _distinct(days: NDArray[np.int64]) -> NDArray[Any]:
-    first = days.min()
+def _distinct(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    first = int(days.min())
     seen = np.zeros(days.max() - first + 1, np.bool_)
     seen[days - first] = True
     return np.flatnonzero(seen) + first

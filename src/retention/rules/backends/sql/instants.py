@@ -1,22 +1,18 @@
-"""Instants as tables keep them, and constants in the same form, so that columns are compared as they are."""
+"""Instants as tables keep them: the types of constants beside them, and what the database calculates."""
 
-from bisect import bisect_left
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, assert_never, final
 
 from attrs import frozen
-from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Dialect, cast, literal
+from sqlalchemy import TIMESTAMP, BigInteger, ColumnElement, Date, DateTime, Dialect, cast, literal
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from retention.errors import UnsupportedRule
 from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
+from retention.rules.backends.sets.walls import MICROSECONDS, fixed_offset
 from retention.rules.backends.sql.native import Native
-from retention.spans import EARLIEST, LATEST, TICK, local, resolve
+from retention.spans import TICK
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
-_DAY = timedelta(days=1)
 _KEEP_NO_ZONES = ("sqlite", "mysql", "mariadb")
 
 
@@ -34,7 +30,8 @@ class AwareInstant(TypeDecorator[datetime]):
                 hint="Say how instants are kept: Stored(instants=Naive(zone)) or Epoch()",
                 ever="never",
             )
-        return dialect.type_descriptor(DateTime(timezone=True))
+        # BigQuery's package takes DateTime, zone or not, for its DATETIME, which cannot be compared with an instant.
+        return TIMESTAMP(timezone=True) if dialect.name == "bigquery" else DateTime(timezone=True)
 
 
 @final
@@ -58,47 +55,7 @@ class WallTime(TypeDecorator[datetime]):
                 hint="Say how instants are kept there: Stored(instants=Aware())",
                 ever="never",
             )
-        return dialect.type_descriptor(DateTime(timezone=False))
-
-
-@final
-@frozen
-class Cut:
-    """A constant among the stored values: ``most`` is the greatest that is no later, ``least`` the least no earlier.
-
-    The same value twice, unless no stored value means the very instant (between two whole seconds), or several do.
-    """
-
-    most: datetime | int
-    least: datetime | int
-
-
-@lru_cache(maxsize=1024)
-def cut(instant: datetime, form: InstantForm) -> Cut:
-    """An instant in the form in which a column keeps instants."""
-    match form:
-        case Aware():
-            return Cut(instant, instant)
-        case Naive(zone):
-            return _wall_cut(instant, zone)
-        case Epoch(unit):
-            micros, size = (instant - _EPOCH) // TICK, _UNIT[unit]
-            return Cut(micros // size, -(-micros // size))
-        case _:
-            assert_never(form)
-
-
-def _wall_cut(instant: datetime, zone: tzinfo) -> Cut:
-    wall = local(instant, zone).replace(tzinfo=None, fold=0)
-    if not EARLIEST + _DAY * 3 < instant < LATEST - _DAY * 3:
-        return Cut(wall, wall)
-    if resolve(wall, zone) == instant and resolve(wall - TICK, zone) < instant:
-        return Cut(wall, wall)
-    first = wall - _DAY  # the second of two, or the end of a gap: walls sort as the instants that they mean
-    ticks = range(2 * _DAY // TICK)
-    least = first + TICK * bisect_left(ticks, True, key=lambda tick: resolve(first + TICK * tick, zone) >= instant)
-    later = first + TICK * bisect_left(ticks, True, key=lambda tick: resolve(first + TICK * tick, zone) > instant)
-    return Cut(later - TICK, least)
+        return DateTime(timezone=False)
 
 
 def bound_type(column: ColumnElement[Any], form: InstantForm) -> TypeEngine[Any]:
@@ -149,7 +106,7 @@ def micros(instant: Instant) -> ColumnElement[Any]:
         case Naive():
             return micros(_aware(instant))
         case Epoch(unit):
-            size = _UNIT[unit]
+            size = MICROSECONDS[unit]
             return instant.column if size == 1 else cast(instant.column, BigInteger) * _whole(size)
         case _:
             assert_never(instant.form)
@@ -165,8 +122,8 @@ def later(instant: Instant, by: int) -> Instant:
             return Instant(Native("wall_moved", column, _whole(by), type_=_WALL), form)
         case Naive():
             return later(_aware(instant), by)
-        case Epoch(unit) if by % _UNIT[unit] == 0:
-            return Instant(cast(column, BigInteger) + _whole(by // _UNIT[unit]), form)
+        case Epoch(unit) if by % MICROSECONDS[unit] == 0:
+            return Instant(cast(column, BigInteger) + _whole(by // MICROSECONDS[unit]), form)
         case Epoch():
             return Instant(micros(instant) + _whole(by), Epoch("us"))
         case _:
@@ -203,11 +160,6 @@ def _aware(instant: Instant) -> Instant:
             return Instant(Native("aware_of_micros", micros(instant), type_=_AWARE), Aware())
         case _:
             assert_never(instant.form)
-
-
-def fixed_offset(zone: tzinfo) -> timedelta | None:
-    """The offset of a zone that never changes its clocks, None of any other."""
-    return zone.utcoffset(None)
 
 
 def zone_name(zone: tzinfo) -> str:

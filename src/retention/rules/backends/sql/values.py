@@ -1,13 +1,13 @@
 """Values as the database has them, and what they are when a rule reads them."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never, cast, final
 
 import sqlalchemy as sa
-from attrs import evolve, field, frozen
-from sqlalchemy import BigInteger, ColumnElement, Text
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from attrs import evolve, frozen
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from retention.errors import UnsupportedRule
 from retention.rules.backends.sets.layout import Place
@@ -73,22 +73,36 @@ class Constants:
 
     def number(self, value: int) -> Expression:
         """A whole number of any size."""
-        fits = -_MOST <= value < _MOST
-        return self.bind(value, _WHOLE) if fits else self.bind(Decimal(value), _NUMERIC)
+        return self.bind(value, _WHOLE) if _fits(value) else self.bind(Decimal(value), _NUMERIC)
 
-    def plain(self, value: str | bool | date, column: Expression) -> Expression:
-        """A text, flag or date to be compared with a column."""
+    def numbers(self, values: list[int]) -> BindParameter[Any]:
+        """The numbers of a list."""
+        type_ = _WHOLE if all(map(_fits, values)) else _NUMERIC
+        return sa.bindparam(None, values, expanding=True, type_=type_)
+
+    def text(self, value: str) -> Expression:
+        return self.bind(value, _TEXT)
+
+    def texts(self, values: list[str]) -> BindParameter[Any]:
+        """The texts of a list."""
+        return sa.bindparam(None, values, expanding=True, type_=_TEXT)
+
+    def plain(self, value: bool | date, beside: Expression | None) -> Expression:
+        """A flag or date, to be compared with a column."""
+        type_ = _FLAG if beside is None else beside.type
         match value:
-            case str():
-                return self.bind(value, _TEXT)
-            case bool() if isinstance(column.type, sa.Integer):
+            case bool() if isinstance(type_, sa.Integer):
                 return self.bind(int(value), _WHOLE)
             case bool():
                 return self.bind(value, _FLAG)
             case date():
-                return self.bind(value, column.type if isinstance(column.type, TypeDecorator) else _DATE)
+                return self.bind(value, type_ if isinstance(type_, TypeDecorator) else _DATE)
             case _:
                 assert_never(value)
+
+
+def _fits(value: int) -> bool:
+    return -_MOST <= value < _MOST
 
 
 _WHOLE, _NUMERIC, _TEXT, _FLAG, _DATE = BigInteger(), sa.Numeric(asdecimal=True), Text(), sa.Boolean(), sa.Date()
@@ -103,8 +117,10 @@ def whole(found: Found, constants: Constants, exponent: int) -> Expression:
             return _whole(found, places, constants)
         case Major():
             return _whole(found, exponent, constants)
-        case _:
+        case Aware() | Naive() | Epoch() | Listed() | Separated() | Json():
             raise AssertionError("a number is not kept in this form")
+        case _:
+            assert_never(found.form)
 
 
 def _whole(found: Found, places: int, constants: Constants) -> Expression:
@@ -115,25 +131,33 @@ def _whole(found: Found, places: int, constants: Constants) -> Expression:
         return column
     if isinstance(column.type, sa.Integer):
         return sa.cast(column, BigInteger) * constants.number(10**places)
-    exact = isinstance(column.type, sa.Numeric) and not isinstance(column.type, sa.Float)
-    if exact and column.type.scale is not None and column.type.scale <= places:
-        return column * constants.bind(Decimal(10**places), _NUMERIC) if places else column
+    if _is_exact(column.type, places):
+        scaled = column * constants.bind(Decimal(10**places), _NUMERIC) if places else column
+        return Native("whole_decimal", scaled, type_=_NUMERIC)
     scaled = column * constants.number(10**places) if places else column
     return sa.cast(sa.func.round(scaled), BigInteger)
 
 
+def _is_exact(type_: TypeEngine[Any], places: int) -> bool:
+    """Whether a column holds no finer digits than so many decimal places."""
+    if isinstance(type_, sa.Float) or not isinstance(type_, sa.Numeric):
+        return False
+    return type_.scale is not None and type_.scale <= places
+
+
 def text(found: Found) -> Expression:
     """A text, of whatever type the column is."""
-    column = found.column
-    if _is_text(column.type):
-        return column
-    return sa.cast(column, Text)
+    column, type_ = found.column, found.column.type
+    if isinstance(type_, TypeDecorator):  # what is stored is compared, not what the host makes of it
+        column, type_ = sa.type_coerce(column, type_.impl_instance), type_.impl_instance
+    is_text = isinstance(type_, sa.String | NullType) and not isinstance(type_, sa.Enum)
+    return column if is_text else sa.cast(column, Text)
 
 
-def _is_text(type_: TypeEngine[Any]) -> bool:
-    if isinstance(type_, TypeDecorator):
-        return _is_text(type_.impl_instance)
-    return isinstance(type_, sa.String | sa.types.NullType) and not isinstance(type_, sa.Enum)
+def identity(found: Found) -> Expression:
+    """Something that differs where texts differ; code points are sorted sooner than words of a language."""
+    said = text(found)
+    return Native("code_points", said, type_=Text) if said is found.column else found.column
 
 
 def in_order(found: Found) -> Expression:
@@ -153,32 +177,52 @@ def has_label(labels: Found, label: Expression) -> Expression:
     """Whether the labels contain one."""
     match labels.form:
         case Listed():
-            return Native("listed_has", labels.column, label, type_=sa.Boolean)
+            return Native("listed_has", labels.column, label, type_=_FLAG)
         case Json():
-            return Native("json_has", labels.column, label, type_=sa.Boolean)
+            return Native("json_has", labels.column, label, type_=_FLAG)
         case Separated(by):
             return _in_separated(text(labels), label, by)
-        case _:
+        case Aware() | Naive() | Epoch() | Minor() | Major() | Decimals() | None:
             raise AssertionError("labels are not kept in this form")
+        case _:
+            assert_never(labels.form)
 
 
 def _in_separated(labels: Expression, label: Expression, by: str) -> Expression:
+    """``,vip,`` is within ``,vip,wholesale,``; a label that is empty or has a comma of its own is none."""
     comma = sa.literal(by, _TEXT)
-    within = Native("contains", comma + labels + comma, comma + label + comma, type_=sa.Boolean)
-    return sa.and_(within, label != "", ~Native("contains", label, comma, type_=sa.Boolean))
+    within = Native("contains", comma + labels + comma, comma + label + comma, type_=_FLAG)
+    if isinstance(label, BindParameter):
+        return within if label.value and by not in label.value else sa.false()
+    return sa.and_(within, label != sa.literal("", _TEXT), sa.not_(Native("contains", label, comma, type_=_FLAG)))
+
+
+def present(labels: Found) -> Expression:
+    """Something that is NULL if the labels are missing."""
+    return Native("json_present", labels.column, type_=Text) if isinstance(labels.form, Json) else labels.column
 
 
 def size(labels: Found) -> Expression:
     """How many different labels there are."""
+    return sa.case((present(labels).is_not(None), _number_of_labels(labels)))
+
+
+def _number_of_labels(labels: Found) -> Expression:
     match labels.form:
         case Listed():
-            count: Expression = Native("listed_size", labels.column, type_=BigInteger)
+            return Native("listed_size", labels.column, type_=BigInteger)
         case Json():
-            present = Native("json_present", labels.column, type_=Text)
-            return sa.case((present.is_not(None), Native("json_size", present, type_=BigInteger)))
+            return Native("json_size", present(labels), type_=BigInteger)
         case Separated(by):
             _refuse_letters(by)
-            count = Native("separated_size", text(labels), sa.literal(by, _TEXT), type_=BigInteger)
-        case _:
+            return Native("separated_size", text(labels), sa.literal(by, _TEXT), type_=BigInteger)
+        case Aware() | Naive() | Epoch() | Minor() | Major() | Decimals() | None:
             raise AssertionError("labels are not kept in this form")
-    return sa.case((labels.column.is_not(None), count))
+        case _:
+            assert_never(labels.form)
+
+
+def _refuse_letters(by: str) -> None:
+    """One wording quotes the text as JSON before it is cut, which changes some characters."""
+    if not by.isprintable() or any(each.isalnum() or each in '"\\' for each in by):
+        raise UnsupportedRule(f"labels that are separated by {by!r} cannot be counted", hint="Separate by a comma")

@@ -27,8 +27,7 @@ _SAY_NAIVE: Final = "Say how instants are kept: Stored(instants=Naive(zone)) or 
 
 # SQLite keeps a datetime as text: '2026-01-31 09:00:00.000000', the last part not always there.
 _SQLITE_MICROS: Final = (
-    "(CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER) * 1000000"
-    " + CAST(substr({0} || '000000', 21, 6) AS INTEGER))"
+    "(CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({0} || '000000', 21, 6) AS INTEGER))"
 )
 _SQLITE_SUM: Final = f"({_SQLITE_MICROS} + {{1}})"
 _SQLITE_FRACTION: Final = f"((({_SQLITE_SUM} % 1000000) + 1000000) % 1000000)"
@@ -85,9 +84,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
             "snowflake": "ENDSWITH({0}, {1})",
         },
     ),
-    "exact_text": Wording(
-        "text as it is stored", {"mysql": "CAST({0} AS BINARY)"}, otherwise="{0}"
-    ),
+    "exact_text": Wording("text as it is stored", {"mysql": "CAST({0} AS BINARY)"}, otherwise="{0}"),
     "code_points": Wording(
         "text in the order of its code points",
         {"postgresql": '{0} COLLATE "C"', "mysql": "CAST({0} AS BINARY)"},
@@ -96,18 +93,15 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "bucket": Wording(
         "a stable random bucket",
         {
-            "postgresql": "('x' || encode(substring(sha256({1} || convert_to({0}, 'UTF8')) FROM 1 FOR 4), 'hex'))::bit(32)::bigint",
+            "postgresql": (
+                "('x' || encode(substring(sha256({1} || convert_to({0}, 'UTF8')) FROM 1 FOR 4), 'hex'))"
+                "::bit(32)::bigint"
+            ),
             "duckdb": "CAST('0x' || left(sha256(CAST({1} AS BLOB) || encode({0})), 8) AS BIGINT)",
             "mysql": "CAST(CONV(LEFT(SHA2(CONCAT({1}, CONVERT({0} USING utf8mb4)), 256), 8), 16, 10) AS SIGNED)",
         },
         never=("sqlite",),
         hint="Ask for buckets in memory, or in another engine",
-    ),
-    "casefold": Wording(
-        "text without regard to case as Unicode says",
-        {},
-        never=("sqlite", "postgresql", "duckdb", "mysql", "mariadb"),
-        hint="Keep a folded column, or compare exactly",
     ),
     # Numbers and flags.
     "wide": Wording(
@@ -122,21 +116,23 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         },
         otherwise="CAST({0} AS NUMERIC)",
     ),
+    "whole_decimal": Wording(
+        "a decimal number as a whole one", {"sqlite": "CAST(round({0}) AS INTEGER)"}, otherwise="{0}"
+    ),
     "only_flag": Wording(
         "the flag of one row",
-        {"postgresql": "bool_or({0})", "cockroachdb": "bool_or({0})", "trino": "bool_or({0})", "bigquery": "LOGICAL_OR({0})", "snowflake": "BOOLOR_AGG({0})"},
+        {
+            "postgresql": "bool_or({0})",
+            "cockroachdb": "bool_or({0})",
+            "trino": "bool_or({0})",
+            "bigquery": "LOGICAL_OR({0})",
+            "snowflake": "BOOLOR_AGG({0})",
+        },
         otherwise="max({0})",
     ),
     # Instants.
-    "aware": Wording(
-        "an instant that knows its zone",
-        {},
-        otherwise="{0}",
-        never=_NO_ZONES,
-        hint=_SAY_NAIVE,
-    ),
     "aware_micros": Wording(
-        "microseconds of an instant that knows its zone",
+        "a comparison of instants that are kept in different ways",
         {
             "postgresql": "CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS BIGINT)",
             "duckdb": "epoch_us({0})",
@@ -146,7 +142,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         hint=_SAY_NAIVE,
     ),
     "wall_micros": Wording(
-        "microseconds of a wall clock time",
+        "a comparison of wall clock times of different zones",
         {
             "postgresql": "CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS BIGINT)",
             "duckdb": "epoch_us({0})",
@@ -155,7 +151,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         },
     ),
     "aware_moved": Wording(
-        "an instant that knows its zone, moved",
+        "a stored instant that knows its zone, moved",
         {
             "postgresql": "{0} + {1} * interval '1 microsecond'",
             "duckdb": "{0} + to_microseconds({1})",
@@ -165,7 +161,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         hint=_SAY_NAIVE,
     ),
     "wall_moved": Wording(
-        "a wall clock time, moved",
+        "a stored wall clock time, moved",
         {
             "postgresql": "{0} + {1} * interval '1 microsecond'",
             "duckdb": "{0} + to_microseconds({1})",
@@ -189,14 +185,12 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         hint="Keep instants in UTC, or as Epoch()",
     ),
     "wall": Wording(
-        "the wall clock of a zone at an instant",
+        "the local date of a stored instant",
         {"postgresql": "timezone({1}, {0})", "duckdb": "timezone({1}, {0})"},
         never=_NO_ZONES,
         hint="Compare the date with a constant, or ask in memory",
     ),
-    "day": Wording(
-        "the date of a wall clock time", {"sqlite": "date({0})"}, otherwise="CAST({0} AS DATE)"
-    ),
+    "day": Wording("the date of a wall clock time", {"sqlite": "date({0})"}, otherwise="CAST({0} AS DATE)"),
     # Labels.
     "listed_has": Wording(
         "a label in a list",
@@ -250,7 +244,9 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "separated_size": Wording(
         "the number of labels in one text",
         {
-            "postgresql": "(SELECT count(DISTINCT label) FROM unnest(string_to_array({0}, {1})) AS label WHERE label <> '')",
+            "postgresql": (
+                "(SELECT count(DISTINCT label) FROM unnest(string_to_array({0}, {1})) AS label WHERE label <> '')"
+            ),
             "duckdb": "len(list_distinct(list_filter(string_split({0}, {1}), lambda label: label <> '')))",
             "sqlite": (
                 "(SELECT count(DISTINCT label.value) FROM json_each('[' || replace(json_quote({0}), {1}, '\",\"')"

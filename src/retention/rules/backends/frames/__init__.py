@@ -1,0 +1,1 @@
+"""Rules over data frames, through narwhals. The public door is ``retention.frames``."""

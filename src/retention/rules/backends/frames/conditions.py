@@ -1,0 +1,152 @@
+"""Tests as boolean expressions over the columns of a scope.
+
+Where a test only has to be true to count, null is as good as false, and nothing is filled in; beneath a negation, in a
+count of tests and in the answer itself it is made false first.
+"""
+
+from datetime import datetime
+from functools import reduce
+from operator import and_, or_
+from typing import Any, assert_never
+
+import narwhals as nw
+
+from retention.rules.backends.frames.engines import wide_constant
+from retention.rules.backends.frames.instants import ORDERINGS, against, together
+from retention.rules.backends.frames.scope import Scope
+from retention.rules.backends.frames.stored import Enclosed, Value
+from retention.rules.backends.frames.values import value
+from retention.rules.backends.sets.storage import Separated
+from retention.rules.backends.sets.terms import (
+    Absent,
+    Among,
+    Both,
+    Constant,
+    Either,
+    Fixed,
+    Followed,
+    Is,
+    Negation,
+    Picked,
+    Several,
+    Term,
+    Test,
+)
+from retention.rules.nodes import Comparison
+from retention.schema import Kind
+
+_MOST = 2**63
+
+
+def true_or_null(test: Test, scope: Scope) -> nw.Expr:
+    """A test that is true where it holds, and false or null where it does not."""
+    match test:
+        case Both(tests):
+            return reduce(and_, (true_or_null(each, scope) for each in tests)) if tests else scope.constant(True)
+        case Either(tests):
+            return reduce(or_, (true_or_null(each, scope) for each in tests)) if tests else scope.constant(False)
+        case Negation(inner):
+            return ~true_or_false(inner, scope)
+        case Several(count, tests):
+            return reduce(lambda one, other: one + other, (_one_if(each, scope) for each in tests)) >= count
+        case Is(operator, left, right):
+            return _comparison(operator, left, right, scope)
+        case Among(inner, options):
+            return _among(value(inner, scope), options, scope)
+        case Absent(inner):
+            return value(inner, scope).expr.is_null()
+        case Picked() | Followed():
+            return scope.find(test).expr
+        case _:
+            assert_never(test)
+
+
+def true_or_false(test: Test, scope: Scope) -> nw.Expr:
+    """A test that is never null."""
+    match test:
+        case Both(tests) if tests:
+            return reduce(and_, (true_or_false(each, scope) for each in tests))
+        case Either(tests) if tests:
+            return reduce(or_, (true_or_false(each, scope) for each in tests))
+        case Is() | Among():
+            return true_or_null(test, scope).fill_null(False)
+        case Both() | Either() | Negation() | Several() | Absent() | Picked() | Followed():
+            return true_or_null(test, scope)
+        case _:
+            assert_never(test)
+
+
+def _one_if(test: Test, scope: Scope) -> nw.Expr:
+    return true_or_false(test, scope).cast(nw.Int32)
+
+
+# Comparisons. ---------------------------------------------------------------------------------------------------------
+
+
+def _comparison(operator: Comparison, left: Term, right: Term, scope: Scope) -> nw.Expr:
+    match operator:
+        case "contains" | "starts_with" | "ends_with":
+            return _in_text(operator, value(left, scope).expr, _pattern(right, scope))
+        case "has":
+            assert isinstance(right, Constant)  # anything else was refused
+            return _has(value(left, scope), str(right.value), scope)
+        case "==" | "<" | "<=" | ">" | ">=":
+            found = value(left, scope)
+            if isinstance(right, Constant):
+                return _with_constant(operator, found, right.value, scope)
+            other = value(right, scope)
+            if found.kind is Kind.INSTANT:
+                return together(scope.engine, operator, found, other)
+            return ORDERINGS[operator](found.expr, other.expr)
+        case _:
+            assert_never(operator)
+
+
+def _with_constant(operator: Comparison, found: Value, constant: Fixed, scope: Scope) -> nw.Expr:
+    match constant:
+        case bool():
+            return found.expr if constant else ~found.expr
+        case int():
+            return _with_number(operator, found, constant, scope)
+        case datetime():
+            return against(scope.engine, operator, found, constant)
+        case _:
+            return ORDERINGS[operator](found.expr, nw.lit(constant))
+
+
+def _with_number(operator: Comparison, found: Value, constant: int, scope: Scope) -> nw.Expr:
+    """A comparison with a number, which may be larger than any that a column can keep."""
+    if -_MOST <= constant < _MOST:
+        return ORDERINGS[operator](found.expr, nw.lit(constant, nw.Int64))
+    if found.is_wide:
+        return ORDERINGS[operator](found.expr, wide_constant(scope.engine, constant))
+    is_below = operator in ("<", "<=") if constant > 0 else operator in (">", ">=")
+    return ~found.expr.is_null() if is_below else scope.constant(False)
+
+
+def _pattern(term: Term, scope: Scope) -> Any:
+    return term.value if isinstance(term, Constant) else value(term, scope).expr
+
+
+def _in_text(operator: Comparison, text: nw.Expr, pattern: Any) -> nw.Expr:
+    if operator == "contains":
+        return text.str.contains(pattern, literal=True)
+    return text.str.starts_with(pattern) if operator == "starts_with" else text.str.ends_with(pattern)
+
+
+def _has(labels: Value, label: str, scope: Scope) -> nw.Expr:
+    if isinstance(labels.form, Enclosed):
+        by = labels.form.by
+        return labels.expr.str.contains(by + label + by, literal=True) if by not in label else scope.constant(False)
+    if not isinstance(labels.form, Separated):
+        return labels.expr.list.contains(label)
+    by = labels.form.by
+    if not label or by in label:
+        return scope.constant(False)
+    return nw.concat_str(nw.lit(by), labels.expr, nw.lit(by)).str.contains(by + label + by, literal=True)
+
+
+def _among(found: Value, options: tuple[Fixed, ...], scope: Scope) -> nw.Expr:
+    if found.kind in (Kind.TEXT, Kind.DATE):
+        return found.expr.is_in(options)
+    return reduce(or_, (_with_constant("==", found, each, scope) for each in options))

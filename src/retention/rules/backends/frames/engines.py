@@ -1,0 +1,103 @@
+"""What the libraries behind narwhals do differently: the one place that asks which of them is at work.
+
+What is said here was tried on every one of them; the tests try it again.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, assert_never, final
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+
+from retention.rules.backends.sets.walls import EPOCH
+
+_LOW, _HIGH = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+_LOW_NS, _HIGH_NS = datetime(1677, 9, 23, tzinfo=UTC), datetime(2262, 4, 10, tzinfo=UTC)
+
+
+@final
+class Engine(Enum):
+    """Who calculates. pandas and other eager frames but Polars' are handed to PyArrow, column by column.
+
+    pandas keeps whole numbers with gaps as floats and its comparisons know no missing value, so it would need a
+    meaning of its own for every term; Arrow's columns have one.
+    """
+
+    POLARS = "Polars"
+    ARROW = "PyArrow, pandas"
+    DUCKDB = "DuckDB"
+    SPARK = "PySpark"
+    OTHER = "other lazy frames"
+
+
+_ENGINES: Final = {
+    nw.Implementation.POLARS: Engine.POLARS,
+    nw.Implementation.DUCKDB: Engine.DUCKDB,
+    nw.Implementation.PYSPARK: Engine.SPARK,
+    nw.Implementation.PYSPARK_CONNECT: Engine.SPARK,
+}
+
+
+def engine_of(frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]") -> Engine:
+    """Who will calculate with a frame."""
+    lazy = isinstance(frame, nw.LazyFrame)
+    return _ENGINES.get(frame.implementation, Engine.OTHER if lazy else Engine.ARROW)
+
+
+def instant_constant(engine: Engine, instant: datetime, kept: Any) -> nw.Expr:
+    """An instant beside a column of dtype ``kept``, which it must be in Polars; UTC, or naive beside a naive column."""
+    low, high = (_LOW_NS, _HIGH_NS) if getattr(kept, "time_unit", "us") == "ns" else (_LOW, _HIGH)
+    zone = instant.tzinfo
+    instant = max(low.replace(tzinfo=zone), min(instant, high.replace(tzinfo=zone)))
+    match engine:
+        case Engine.POLARS:
+            here = instant.astimezone(ZoneInfo(kept.time_zone)) if zone else instant
+            return nw.lit(here, kept)
+        case Engine.SPARK if zone is None:  # its own literal would be read in the zone of the machine
+            return nw.lit(instant.isoformat(sep=" ")).cast(nw.Datetime("us"))
+        case Engine.SPARK | Engine.ARROW | Engine.DUCKDB | Engine.OTHER:
+            return nw.lit(instant)
+        case _:
+            assert_never(engine)
+
+
+def moved(engine: Engine, instants: nw.Expr, microseconds: int) -> nw.Expr:
+    """Instants moved by an exact time."""
+    if engine is not Engine.DUCKDB:
+        return instants + timedelta(microseconds=microseconds)
+    # An interval of 24 hours or more becomes days, which DuckDB counts on the calendar of its connection.
+    hours, rest = divmod(microseconds, 3_600_000_000)
+    if hours:
+        instants = instants + nw.lit(hours) * timedelta(hours=1)
+    return instants + timedelta(microseconds=rest) if rest else instants
+
+
+def since_epoch(engine: Engine, micros: nw.Expr) -> nw.Expr:
+    """Microseconds since 1970 as instants that know their zone."""
+    start = nw.lit(EPOCH)
+    if engine is not Engine.DUCKDB:
+        return start + micros * timedelta(microseconds=1)
+    hours = micros // 3_600_000_000  # DuckDB multiplies intervals by 32 bits
+    seconds = (micros - hours * 3_600_000_000) // 1_000_000
+    rest = micros - hours * 3_600_000_000 - seconds * 1_000_000
+    return start + hours * timedelta(hours=1) + seconds * timedelta(seconds=1) + rest * timedelta(microseconds=1)
+
+
+def wide(engine: Engine, number: nw.Expr) -> nw.Expr:
+    """A whole number with room for products; PyArrow has no more than 64 bits."""
+    match engine:
+        case Engine.POLARS | Engine.DUCKDB:
+            return number.cast(nw.Int128)
+        case Engine.SPARK | Engine.OTHER:
+            return number.cast(nw.Decimal(38, 0))
+        case Engine.ARROW:
+            return number
+        case _:
+            assert_never(engine)
+
+
+def wide_constant(engine: Engine, number: int) -> nw.Expr:
+    """A whole number of more than 64 bits."""
+    return nw.lit(Decimal(number)) if engine in (Engine.SPARK, Engine.OTHER) else nw.lit(number)

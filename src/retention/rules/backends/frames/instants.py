@@ -1,0 +1,126 @@
+"""Comparisons of instants: with constants in the form of the column, with one another as they are if kept alike."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from operator import eq, ge, gt, le, lt
+from typing import Any, Final, assert_never, cast
+
+import narwhals as nw
+
+from retention.rules.backends.frames.engines import Engine, instant_constant, moved, since_epoch
+from retention.rules.backends.frames.stored import Value
+from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
+from retention.rules.backends.sets.walls import MICROSECONDS, cut, fixed_offset
+from retention.rules.nodes import Comparison
+from retention.schema import Kind
+from retention.spans import TICK
+
+ORDERINGS: Final[dict[Comparison, Callable[[Any, Any], nw.Expr]]] = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+_UTC = nw.Datetime("us", "UTC")
+_UNITS = {"s": timedelta(seconds=1), "ms": timedelta(milliseconds=1), "us": TICK, "ns": TICK}
+
+
+def against(engine: Engine, operator: Comparison, value: Value, instant: datetime) -> nw.Expr:
+    """A stored instant compared with a constant, which takes the form of the column."""
+    found = cut(instant, form_of(value))
+    most, least = _in_units(found.most, found.least, value.dtype)
+
+    low, high = (_constant(engine, bound, value.dtype) for bound in (least, most))
+    if operator != "==":
+        return ORDERINGS[operator](value.expr, low if operator in ("<", ">=") else high)
+    return ORDERINGS["=="](value.expr, low) if most == least else (value.expr >= low) & (value.expr <= high)
+
+
+def _constant(engine: Engine, bound: datetime | int, dtype: Any) -> nw.Expr:
+    return nw.lit(bound, nw.Int64) if isinstance(bound, int) else instant_constant(engine, bound, dtype)
+
+
+def _in_units(most: Any, least: Any, dtype: Any) -> tuple[Any, Any]:
+    """The bounds in the time unit of a column: Polars would compare in the coarser of two units."""
+    unit = _UNITS[getattr(dtype, "time_unit", "us")]
+    if isinstance(most, int) or unit == TICK:
+        return most, least
+    start = datetime.min.replace(tzinfo=most.tzinfo)
+    return start + (most - start) // unit * unit, start - (start - least) // unit * unit
+
+
+def together(engine: Engine, operator: Comparison, left: Value, right: Value) -> nw.Expr:
+    """Two stored instants compared."""
+    one, other = alike(engine, left, right)
+    return ORDERINGS[operator](one.expr, other.expr)
+
+
+def alike(engine: Engine, left: Value, right: Value) -> tuple[Value, Value]:
+    """Two instants in one form; wall times of one zone sort as the instants that they mean."""
+    if left.form == right.form and (left.dtype == right.dtype or isinstance(left.form, Epoch)):
+        return left, right
+    if left.form == right.form and isinstance(left.form, Naive):
+        return _in_microseconds(left), _in_microseconds(right)
+    return aware(engine, left), aware(engine, right)
+
+
+def _in_microseconds(wall: Value) -> Value:
+    kept = nw.Datetime("us")
+    return Value(wall.expr.cast(kept), Kind.INSTANT, wall.form, None, kept)
+
+
+def aware(engine: Engine, value: Value) -> Value:
+    """An instant that knows its zone: UTC and microseconds, where the engine has more than one zone and unit."""
+    form = form_of(value)
+    match form:
+        case Aware():
+            if engine not in (Engine.POLARS, Engine.ARROW) or value.dtype == _UTC:
+                return value
+            return Value(value.expr.dt.convert_time_zone("UTC").cast(_UTC), Kind.INSTANT, form, None, _UTC)
+        case Naive(zone):
+            return _aware_of_wall(value, zone)
+        case Epoch():
+            return Value(since_epoch(engine, micros(value)), Kind.INSTANT, Aware(), None, _UTC)
+        case _:
+            assert_never(form)
+
+
+def _aware_of_wall(value: Value, zone: tzinfo) -> Value:
+    offset = fixed_offset(zone)
+    assert offset is not None  # anything else was refused
+    expr = value.expr.cast(nw.Datetime("us")).dt.replace_time_zone("UTC")
+    return Value(expr - offset if offset else expr, Kind.INSTANT, Aware(), None, _UTC)
+
+
+def micros(value: Value) -> nw.Expr:
+    """Microseconds since 1970, of an instant that is kept as a number."""
+    size = MICROSECONDS[cast(Epoch, value.form).unit]
+    return value.expr if size == 1 else value.expr * size
+
+
+def later(engine: Engine, value: Value, microseconds: int) -> Value:
+    """An instant moved by microseconds, kept as before where that can say it."""
+    form = form_of(value)
+    match form:
+        case Aware():
+            here = aware(engine, value)
+            return Value(moved(engine, here.expr, microseconds), Kind.INSTANT, form, None, here.dtype)
+        case Naive():
+            here = _in_microseconds(value)
+            return Value(moved(engine, here.expr, microseconds), Kind.INSTANT, form, None, here.dtype)
+        case Epoch():
+            return Value(micros(value) + microseconds, Kind.INSTANT, Epoch("us"), None, nw.Int64())
+        case _:
+            assert_never(form)
+
+
+def day(engine: Engine, value: Value, zone: tzinfo) -> nw.Expr:
+    """The date of an instant on the calendar of a zone."""
+    if isinstance(value.form, Naive) and value.form.zone == zone:
+        return value.expr.dt.date()
+    here = aware(engine, value)
+    offset = fixed_offset(zone)
+    if offset is not None:
+        return (here.expr + offset).dt.date()
+    return here.expr.dt.convert_time_zone(str(getattr(zone, "key", ""))).dt.date()
+
+
+def form_of(value: Value) -> InstantForm:
+    """How an instant is kept."""
+    return cast(InstantForm, value.form)

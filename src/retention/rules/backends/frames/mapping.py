@@ -1,0 +1,133 @@
+"""What a host says of its data frames: which column is which attribute or collection column, and how it is kept."""
+
+from collections.abc import Mapping
+from typing import Any, Final, final
+
+import narwhals as nw
+from attrs import frozen
+
+from retention.errors import ConfigurationError, nearest
+from retention.rules.backends.frames.engines import Engine, engine_of
+from retention.rules.backends.frames.scope import Frame
+from retention.rules.backends.frames.stored import check
+from retention.rules.backends.sets.layout import As, Layout, Source
+from retention.rules.backends.sets.storage import Major, Stored
+from retention.schema import STANDARD, Schema
+
+
+@final
+@frozen(eq=False)
+class Rows:
+    """A data frame and its columns by their names in the schema. See ``rows``."""
+
+    frame: Frame
+    customer: str | None
+    currency: str | None
+    columns: Mapping[str, "str | As[str]"]
+
+
+def rows(
+    frame: Any, /, *, customer: str | None = None, currency: str | None = None, **columns: "str | As[str]"
+) -> Rows:
+    """A data frame, of any library that narwhals knows, and which of its columns is what.
+
+    ``customer`` is the column with the customer's id, not given for the customers themselves. ``currency`` is, of the
+    customers, the column that says in which currency each of them deals.
+    """
+    try:
+        known: Any = nw.from_native(frame)
+    except TypeError:
+        got = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise ConfigurationError(
+            f"{got} is no data frame", hint="Give a frame of a library that narwhals knows"
+        ) from None
+    return Rows(known, customer, currency, columns)
+
+
+@final
+class Frames:
+    """The data frames of a shop, mapped to the schema: ``customers``, and each collection by its name.
+
+    All of one library; eager and lazy frames of Polars may meet, and the answers are as the customers are. ``currency``
+    is the one currency of all amounts. Ids that are whole numbers are read as texts. Raises ConfigurationError for a
+    column that a frame lacks or that cannot be what it is said to be, UnknownName for names that the schema lacks.
+    """
+
+    def __init__(
+        self,
+        *,
+        customers: Rows,
+        schema: Schema = STANDARD,
+        stored: Stored = Stored(),  # noqa: B008 - frozen
+        currency: str | None = None,
+        **collections: Rows,
+    ) -> None:
+        given: dict[str | None, Rows] = dict(collections) | {None: customers}
+        self.customers: Final = customers.frame
+        self.is_eager: Final = isinstance(customers.frame, nw.DataFrame)
+        self.engine: Final = _one_engine([each.frame for each in given.values()])
+        self.layout: Final[Layout[Any, str]] = Layout(
+            _customers(customers),
+            {name: _collection(name, each) for name, each in collections.items()},
+            schema,
+            stored,
+            currency,
+        )
+        for name, each in given.items():
+            self._check(name, each)
+
+    def _check(self, name: str | None, given: Rows) -> None:
+        """The columns that are named are there, and can be what they are said to be."""
+        found = dict(given.frame.collect_schema())
+        what = name or "customers"
+        source = self.layout.source(name) if name else self.layout.customers
+        for column in filter(None, (source.customer, source.currency)):
+            _there(column, found, what)
+        for each in source.columns:
+            place = self.layout.place(name, each)
+            _there(place.column, found, what)
+            if not given.frame.implementation.is_pandas_like():  # an object column tells its type in PyArrow only
+                check(place, found[place.column], f"{what}.{each}")
+            if isinstance(place.form, Major) and self.layout.currency is None:
+                raise ConfigurationError(
+                    f"{what}.{each} is in major units of no stated currency", hint="Give currency='KRW'"
+                )
+
+
+def _one_engine(frames: list[Frame]) -> Engine:
+    kinds = {each.implementation for each in frames}
+    if len(kinds) > 1:
+        names = " and ".join(sorted(str(kind.value) for kind in kinds))
+        raise ConfigurationError(f"frames of {names} cannot be joined", hint="Give frames of one library")
+    return engine_of(frames[0])
+
+
+def _customers(given: Rows) -> Source[Any, str]:
+    if given.customer is not None:
+        raise ConfigurationError("the customers' own id is said by id", hint="Write id=... instead of customer=...")
+    key = given.columns.get("id")
+    if not isinstance(key, str):
+        raise ConfigurationError("the customers have no column for id", hint="Say which it is: id=...")
+    return Source(_calculating(given.frame), key, given.columns, given.currency)
+
+
+def _collection(name: str, given: Rows) -> Source[Any, str]:
+    if not isinstance(given, Rows):
+        raise ConfigurationError(f"{name} is not given as rows", hint=f"Write {name}=rows(frame, customer=..., at=...)")
+    if given.customer is None:
+        raise ConfigurationError(f"{name} has no column for the customer's id", hint="Say which it is: customer=...")
+    own = {} if given.currency is None else {"currency": given.currency}  # of rows, it is a column like any other
+    return Source(_calculating(given.frame), given.customer, {**given.columns, **own})
+
+
+def _calculating(frame: Frame) -> Frame:
+    """Polars plans before it calculates, so that it reads each column once."""
+    is_eager_polars = frame.implementation.is_polars() and isinstance(frame, nw.DataFrame)
+    return frame.lazy() if is_eager_polars else frame
+
+
+def _there(column: str, found: Mapping[str, Any], what: str) -> None:
+    if column not in found:
+        near = nearest(column, found)
+        hint = f"Did you mean {near!r}?" if near else f"It has {', '.join(list(found)[:12])}"
+        raise ConfigurationError(f"the frame of {what} has no column {column!r}", hint=hint)

@@ -1,0 +1,130 @@
+"""The steps of a plan: one group-by for each pass, one flag for each sequence, joined onto the customers."""
+
+from typing import assert_never, final
+
+import narwhals as nw
+from attrs import evolve, frozen
+
+from retention.rules.backends.frames.added import keep, prepare
+from retention.rules.backends.frames.conditions import true_or_null
+from retention.rules.backends.frames.follow import add_followed
+from retention.rules.backends.frames.opening import open_rows
+from retention.rules.backends.frames.scope import Scope
+from retention.rules.backends.frames.stored import Value
+from retention.rules.backends.frames.values import value
+from retention.rules.backends.sets.plan import FollowPass, Pass, Step
+from retention.rules.backends.sets.reading import Part
+from retention.rules.backends.sets.terms import ALWAYS, Tally, Term, Test
+from retention.schema import Kind
+
+
+def take(step: Step, customers: Scope) -> None:
+    """Add to the customers what a step finds."""
+    match step:
+        case Pass():
+            _tally(step, customers)
+        case FollowPass(followed, needs):
+            add_followed(followed, needs, customers)
+        case _:
+            assert_never(step)
+
+
+def _tally(step: Pass, customers: Scope) -> None:
+    terms: list[Part] = [step.where]
+    for tally, test in step.tallies:
+        terms += [test] if tally.value is None else [test, tally.value]
+    rows = open_rows(step.collection, terms, customers.layout, customers.engine, customers.names)
+    keep(step.where, rows)
+    rows.bring(step.needs, customers)
+    for term in terms[1:]:
+        prepare(term, rows)
+    columns = _Columns(rows)
+    found = {tally: _found(tally, test, columns) for tally, test in step.tallies}
+    flagged = rows.frame.with_columns(*columns.new) if columns.new else rows.frame
+    grouped = flagged.group_by(rows.key).agg(*(each for one in found.values() for each in one.aggregates))
+    customers.join(grouped, rows.key)
+    for tally, one in found.items():
+        customers.learn(tally, one.meaning)
+
+
+@final
+class _Columns:
+    """Columns of the rows to be aggregated, each made once.
+
+    Aggregates are of plain columns only: of anything else, PyArrow and pandas give wrong sums and say nothing.
+    """
+
+    def __init__(self, rows: Scope) -> None:
+        self.rows = rows
+        self.new: list[nw.Expr] = []
+        self._names: dict[tuple[Test, Term | None], str] = {}
+
+    def name(self, test: Test, term: Term | None) -> str:
+        """The column that is a value (1 if there is none) on the rows that count, null or 0 on the others."""
+        found = self._names.get((test, term))
+        if found is None:
+            found = self._names[test, term] = self._make(test, term)
+        return found
+
+    def _make(self, test: Test, term: Term | None) -> str:
+        if term is None:
+            return self._add(true_or_null(test, self.rows).cast(nw.Int8))
+        given = value(term, self.rows)
+        if given.kind is Kind.FLAG:
+            given = evolve(given, expr=given.expr.cast(nw.Int8), name=None)
+        if test != ALWAYS:
+            return self._add(nw.when(true_or_null(test, self.rows)).then(given.expr))
+        return given.name or self._add(given.expr)
+
+    def _add(self, expr: nw.Expr) -> str:
+        name = self.rows.names.new()
+        self.new.append(expr.alias(name))
+        return name
+
+
+@final
+@frozen(eq=False)
+class _Found:
+    """One tally: aggregates of columns of the rows, and what they mean once they are the customer's."""
+
+    aggregates: tuple[nw.Expr, ...]
+    meaning: Value
+
+
+def _found(tally: Tally, test: Test, columns: _Columns) -> _Found:
+    name = columns.rows.names.new()
+    if tally.value is None:
+        count = nw.len() if test == ALWAYS else nw.col(columns.name(test, None)).sum()
+        return _Found((count.alias(name),), _number(nw.col(name)))
+    column = columns.name(test, tally.value)
+    given = value(tally.value, columns.rows)
+    match tally.function:
+        case "sum":
+            total = evolve(given, expr=nw.col(name).fill_null(0), name=None)
+            return _Found((nw.col(column).sum().alias(name),), total)
+        case "min":
+            return _Found((nw.col(column).min().alias(name),), evolve(given, expr=nw.col(name), name=name))
+        case "max":
+            return _Found((nw.col(column).max().alias(name),), evolve(given, expr=nw.col(name), name=name))
+        case "only":  # of one row, so that the greatest is the one there is
+            kept = Value(nw.col(name) == 1, Kind.FLAG) if given.kind is Kind.FLAG else None
+            meaning = kept or evolve(given, expr=nw.col(name), name=name)
+            return _Found((nw.col(column).max().alias(name),), meaning)
+        case "distinct":
+            return _distinct(column, name, columns.rows)
+        case "count":
+            raise AssertionError("a count has no value")
+        case _:
+            assert_never(tally.function)
+
+
+def _number(expr: nw.Expr) -> Value:
+    return Value(expr.cast(nw.Int64).fill_null(0), Kind.NUMBER)
+
+
+def _distinct(column: str, name: str, rows: Scope) -> _Found:
+    """``n_unique`` counts null as one more value."""
+    present, every = rows.names.new(), rows.names.new()
+    aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present), nw.len().alias(every))
+    nulls = nw.when(nw.col(present) < nw.col(every)).then(nw.lit(1)).otherwise(nw.lit(0))
+    return _Found(aggregates, _number(nw.col(name).cast(nw.Int64) - nulls))

@@ -1,0 +1,146 @@
+"""Columns as hosts keep them, read as the whole numbers, texts, flags, dates and instants that terms speak of."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final, TypeAlias, assert_never, final
+
+import narwhals as nw
+from attrs import frozen
+
+from retention.errors import ConfigurationError
+from retention.rules.backends.sets.layout import Layout, Place
+from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Form, Listed, Major, Naive, Separated
+from retention.schema import Kind
+
+_LABELS: Final = nw.List(nw.String)
+
+
+@final
+@frozen
+class Enclosed:
+    """Labels in one text, each between two of the character ``by``, which is in none of them: how PyArrow has lists."""
+
+    by: str
+
+
+@final
+@frozen(eq=False)
+class Value:
+    """What a term is: of instants and labels as they are kept (``form``), of everything else plainly.
+
+    ``name`` is the column that it is, if nothing has to be calculated; ``dtype`` that of a kept instant. ``is_wide``:
+    a number that may have more than 64 bits.
+    """
+
+    expr: nw.Expr
+    kind: Kind
+    form: Form | Enclosed | None = None
+    name: str | None = None
+    dtype: Any = None
+    is_wide: bool = False
+
+
+def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
+    """The values of a column of that dtype."""
+    column = nw.col(place.column)
+    expr = column
+    match place.kind:
+        case Kind.NUMBER | Kind.AMOUNT:
+            expr = _whole(column, dtype, _places(place.form, layout))
+        case Kind.TEXT:
+            expr = column if dtype == nw.String else column.cast(nw.String)
+        case Kind.FLAG:
+            expr = column if dtype == nw.Boolean else column.cast(nw.Boolean)
+        case Kind.DATE:
+            expr = column if dtype == nw.Date else column.dt.date() if dtype == nw.Datetime else column.cast(nw.Date)
+        case Kind.INSTANT:
+            return _instant(place, dtype)
+        case Kind.LABELS:
+            return _labels(place, dtype)
+        case _:
+            assert_never(place.kind)
+    return Value(expr, place.kind, place.form, place.column if expr is column else None)
+
+
+def _places(form: Form | None, layout: Layout[Any, str]) -> int:
+    if isinstance(form, Decimals):
+        return form.places
+    return layout.exponent if isinstance(form, Major) else 0
+
+
+def _whole(column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
+    """A number as so many parts of one, rounded to a whole number; NaN and infinite ones are missing."""
+    if dtype.is_integer() or dtype == nw.Unknown:
+        whole = column if dtype == nw.Int64 else column.cast(nw.Int64)
+        return whole * 10**places if places else whole
+    if dtype.is_decimal():
+        unit = nw.lit(Decimal(10**places))  # a whole number would be given 19 digits in PyArrow, and 38 are all it has
+        return (column * unit if places else column).round(0).cast(nw.Int64)
+    parts = column * 10**places if places else column
+    return nw.when(parts.abs() < 2.0**63).then(parts).round(0).cast(nw.Int64)
+
+
+def _labels(place: Place[str], dtype: Any) -> Value:
+    column = nw.col(place.column)
+    if isinstance(dtype, Enclosed):
+        return Value(column, Kind.LABELS, dtype, place.column)
+    kept = _LABELS if isinstance(place.form, Listed) else nw.String
+    if dtype == kept:
+        return Value(column, Kind.LABELS, place.form, place.column)
+    return Value(column.cast(kept), Kind.LABELS, place.form)
+
+
+def _instant(place: Place[str], dtype: Any) -> Value:
+    column = nw.col(place.column)
+    match place.form:
+        case Epoch():
+            whole = _whole(column, dtype, 0)
+            name = place.column if dtype == nw.Int64 else None
+            return Value(whole, Kind.INSTANT, place.form, name, nw.Int64())
+        case Aware() | Naive():
+            if dtype == nw.Datetime:
+                return Value(column, Kind.INSTANT, place.form, place.column, dtype)
+            kept = nw.Datetime("us", "UTC" if isinstance(place.form, Aware) else None)
+            return Value(column.cast(kept), Kind.INSTANT, place.form, None, kept)
+        case _:
+            raise AssertionError("a layout lets instants have forms of instants only")
+
+
+# What can be what. ----------------------------------------------------------------------------------------------------
+
+
+def check(place: Place[str], dtype: Any, path: str) -> None:
+    """Raises ConfigurationError for a column that cannot be of its kind; of an untyped one nobody can say."""
+    if isinstance(dtype, Enclosed) or dtype in (nw.Unknown, nw.Object):
+        return
+    fits = _form_fits(place.form) if place.form is not None else _KINDS[place.kind]
+    if not fits(dtype):
+        kept = f" kept as {place.form!r}" if place.form is not None else ""
+        raise ConfigurationError(f"{path} is a {place.kind.value}{kept}, its column is {dtype}")
+
+
+_Fits: TypeAlias = Callable[[Any], bool]
+
+
+def _form_fits(form: Form) -> _Fits:
+    match form:
+        case Aware():
+            return lambda dtype: dtype == nw.Datetime and dtype.time_zone is not None
+        case Naive():
+            return lambda dtype: dtype == nw.Datetime and dtype.time_zone is None
+        case Listed():
+            return lambda dtype: dtype in (nw.List, nw.Array)
+        case Separated():
+            return lambda dtype: dtype in _TEXTS
+        case Epoch():
+            return lambda dtype: bool(dtype.is_numeric())
+        case _:
+            return lambda dtype: bool(dtype.is_numeric()) or dtype == nw.String
+
+
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
+_KINDS: Final[Mapping[Kind, _Fits]] = {
+    Kind.TEXT: lambda dtype: dtype in _TEXTS or bool(dtype.is_integer()),
+    Kind.FLAG: lambda dtype: dtype == nw.Boolean,
+    Kind.DATE: lambda dtype: dtype in (nw.Date, nw.Datetime),
+}

@@ -1,0 +1,58 @@
+"""What a statement knows so far: its constants, its names, and what the steps before have found of each customer."""
+
+from typing import Any, TypeAlias, assert_never, final
+
+from sqlalchemy import ColumnElement, FromClause
+
+from retention.rules.backends.sets.layout import Layout
+from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally, Trait
+from retention.rules.backends.sql.conditions import Conditions
+from retention.rules.backends.sql.readings import Find, Leaf, Readings
+from retention.rules.backends.sql.values import Constants, Found, kept
+
+SqlLayout: TypeAlias = Layout[FromClause, ColumnElement[Any]]
+
+
+@final
+class Known:
+    """Grows step by step while a statement is built."""
+
+    def __init__(self, layout: SqlLayout) -> None:
+        self.layout = layout
+        self.constants = Constants()
+        self._steps: dict[Tally | Followed, tuple[FromClause, Found]] = {}
+        tables = (layout.customers.table, *(each.table for each in layout.collections.values()))
+        self._taken = {str(getattr(each, "name", "")) for each in tables}
+
+    def conditions(self, find: Find) -> Conditions:
+        """Says tests over what ``find`` finds."""
+        return Conditions(Readings(find, self.constants, self.layout.exponent))
+
+    def name(self, wanted: str) -> str:
+        """A name for a part of the statement, unlike the host's tables and the parts before."""
+        name, number = wanted, 1
+        while name in self._taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._taken.add(name)
+        return name
+
+    def learn(self, term: Tally | Followed, step: FromClause, found: Found) -> None:
+        """A step has a row for each customer that it found, with ``customer`` and what it found."""
+        self._steps[term] = step, found
+
+    def step(self, term: Tally | Followed) -> FromClause:
+        """The step that found it."""
+        return self._steps[term][0]
+
+    def of_customer(self, leaf: Leaf) -> Found:
+        """What is found beside the customers, where the steps are joined."""
+        match leaf:
+            case Trait(name):
+                return kept(self.layout.place(None, name))
+            case Tally() | Followed():
+                return self._steps[leaf][1]
+            case Cell() | Refunded() | Picked():
+                raise AssertionError("a test of the customer asks nothing of a row")
+            case _:
+                assert_never(leaf)

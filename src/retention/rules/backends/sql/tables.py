@@ -1,0 +1,212 @@
+"""The host's own tables, as it tells of them: which column is what, and how values are kept."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias, final
+
+import sqlalchemy as sa
+from attrs import evolve, field, frozen
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.exc import NoInspectionAvailable
+from sqlalchemy.orm import Mapper, QueryableAttribute, RelationshipProperty
+from sqlalchemy.orm.util import AliasedClass, AliasedInsp
+from sqlalchemy.types import TypeDecorator
+
+from retention.errors import ConfigurationError, nearest
+from retention.rules.backends.sets.layout import As, Layout, Place, Source
+from retention.rules.backends.sets.storage import Aware, Epoch, Stored
+from retention.rules.backends.sql.known import SqlLayout
+from retention.schema import STANDARD, Kind, Schema
+
+Expression: TypeAlias = ColumnElement[Any]
+Given: TypeAlias = Expression | QueryableAttribute[Any] | str
+RowSource: TypeAlias = FromClause | type[Any] | AliasedClass[Any]
+
+_STORED: Final = Stored()
+
+
+@final
+@frozen(eq=False)
+class Rows:
+    """One table and what its columns are; made by ``rows``."""
+
+    source: FromClause
+    customer: Expression | None
+    currency: Expression | None
+    columns: Mapping[str, Expression | As[Expression]]
+
+
+def rows(
+    source: RowSource,
+    /,
+    *,
+    customer: Given | None = None,
+    currency: Given | None = None,
+    **columns: Given | As[Any],
+) -> Rows:
+    """The rows of a table, mapped class, alias, view or subquery, and which of its columns is what.
+
+    A column is one of the table's, any expression over them, or the name of one. What is not kept is left out.
+    ``customer`` is the id of the customer whose row it is, needed everywhere but for the customers themselves.
+    ``currency`` of the customers is the one in which each deals. Raises ConfigurationError.
+    """
+    table = _table(source)
+
+    def column(name: str, given: Any) -> Expression:
+        return _column(table, name, given)
+
+    return Rows(
+        table,
+        None if customer is None else column("customer", customer),
+        None if currency is None else column("currency", currency),
+        {
+            name: evolve(given, column=column(name, given.column)) if isinstance(given, As) else column(name, given)
+            for name, given in columns.items()
+        },
+    )
+
+
+@final
+@frozen(init=False, eq=False)
+class Tables:
+    """The customers and the collections of events, each as ``rows(...)`` under the name that the schema gives it.
+
+    ``stored`` says how values are kept where a column does not say it itself with ``As``. ``currency`` is the one of
+    all amounts. Raises ConfigurationError, UnknownName with the nearest name.
+
+    >>> import sqlalchemy as sa
+    >>> users = sa.table("users", sa.column("id"), sa.column("country"))
+    >>> shop = Tables(customers=rows(users, id=users.c.id, country="country"))
+    >>> shop.layout.maps(None, "country")
+    True
+    """
+
+    layout: SqlLayout = field(repr=False)
+
+    def __init__(
+        self,
+        *,
+        customers: Rows,
+        schema: Schema = STANDARD,
+        stored: Stored = _STORED,
+        currency: str | None = None,
+        **collections: Rows,
+    ) -> None:
+        sources = {name: _collection(name, given) for name, given in collections.items()}
+        layout = Layout(_customers(customers), sources, schema, stored, currency)
+        for path, place in _instants(layout):
+            _check_form(path, place)
+        self.__attrs_init__(layout)
+
+
+def _customers(given: Rows) -> Source[FromClause, Expression]:
+    checked = _checked("customers", given)
+    if checked.customer is not None:
+        raise ConfigurationError("customers have no customer", hint="Say id=... of the customers themselves")
+    known = checked.columns.get("id")
+    if known is None:
+        raise ConfigurationError("customers have no id", hint="Say which column it is: id=...")
+    identity = known.column if isinstance(known, As) else known
+    return Source(checked.source, identity, checked.columns, checked.currency)
+
+
+def _collection(name: str, given: Rows) -> Source[FromClause, Expression]:
+    checked = _checked(name, given)
+    if checked.customer is None:
+        raise ConfigurationError(f"{name} do not say whose they are", hint="Say which column it is: customer=...")
+    own = {} if checked.currency is None else {"currency": checked.currency}
+    return Source(checked.source, checked.customer, {**checked.columns, **own})
+
+
+def _checked(name: str, given: object) -> Rows:
+    if not isinstance(given, Rows):
+        raise ConfigurationError(f"{name} are not given as rows", hint=f"Write {name}=rows(table, id=table.c.id, ...)")
+    return given
+
+
+# Tables and columns. --------------------------------------------------------------------------------------------------
+
+
+def _table(source: object) -> FromClause:
+    if isinstance(source, sa.SelectBase):
+        raise ConfigurationError("a select is no table", hint="Write rows(select(...).subquery(), ...)")
+    if isinstance(source, FromClause):
+        return source
+    try:
+        mapped = sa.inspect(source)
+    except NoInspectionAvailable:
+        mapped = None
+    if not isinstance(mapped, Mapper | AliasedInsp) or isinstance(source, Mapper):
+        hint = "Give a Table, a mapped class, an alias, a view or a subquery"
+        raise ConfigurationError(f"rows are read from a table, not from {type(source).__name__}", hint=hint)
+    if mapped.mapper.single:
+        hint = "Give its rows as select(...).where(...).subquery()"
+        raise ConfigurationError(f"{mapped.mapper.class_.__name__} shares its table with other classes", hint=hint)
+    selectable: FromClause = mapped.selectable
+    return selectable
+
+
+def _column(table: FromClause, name: str, given: object) -> Expression:
+    if isinstance(given, str):
+        found = table.c.get(given)
+        if found is None:
+            likely = nearest(given, table.c.keys())
+            hint = f"Did you mean {likely!r}?" if likely else f"There are: {', '.join(table.c.keys())}"
+            raise ConfigurationError(f"{name}: {_called(table)} has no column {given!r}", hint=hint)
+        return found
+    if isinstance(given, QueryableAttribute):
+        given = _attribute(table, name, given)
+    if not isinstance(given, ColumnElement):
+        hint = "Give a column, an expression over columns, or a column's name; leave out what is not kept"
+        raise ConfigurationError(f"{name} is no column but {type(given).__name__}", hint=hint)
+    return _of_this_table(table, name, given)
+
+
+def _attribute(table: FromClause, name: str, given: QueryableAttribute[Any]) -> object:
+    if isinstance(getattr(given, "property", None), RelationshipProperty):
+        raise ConfigurationError(f"{name} is a relationship", hint="Give the column with the other's id")
+    expression = given.__clause_element__()
+    return table.corresponding_column(expression) if isinstance(expression, sa.Column) else expression
+
+
+def _of_this_table(table: FromClause, name: str, given: Expression) -> Expression:
+    """Whatever else the expression would select from would be joined with every row."""
+    read_from = sa.select(given).select_from(table).get_final_froms()
+    if len(read_from) > 1:
+        others = ", ".join(_called(each) for each in read_from if each is not table)
+        raise ConfigurationError(f"{name} is of {others}, not of {_called(table)}", hint="Join them in a subquery")
+    return given
+
+
+def _called(table: object) -> str:
+    return str(getattr(table, "name", None) or "the table")
+
+
+# Forms. ---------------------------------------------------------------------------------------------------------------
+
+
+def _instants(layout: SqlLayout) -> list[tuple[str, Place[Expression]]]:
+    own = ((name, layout.place(None, name)) for name in layout.customers.columns)
+    rest = (
+        (f"{collection}.{name}", layout.place(collection, name))
+        for collection, source in layout.collections.items()
+        for name in source.columns
+    )
+    places = (*own, *rest)
+    return [(path, place) for path, place in places if place.kind is Kind.INSTANT]
+
+
+def _check_form(path: str, place: Place[Expression]) -> None:
+    """Refuses a form that the column's declared type cannot have; a type of the host's own may have any."""
+    type_ = place.column.type
+    if isinstance(type_, TypeDecorator):
+        return
+    is_number = isinstance(type_, sa.Integer | sa.Numeric)
+    if isinstance(place.form, Epoch):
+        if isinstance(type_, sa.DateTime | sa.Date | sa.String):
+            raise ConfigurationError(f"{path} is declared as {type_!r}, not as a number since 1970")
+    elif is_number:
+        hint = "Say so: Stored(instants=Epoch()) or As(column, Epoch())"
+        raise ConfigurationError(f"{path} is declared as a number", hint=hint)
+    elif isinstance(place.form, Aware) and isinstance(type_, sa.DateTime) and not type_.timezone:
+        hint = "Say which zone's clock it shows: Stored(instants=Naive(zone)) or As(column, Naive(zone))"
+        raise ConfigurationError(f"{path} is declared without a zone", hint=hint)
