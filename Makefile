@@ -38,8 +38,11 @@ demo: $(DEMO)/.wheel ## a real shop's year: segments, one customer explained, wh
 bench: $(BENCH)/.wheel ## how fast, printed and written to build/bench.json
 	$(BENCH)/bin/python -m bench.run
 
-thorough: $(TEST)/.wheel ## the engines against each other on 100,000 random triples
+thorough: $(TEST)/.wheel ## the engines against each other on 100,000 random triples, those over whole tables on 20,000
 	RETENTION_INSTALLED=1 RETENTION_EXAMPLES=100000 $(TEST)/bin/python -m pytest -q -n $(JOBS) tests/property/test_engines_agree.py
+	RETENTION_INSTALLED=1 RETENTION_EXAMPLES=20000 $(TEST)/bin/python -m pytest -q -n $(JOBS) \
+	  tests/property/test_sets_agree.py tests/property/test_databases_agree.py tests/property/test_frames_agree.py \
+	  tests/property/test_spark_agrees.py
 
 mutation: $(TEST)/.wheel ## plant faults one at a time; the tests must catch each
 	$(TEST)/bin/python tests/mutation/plant_faults.py

@@ -101,31 +101,30 @@ def _check(screen: Screen, profiles: list[Profile]) -> bool:
 
 
 def _ask_duckdb(screen: Screen, phases: Phases, known: Sequence[Profile]) -> bool:
-    """Asks the same of the files themselves, and whether each household has the same answers; prints both times."""
-    took = phases.seconds
-    building = sum(took[each] for each in ("reading the files", "building profiles", "going back in time"))
-    asking = took["counting segments"]
+    """Asks the same of the files themselves; prints both times, and whether each household has the same answers."""
     with phases.timed("asking DuckDB"):
         answers = on_duckdb.ask(SEGMENTS, AS_OF)
     with phases.timed("comparing the answers"):
         expected = {each.customer.id: SEGMENTS.labels(each, AS_OF) for each in known}
-    others = sum(answers.get(each) != expected.get(each) for each in answers.keys() | expected.keys())
-    screen.heading("The same on DuckDB", "one plan over the study's files, where they lie; no profile is built")
-    longest = max(building + asking, took["asking DuckDB"])
-    rows = [
-        (name, f"{seconds:.1f} s", bar(seconds / longest, 40), aside)
-        for name, seconds, aside in (
-            ("in memory", building + asking, f"profiles {building:.1f} s, asking them {asking:.1f} s"),
-            ("DuckDB", took["asking DuckDB"], "reading, joining, asking"),
-        )
-    ]
-    screen.table((Column("", style="bold"), Column("", "right"), Column("", style="cyan"), Column("")), rows)
-    verdict = (
-        f"other answers about {pages.several(others, 'household')}"
-        if others
-        else "the same answers about each household"
+        others = sum(answers.get(each) != expected.get(each) for each in answers.keys() | expected.keys())
+    took = phases.seconds
+    building, asking = took["reading the files"] + took["building profiles"], took["counting segments"]
+    rows = (
+        ("in memory", building + asking, f"building profiles {building:.1f} s, asking them {asking:.1f} s"),
+        ("DuckDB", took["asking DuckDB"], "reading, joining and asking at once"),
     )
-    screen.line(f"{screen.styled('✗', 'red') if others else screen.styled('✓', 'green')}  {verdict}")
+    longest = max(seconds for _, seconds, _ in rows)
+    screen.heading("The same on DuckDB", "one plan over the study's files where they lie; no profile is built")
+    screen.table(
+        (Column("", style="bold"), Column("", "right"), Column("", style="cyan"), Column("", style="dim")),
+        [(name, f"{seconds:.1f} s", bar(seconds / longest, 30), about) for name, seconds, about in rows],
+    )
+    screen.line()
+    mark, verdict = ("✗", f"other answers about {others:,}") if others else ("✓", "the same answers about each")
+    screen.table(
+        (Column("", style="red" if others else "green"), Column("")),
+        [(mark, f"{len(SEGMENTS)} segments, {pages.several(len(expected), 'household')}: {verdict}")],
+    )
     return not others
 
 

@@ -51,7 +51,9 @@ _VIEWS: Final = {
         from coupon_redemptions join campaign_descriptions using (campaign_id)
     """,
 }
-_UNKNOWN: Final = ("cart", "consents", "restock_requests", "reviews", "tickets", "views")
+_UNTOLD: Final = ("cart", "consents", "restock_requests", "reviews", "tickets", "views")
+"""Standard segments ask for these too, and the study does not tell of them."""
+
 _TYPES: Final = {
     Kind.NUMBER: "bigint",
     Kind.AMOUNT: "double",
@@ -64,7 +66,7 @@ _NEW_YORK: Final = Naive(ZONE)
 
 def frames(as_of: datetime) -> Frames:
     """The study mapped to the schema, its customers those who have shopped by ``as_of``. No row is read yet."""
-    study = open_study()
+    study = _open_study()
     baskets = study.view("baskets")
     return Frames(
         customers=_households(study, as_of),
@@ -103,7 +105,7 @@ def frames(as_of: datetime) -> Frames:
             code="coupon_upc",
             expires_at=As("expires", _NEW_YORK),
         ),
-        **{name: _nothing(study, name) for name in _UNKNOWN},
+        **{name: _nothing(study, name) for name in _UNTOLD},
         schema=SCHEMA,
         stored=Stored(instants=Naive(UTC), amounts=Major()),
         currency="USD",
@@ -116,7 +118,7 @@ def ask(segments: SegmentSet, as_of: datetime) -> dict[str, frozenset[str]]:
     return {str(household): frozenset(compress(segments.keys, answers)) for household, *answers in households}
 
 
-def open_study() -> DuckDBPyConnection:
+def _open_study() -> DuckDBPyConnection:
     """A database of nothing but views: of the files under their own names, and of those as a shop would keep them."""
     study = connect()
     for name in fields_dict(Tables):

@@ -1,5 +1,6 @@
 """The study's tables as profiles, on tables of a few rows, and on the real ones where they are installed."""
 
+import gc
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import StringIO
@@ -92,26 +93,20 @@ def show(monkeypatch: pytest.MonkeyPatch, published: Tally) -> tuple[int, str]:
     out = StringIO()
     monkeypatch.setattr(shown, "PUBLISHED", published)
     monkeypatch.setattr(shown, "screen_on", lambda stream: Screen(out))
-    return shown.main(), out.getvalue()
+    try:
+        return shown.main(), out.getvalue()
+    finally:
+        gc.unfreeze()  # what the demo keeps for good would be reported as leaking when the tests end
 
 
 @pytest.mark.usefixtures("files")
 def test_the_demo_tells_its_story(monkeypatch: pytest.MonkeyPatch) -> None:
     code, told = show(monkeypatch, tally(built()))
     assert code == 0
-    story = (
-        "✓",
-        "Segments",
-        "The same on DuckDB",
-        "✓",
-        "RFM groups",
-        "Due this week",
-        "Household 7",
-        "Where the time went",
-    )
-    place = -1
+    story = ("✓", "Segments", "The same on DuckDB", "✓", "RFM groups", "Due this week", "Household 7", "Where the time")
+    place = 0
     for part in story:
-        place = told.index(part, place + 1)
+        place = told.index(part, place) + 1
     assert max(map(len, told.splitlines())) <= 100
 
 
@@ -130,7 +125,7 @@ def test_the_demo_fails_when_duckdb_answers_otherwise(monkeypatch: pytest.Monkey
     )
     code, told = show(monkeypatch, tally(built()))
     assert code == 1
-    assert "✗  other answers about 2 households" in told
+    assert "2 households: other answers about 2\n" in told
 
 
 def test_without_the_data_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,23 +1,18 @@
 """Sizes, scales, cohorts, lifetime values and changes of a population: the same as of its profiles one by one."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from attrs import evolve
 
 from retention import Customer, Order, Profile, Segment, SegmentSet, days, months, won
 from retention.errors import ConfigurationError, FactError, UnknownChoice, UnmappedName, WrongKind
 from retention.populations import changed, cohorts, count, learn_scale, lifetime_values
 from retention.rules import customer, orders
-from retention.schema import STANDARD
 from retention.segments import Scale
 from retention.spans import local, utc
-from retention.testing.backends import write_question
-from retention.testing.choices import Choices
-from retention.testing.tables import apart
+from tests.populations.people import WON, random_people
 from tests.populations.plain import PlainPopulation
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -42,36 +37,25 @@ def buyer(name: str, *bought: tuple[datetime, int]) -> Profile:
     return Profile.build(Customer(name), placed)
 
 
-def random_people(seed: int) -> tuple[Sequence[Profile], datetime]:
-    """Profiles of one scene in won, and an instant that tells them apart."""
-    question = write_question(Choices.seeded(seed), profiles=12)
-    profiles = [each for each in apart(question.profiles) if each.currency in (None, "KRW")]
-    return [Profile.build(each.customer, each.facts(), schema=question.schema) for each in profiles], question.instants[
-        0
-    ]
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_sizes_are_those_of_the_profiles(seed: int) -> None:
     profiles, as_of = random_people(seed)
-    population = PlainPopulation(profiles, profiles[0].schema) if profiles else PlainPopulation([])
+    population = PlainPopulation(profiles, WON)
     assert count(SEGMENTS, population, as_of) == SEGMENTS.count(profiles, as_of)
 
 
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("window", [None, months(6)], ids=["all orders", "half a year"])
 def test_a_scale_is_the_one_learnt_from_the_profiles(seed: int, window: object) -> None:
-    profiles, as_of = random_people(seed)
-    schema = evolve(profiles[0].schema if profiles else STANDARD, currency="KRW")
-    people = [Profile.build(each.customer, each.facts(), schema=schema) for each in profiles]
+    people, as_of = random_people(seed)
     for ignoring in ((), ("placed",)):
         try:
-            expected = Scale.learn(people, as_of, window=window, ignoring=ignoring, schema=schema)  # type: ignore[arg-type]
+            expected = Scale.learn(people, as_of, window=window, ignoring=ignoring, schema=WON)  # type: ignore[arg-type]
         except ConfigurationError:
             with pytest.raises(ConfigurationError, match="no customer has bought"):
-                learn_scale(PlainPopulation(people, schema), as_of, window=window, ignoring=ignoring)  # type: ignore[arg-type]
+                learn_scale(PlainPopulation(people, WON), as_of, window=window, ignoring=ignoring)  # type: ignore[arg-type]
             continue
-        assert learn_scale(PlainPopulation(people, schema), as_of, window=window, ignoring=ignoring) == expected  # type: ignore[arg-type]
+        assert learn_scale(PlainPopulation(people, WON), as_of, window=window, ignoring=ignoring) == expected  # type: ignore[arg-type]
 
 
 def test_progress_is_told_of_queries() -> None:
@@ -123,7 +107,7 @@ def test_a_cohort_of_nobody_is_empty() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_cohorts_are_those_of_the_profiles(seed: int, by: str) -> None:
     profiles, as_of = random_people(seed)
-    population = PlainPopulation(profiles, profiles[0].schema) if profiles else PlainPopulation([])
+    population = PlainPopulation(profiles, WON)
     zone = as_of.tzinfo or UTC
     for place, cohort in enumerate(found := cohorts(population, as_of, by=by, count=5)):  # type: ignore[arg-type]
         ends = [each.first for each in found[place + 1 :]] + [date.max]

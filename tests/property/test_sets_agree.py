@@ -6,6 +6,6 @@ from tests.sets.agreement import assert_agrees
 from tests.sets.engines import ARRAYS, PLANS, TERMS, SetEngine
 
 
-@pytest.mark.parametrize("engine", (TERMS, PLANS, ARRAYS), ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", [TERMS, PLANS, ARRAYS], ids=lambda engine: engine.name)
 def test_every_engine_agrees_with_the_reference(engine: SetEngine) -> None:
     assert_agrees(engine)

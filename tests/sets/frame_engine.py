@@ -92,7 +92,13 @@ def in_duckdb(host: Host) -> "InFrames":
 
 
 def in_spark(host: Host, session: "SparkSession") -> "InFrames":
-    return opened(host, session.createDataFrame)
+    """The tables as frames of a session; naive instants stay so, which has to be said."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    def make(table: pa.Table) -> Frame:
+        return session.createDataFrame(table, from_arrow_schema(table.schema, prefer_timestamp_ntz=True))
+
+    return opened(host, make)
 
 
 def _link(name: str) -> str:
@@ -103,7 +109,7 @@ def _mapped(host: Host, frames: Mapping[str, Frame]) -> Frames:
     said = {name: host.columns(name, lambda each: f"its_{each}") for name in frames}
     dealt = None if host.currency else "_currency"
     customers = rows(frames[CUSTOMERS], currency=dealt, **said[CUSTOMERS])
-    collections = {
+    collections: dict[str, Any] = {
         name: rows(frame, customer="_customer", **said[name]) for name, frame in frames.items() if name != CUSTOMERS
     }
     return Frames(customers=customers, schema=host.schema, stored=host.stored, currency=host.currency, **collections)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from random import Random
-from typing import Any, TypeVar, assert_never, final
+from typing import Any, assert_never, final
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -30,8 +30,6 @@ from retention.rules.backends.sets.storage import (
 from retention.schema import Kind, Schema
 from retention.testing.tables import CUSTOMERS, Rows, flat, with_strays
 from tests.sets.kept import all_exact, kept
-
-C = TypeVar("C")
 
 INSTANTS: tuple[InstantForm, ...] = (
     Aware(),
@@ -81,9 +79,9 @@ class Host:
     stored: Stored
     currency: str | None
 
-    def columns(self, table: str, named: Callable[[str], C]) -> dict[str, C | As[C]]:
+    def columns(self, table: str, named: Callable[[str], Any]) -> dict[str, Any]:
         """What a mapping says of a table's columns; ``named`` makes of a column's name what the engine calls it."""
-        said: dict[str, C | As[C]] = {}
+        said: dict[str, Any] = {}
         for name, column in self.tables[table].columns.items():
             own = None if column.form == self.stored.form(column.kind) else column.form
             said[name] = As(named(name), own) if own else named(name)

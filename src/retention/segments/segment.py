@@ -19,7 +19,6 @@ from retention.segments.asking import question
 from retention.segments.progress import Progress, watched
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from sqlalchemy import Select
 
     from retention.arrays import Snapshot
@@ -136,7 +135,7 @@ class Segment:
         """
         return frames.chosen(question(self.meaning, self.schema, as_of, frames.layout))
 
-    def ids(self, snapshot: "Snapshot", as_of: datetime) -> "NDArray[Any]":
+    def ids(self, snapshot: "Snapshot", as_of: datetime) -> list[str]:
         """The ids of the customers in the segment, in the order of the snapshot. Raises what ``select`` raises."""
         return snapshot.chosen(question(self.meaning, self.schema, as_of, snapshot.layout))
 

@@ -102,7 +102,7 @@ class SegmentSet:
 
     def masks(self, snapshot: "Snapshot", as_of: datetime) -> "dict[str, NDArray[np.bool_]]":
         """One array of answers for each segment, in the order of the snapshot's ids."""
-        return snapshot.answers(self._tests(as_of, snapshot.layout))
+        return snapshot.masks(self._tests(as_of, snapshot.layout))
 
     def next_changes(self, profile: Profile, as_of: datetime) -> dict[str, datetime]:
         """When each answer next differs if nothing new happens, the soonest first; without those that never will."""

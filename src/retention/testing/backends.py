@@ -72,7 +72,7 @@ def _write_rule(choices: Choices, schema: Schema, scene: Scene, clues: Clues) ->
 
 
 @st.composite
-def questions(draw: st.DrawFn, **size: Any) -> Question:
+def questions(draw: st.DrawFn, /, **size: Any) -> Question:
     """See ``write_question``."""
     return write_question(Choices.drawn(draw), **size)
 

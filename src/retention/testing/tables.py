@@ -5,7 +5,7 @@ missing. A test writes them into whatever its engine reads, in the form in which
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from attrs import evolve, fields, has
 
@@ -14,7 +14,6 @@ from retention.schema import STANDARD, Schema
 
 Rows: TypeAlias = list[dict[str, Any]]
 Change: TypeAlias = Callable[[str, Any], Any]
-F = TypeVar("F")
 
 CUSTOMERS = "customers"
 NOBODY = "nobody"
@@ -80,9 +79,9 @@ def changed(profile: Profile, change: Change) -> Profile:
     return Profile.build(_changed(profile.customer, change), facts, schema=profile.schema)
 
 
-def _changed(fact: F, change: Change) -> F:
-    given = [each.name for each in fields(type(fact)) if each.init]  # type: ignore[misc]  # every fact is an attrs class
-    return evolve(fact, **{name: _value(name, getattr(fact, name), change) for name in given})  # type: ignore[misc]
+def _changed(fact: Any, change: Change) -> Any:
+    given = [each.name for each in fields(type(fact)) if each.init]
+    return evolve(fact, **{name: _value(name, getattr(fact, name), change) for name in given})
 
 
 def _value(name: str, value: Any, change: Change) -> Any:

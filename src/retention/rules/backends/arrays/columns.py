@@ -99,20 +99,23 @@ def take(column: Column, rows: Rows) -> Column:
 
 def joined(one: Column, other: Column) -> Column:
     """The rows of one column, then those of another of the same kind."""
-    match one, other:
-        case Numbers(), Numbers():
+    match one:
+        case Numbers():
+            assert isinstance(other, Numbers)
             data = np.concatenate((one.data, other.data))
             return Numbers(data, _both_missing(one.missing, len(one.data), other.missing, len(other.data)))
-        case Words(), Words():
+        case Words():
+            assert isinstance(other, Words)
             codes, texts = _joined_codes(one, other)
             return Words(codes, texts)
-        case Labels(), Labels():
+        case Labels():
+            assert isinstance(other, Labels)
             codes, texts = _joined_codes(one, other)
             offsets = np.concatenate((one.offsets, one.offsets[-1] + other.offsets[1:]))
             missing = _both_missing(one.missing, length(one), other.missing, length(other))
             return Labels(offsets, codes, texts, missing)
         case _:
-            raise AssertionError(f"{type(one)} and {type(other)} are one column")
+            assert_never(one)
 
 
 def _joined_codes(one: Words | Labels, other: Words | Labels) -> tuple[Codes, Texts]:

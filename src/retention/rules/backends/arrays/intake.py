@@ -102,7 +102,7 @@ def words(given: Any, path: str) -> Words:
             raise _refused(path, "text", cells.dtype.name, "Give str, or whole numbers for ids")
         codes, texts = encode_numbers(cells)
         return Words(codes if missing is None else np.where(missing, np.int32(NO_TEXT), codes), texts)
-    if cells and any(type(cell) is int for cell in cells):
+    if int in set(map(type, cells)):
         cells = [str(cell) if type(cell) is int else cell for cell in cells]
     return Words(*encode(cells, path))
 
@@ -155,8 +155,10 @@ def _decimal_places(form: Form | None, exponent: int) -> int:
             return exponent
         case Minor() | None:
             return 0
-        case _:
+        case Aware() | Naive() | Epoch() | Listed() | Separated() | Json():
             raise AssertionError(f"{form} is no form of numbers")
+        case _:
+            assert_never(form)
 
 
 def _scaled(given: Any, places: int, path: str) -> Numbers:
@@ -232,8 +234,10 @@ def _instants(given: Any, form: Form | None, path: str) -> Numbers:
         case Naive(zone):
             walls = _times(given, lambda cell: _wall(cell, zone, path), path)
             return Numbers(_blank(instants(walls.data, zone), walls.missing), walls.missing)
-        case _:
+        case Minor() | Major() | Decimals() | Listed() | Separated() | Json() | None:
             raise AssertionError(f"{form} is no form of instants")
+        case _:
+            assert_never(form)
 
 
 def _times(given: Any, read: Callable[[Any], int], path: str) -> Numbers:

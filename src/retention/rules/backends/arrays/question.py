@@ -1,6 +1,6 @@
 """Terms and tests read over a snapshot, each once."""
 
-from typing import Final, assert_never, final
+from typing import TYPE_CHECKING, Final, assert_never, final
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from retention.rules.backends.arrays.selections import (
     nth,
     through_instant,
 )
-from retention.rules.backends.arrays.snapshot import Snapshot
 from retention.rules.backends.arrays.table import Table
 from retention.rules.backends.arrays.values import Values
 from retention.rules.backends.arrays.windows import AT, ORDERS, Window
@@ -58,6 +57,9 @@ from retention.rules.backends.sets.terms import (
 from retention.rules.nodes import Comparison
 from retention.schema import Kind
 
+if TYPE_CHECKING:
+    from retention.rules.backends.arrays.snapshot import Snapshot
+
 _MOST: Final = 0.5
 """Where windows leave a larger part of a collection, its columns are read whole and not row by row."""
 _TRUE: Final = np.ones((), np.bool_)
@@ -67,7 +69,7 @@ _TRUE: Final = np.ones((), np.bool_)
 class Question:
     """One reading of a snapshot; several tests asked together share what they have in common."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: "Snapshot") -> None:
         self._snapshot = snapshot
         self._customers = Scope(len(snapshot))
         self._selected: dict[Selection, Selected] = {}
@@ -76,6 +78,10 @@ class Question:
     def answer(self, test: Test) -> Mask:
         """For which customers a test is true."""
         return self._truth(test, self._customers)
+
+    def value(self, term: Term) -> Values:
+        """A value of each customer."""
+        return self._value(term, self._customers)
 
     # Tests. -----------------------------------------------------------------------------------------------------------
 
@@ -145,14 +151,13 @@ class Question:
 
     def _labels(self, term: Term, scope: Scope) -> tuple[Labels, Rows | None]:
         """The column that a term of labels speaks of, and its rows that are at hand (None for all of them)."""
-        match term:
-            case Trait(name):
-                column = self._attribute(name)
-                places: Rows | None = None if scope.rows is None else scope.rows.owners
-            case Cell(name) if scope.rows is not None:
-                column, places = scope.rows.table.columns[name], scope.rows.places
-            case _:
-                raise AssertionError(f"{term} are no labels")
+        if isinstance(term, Trait):
+            column = self._attribute(term.name)
+            places: Rows | None = None if scope.rows is None else scope.rows.owners
+        else:
+            assert isinstance(term, Cell)
+            assert scope.rows is not None
+            column, places = scope.rows.table.columns[term.column], scope.rows.places
         assert isinstance(column, Labels)
         return column, places
 
@@ -235,7 +240,7 @@ class Question:
     def _tally(self, tally: Tally) -> Values:
         found = self._select(Selection(tally.collection, tally.where))
         customers = self._customers.count
-        if tally.value is None:
+        if tally.function == "count" or tally.value is None:
             return reductions.counts(found, customers)
         if isinstance(found, Stretches) and isinstance(tally.value, Cell):
             if tally.value == AT and tally.function in ("min", "max"):
@@ -279,14 +284,13 @@ class Question:
         if window.low > FIRST:
             found = from_instant(found, np.array(window.low))
         for test in theirs:
-            match test:
-                case Is(operator, _, right) if _is_bound(test):
-                    bound = self._value(right, self._customers)
-                    if bound.missing is not None:
-                        found = for_customers(found, ~bound.missing)
-                    found = _bounded(found, operator, bound.data)
-                case _:
-                    found = for_customers(found, self.answer(test))
+            if isinstance(test, Is) and _is_bound(test):
+                bound = self._value(test.right, self._customers)
+                if bound.missing is not None:
+                    found = for_customers(found, ~bound.missing)
+                found = _bounded(found, test.operator, bound.data)
+            else:
+                found = for_customers(found, self.answer(test))
         return found
 
     def _read_whole(self, collection: str, window: Window, tests: list[Test]) -> Places:
@@ -324,8 +328,12 @@ def _bounded(found: Stretches, operator: Comparison, bound: Whole) -> Stretches:
             return through_instant(found, bound - (operator == "<"))
         case ">" | ">=":
             return from_instant(found, bound + (operator == ">"))
-        case _:
+        case "==":
             return from_instant(through_instant(found, bound), bound)
+        case "contains" | "starts_with" | "ends_with" | "has":
+            raise AssertionError(f"an instant is not compared by {operator}")
+        case _:
+            assert_never(operator)
 
 
 def _is_labels(term: Term) -> bool:

@@ -1,7 +1,8 @@
 """One value for each customer out of some rows: exact, and over those rows alone."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias, assert_never
+from typing import Literal as OneOf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from retention.rules.backends.arrays.table import most
 from retention.rules.backends.arrays.texts import NO_TEXT
 from retention.rules.backends.arrays.values import Values
 
-Owners = NDArray[Any]
+Owners: TypeAlias = NDArray[Any]
+Reduction: TypeAlias = OneOf["sum", "min", "max", "distinct", "only"]
 
 
 def counts(found: Selected, customers: int) -> Values:
@@ -53,31 +55,43 @@ def _patched(whole: Whole, found: Stretches, read: Callable[[Rows, Rows], Whole]
     return values
 
 
-def reduced(function: str, owners: Owners, cells: Values, customers: int) -> Values:
+def reduced(function: Reduction, owners: Owners, cells: Values, customers: int) -> Values:
     """``sum``, ``min``, ``max``, ``distinct`` or ``only`` of cells; those of each customer stand together."""
     known = cells.known()
     data = np.broadcast_to(cells.data, owners.shape)
     if known is not None:
         known = np.broadcast_to(known, owners.shape)
         owners, data = owners[known], data[known]
-    if function == "only":
-        return _known_only(owners, data, cells, customers)
-    heads = group_heads(owners)
-    who = owners[heads]
     match function:
-        case "sum":
-            return Values(_laid_out(who, _sums(data, heads), customers))
+        case "only":
+            return _known_only(owners, data, cells, customers)
         case "distinct":
             return Values(_distinct(owners, data, customers))
-        case "min":
-            return _known_only(who, np.minimum.reduceat(data, heads) if len(heads) else data, cells, customers)
+        case "sum" | "min" | "max":
+            heads = group_heads(owners)
+            found = _at_heads(function, data, heads)
+            if function == "sum":
+                return Values(_laid_out(owners[heads], found, customers))
+            return _known_only(owners[heads], found, cells, customers)
         case _:
-            return _known_only(who, np.maximum.reduceat(data, heads) if len(heads) else data, cells, customers)
+            assert_never(function)
+
+
+def _at_heads(function: OneOf["sum", "min", "max"], data: Whole, heads: Rows) -> Whole:
+    if not len(heads):
+        return data
+    match function:
+        case "sum":
+            return _sums(data, heads)
+        case "min":
+            return np.minimum.reduceat(data, heads)
+        case "max":
+            return np.maximum.reduceat(data, heads)
+        case _:
+            assert_never(function)
 
 
 def _sums(data: Whole, heads: NDArray[Any]) -> Whole:
-    if not len(heads):
-        return np.zeros(0, np.int64)
     if data.dtype != object and most(data) * len(data) >= 2**63:
         data = data.astype(object)
     return np.add.reduceat(data, heads, dtype=object if data.dtype == object else np.int64)

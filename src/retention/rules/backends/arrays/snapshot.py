@@ -1,19 +1,24 @@
 """A population in memory, for counts while somebody edits a rule."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias, final
 
 from attrs import field, frozen
+from numpy.typing import NDArray
 
 from retention.profile import Profile
-from retention.rules.backends.arrays import files, given
-from retention.rules.backends.arrays.columns import Column, Words, joined
+from retention.rules.backends.arrays import files, given, measures
+from retention.rules.backends.arrays.answers import answers, answers_where, chosen
+from retention.rules.backends.arrays.columns import Column, Mask, Words, joined
 from retention.rules.backends.arrays.given import Given
 from retention.rules.backends.arrays.profiles import columns_of
 from retention.rules.backends.arrays.table import Table
 from retention.rules.backends.sets.layout import CURRENCY, Layout
+from retention.rules.backends.sets.population import Group
 from retention.rules.backends.sets.storage import Stored
+from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
 
 _STORED: Final = Stored()
@@ -136,6 +141,26 @@ class Snapshot:
         people = {name: joined(column, full[name]) for name, column in self.people.items()}
         given.places(people["id"])
         return people
+
+    def chosen(self, test: Test, /) -> list[str]:
+        """The ids of the customers for whom a test is true, in their order."""
+        return chosen(self, test)
+
+    def masks(self, tests: Mapping[str, Test], /) -> dict[str, Mask]:
+        """For whom each test is true, in the order of ``ids``."""
+        return answers(self, tests)
+
+    def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> dict[str, NDArray[Any]]:
+        """The ``id`` of every customer for whom ``where`` is true, and beside it whether each test is."""
+        return answers_where(self, tests, where)
+
+    def groups(self, keys: Sequence[Test], sums: Sequence[Term | Test], /, where: Test = ALWAYS) -> list[Group]:
+        """See ``Measurable``."""
+        return measures.groups(self, keys, sums, where)
+
+    def ranked(self, value: Term, ranks: Sequence[int], /, where: Test = ALWAYS) -> list[int | datetime]:
+        """See ``Measurable``."""
+        return measures.ranked(self, value, ranks, where)
 
     @property
     def ids(self) -> list[str]:

@@ -1,6 +1,6 @@
 """A collection: its rows clustered by customer, in order of ``(at, id)`` within one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Self, TypeVar, final
 
 import numpy as np
@@ -19,7 +19,7 @@ _NEVER: Final = np.iinfo(np.int64).min
 @final
 @frozen(eq=False)
 class Days:
-    """Rows of the ``n``-th day after ``first`` (since 1970) are ``rows[starts[n]:starts[n + 1]]``."""
+    """Rows, at least one, of the ``n``-th day after ``first`` (since 1970): ``rows[starts[n]:starts[n + 1]]``."""
 
     first: int
     starts: NDArray[np.int64]
@@ -27,8 +27,6 @@ class Days:
 
     @classmethod
     def of(cls, at: Whole) -> Self:
-        if not len(at):
-            return cls(0, np.zeros(1, np.int64), np.zeros(0, np.int32))
         days = at // DAY
         first = int(days.min())
         days = (days - first).astype(np.min_scalar_type(int(days.max()) - first))  # 16 bits are sorted by counting
@@ -54,7 +52,7 @@ class Table:
         assert isinstance(at, Numbers)
         wanted = owners != NOBODY if at.missing is None else (owners != NOBODY) & ~at.missing
         keys = _keys(columns, at.data, owners)
-        order = np.arange(len(owners)) if wanted.all() and _in_order(keys) else np.lexsort(keys)
+        order = np.arange(len(owners)) if _in_order(keys) else _sorted(keys)
         order = order[wanted[order]]
         offsets = ends(np.bincount(owners[order], minlength=customers))
         if len(order) == len(owners) and np.array_equal(order, np.arange(len(order))):
@@ -103,7 +101,7 @@ class Table:
 
     @property
     def by_day(self) -> "Days":
-        """The rows by the UTC day on which they happened."""
+        """The rows, at least one, by the UTC day on which they happened."""
         return self.once("days", lambda: Days.of(self.at))
 
     def sums(self, name: str) -> Whole | None:
@@ -145,6 +143,17 @@ def _keys(columns: Mapping[str, Column], at: Whole, owners: NDArray[np.int32]) -
     """What rows are sorted by, the last first."""
     ids = columns.get("id")
     return (ids.codes, at, owners) if isinstance(ids, Words) else (at, owners)
+
+
+def _sorted(keys: tuple[NDArray[Any], ...]) -> Rows:
+    return np.lexsort([part for key in keys for part in _parts(key)])
+
+
+def _parts(key: NDArray[Any]) -> Iterator[NDArray[np.uint16]]:
+    """Sixteen bits at a time, the lowest first: these are sorted by counting, which is several times as fast."""
+    above = key.astype(np.int64) - int(key.min())
+    for shift in range(0, max(1, int(above.max()).bit_length()), 16):
+        yield (above >> shift).astype(np.uint16)
 
 
 def _in_order(keys: tuple[NDArray[Any], ...]) -> bool:

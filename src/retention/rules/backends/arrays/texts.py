@@ -51,8 +51,11 @@ class Texts:
 
     def words(self) -> list[str]:
         """All of them, in order."""
-        letters = self.letters.tobytes()
-        return [letters[start:end].decode() for start, end in pairwise(self.ends.tolist())]
+        letters, ends = self.letters.tobytes(), pairwise(self.ends.tolist())
+        if letters.isascii():
+            text = letters.decode()
+            return [text[start:end] for start, end in ends]
+        return [letters[start:end].decode() for start, end in ends]
 
     def place(self, text: str) -> int:
         """How many of the texts come before ``text``. Cost: the logarithm of their number."""
@@ -157,16 +160,23 @@ def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:
 
 def encode_numbers(cells: NDArray[Any]) -> tuple[Codes, Texts]:
     """Codes and dictionary of whole numbers as decimal texts."""
-    numbers, places = np.unique(cells, return_inverse=True)
-    digits = numbers.astype(np.bytes_)
-    order = np.argsort(digits, kind="stable")  # numbers of one length are in order already
+    if cells.size and (cells.min() < 0 or cells.max() >= _TENS[-1]):
+        return encode(list(map(str, cells.tolist())))
+    numbers, places = np.unique(cells.astype(np.int64), return_inverse=True)
+    lengths = 1 + np.searchsorted(_TENS, numbers, side="right")
+    width = int(lengths.max(initial=1))
+    aligned = numbers * 10 ** (width - lengths)  # 7 as 700: in order of their texts; of equal ones the shorter is first
+    order = np.argsort(aligned, kind="stable")
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    digits = digits[order]
-    ends = np.zeros(len(digits) + 1, np.int64)
-    np.cumsum(np.strings.str_len(digits), out=ends[1:])
-    letters = digits.view(np.uint8)
-    return rank[places], Texts(letters[letters != 0], ends)
+    digits = np.empty((len(order), width), np.uint8)
+    for place in range(width):
+        digits[:, place] = aligned[order] // 10 ** (width - 1 - place) % 10 + ord("0")
+    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths[order])))
+    return rank[places], Texts(digits[np.arange(width) < lengths[order][:, np.newaxis]], ends)
+
+
+_TENS: Final = 10 ** np.arange(1, 19)
 
 
 def _mapped(words: list[str]) -> tuple[Texts, Codes]:

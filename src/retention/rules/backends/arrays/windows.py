@@ -1,6 +1,7 @@
 """When a row happened, as a window with constant ends: looked up by day before it is compared exactly."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final, Self, final
 
 import numpy as np
@@ -8,8 +9,7 @@ from attrs import frozen
 
 from retention.rules.backends.arrays.columns import Mask, Rows
 from retention.rules.backends.arrays.table import Table
-from retention.rules.backends.arrays.values import as_number
-from retention.rules.backends.arrays.zones import DAY, FIRST, LAST
+from retention.rules.backends.arrays.zones import DAY, FIRST, LAST, microseconds
 from retention.rules.backends.sets.terms import Cell, Constant, Is, Test
 from retention.schema import Kind
 
@@ -32,21 +32,19 @@ class Window:
         """The constant bounds of when a row happened, and the tests that are none."""
         low, high, rest = FIRST, LAST, []
         for test in tests:
-            match test:
-                case Is(">" | ">=" | "==" as operator, left, Constant(fixed)) if left == AT and not isinstance(
-                    fixed, str
-                ):
-                    low = max(low, as_number(fixed) + (operator == ">"))
-                    if operator == "==":
-                        high = min(high, as_number(fixed))
-                case Is("<" | "<=" as operator, left, Constant(fixed)) if left == AT and not isinstance(fixed, str):
-                    high = min(high, as_number(fixed) - (operator == "<"))
-                case _:
-                    rest.append(test)
+            operator, at = _bound(test)
+            if operator in (">", ">=", "=="):
+                low = max(low, at + (operator == ">"))
+            if operator in ("<", "<=", "=="):
+                high = min(high, at - (operator == "<"))
+            if not operator:
+                rest.append(test)
         return cls(low, high), rest
 
     def few(self, table: Table) -> Rows | None:
         """The rows in the window, None if they are many."""
+        if self.low <= FIRST or not len(table):
+            return None
         days = table.by_day
         last = len(days.starts) - 2
         start, stop = self.low // DAY - days.first, min(self.high // DAY - days.first, last)
@@ -69,3 +67,11 @@ class Window:
             after: Mask = table.at >= self.low
             return after if self.high >= table.latest else after & (table.at <= self.high)
         return None if self.high >= table.latest else table.at <= self.high
+
+
+def _bound(test: Test) -> tuple[str, int]:
+    """The operator and the instant of a constant bound; no operator of what is none."""
+    if not isinstance(test, Is) or test.left != AT or test.operator not in ORDERS:
+        return "", 0
+    bound = test.right.value if isinstance(test.right, Constant) else None
+    return (test.operator, microseconds(bound)) if isinstance(bound, datetime) else ("", 0)

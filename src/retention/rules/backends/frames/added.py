@@ -30,7 +30,7 @@ from retention.rules.backends.sets.terms import (
 )
 from retention.schema import Kind
 
-_AT, _ID = Cell("at", Kind.INSTANT), Cell("id", Kind.TEXT)
+AT, ID = Cell("at", Kind.INSTANT), Cell("id", Kind.TEXT)
 
 
 def prepare(part: Part, scope: Scope) -> None:
@@ -45,9 +45,9 @@ def prepare(part: Part, scope: Scope) -> None:
         case Refunded(as_of):
             scope.learn(part, Value(nw.col(_add_refunds(as_of, scope)).fill_null(0), Kind.AMOUNT))
         case Bucket(inner, salt):
-            scope.learn(part, Value(nw.col(add_bucket(scope, _hold(inner, scope), salt)), Kind.NUMBER))
+            scope.learn(part, Value(nw.col(add_bucket(scope, hold(inner, scope), salt)), Kind.NUMBER))
         case Folded(inner):
-            name = add_mapped(scope, _hold(inner, scope), str.casefold, str)
+            name = add_mapped(scope, hold(inner, scope), str.casefold, str)
             scope.learn(part, Value(nw.col(name), Kind.TEXT, name=name))
         case Size(inner) if scope.engine is Engine.ARROW:
             scope.learn(part, Value(nw.col(_add_size(inner, scope)), Kind.NUMBER))
@@ -62,7 +62,7 @@ def keep(test: Test, rows: Scope) -> None:
         rows.frame = rows.frame.filter(true_or_null(test, rows))
 
 
-def _hold(term: Term, scope: Scope) -> str:
+def hold(term: Term, scope: Scope) -> str:
     """The name of a column that is the term."""
     found = value(term, scope)
     return found.name or scope.add(found.expr)
@@ -77,7 +77,7 @@ def _add_size(labels: Term, scope: Scope) -> str:
     def size(kept: str) -> int:
         return len(set(kept[1:-1].split(by)) if is_enclosed and kept else set(kept.split(by)) - {""})
 
-    return add_mapped(scope, _hold(labels, scope), size, int)
+    return add_mapped(scope, hold(labels, scope), size, int)
 
 
 # Picked rows. ---------------------------------------------------------------------------------------------------------
@@ -90,8 +90,8 @@ def _add_pick(pick: Picked, scope: Scope) -> str:
         return _add_end(eligible, pick.position > 0, scope)
     if scope.engine is Engine.ARROW:
         return _add_peeled(eligible, pick.position, scope)
-    flag = scope.add(nw.when(eligible).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64)))
-    order = [_hold(_AT, scope), _hold(_ID, scope)]
+    flag = scope.add(nw.when(eligible).then(nw.lit(1)).otherwise(nw.lit(0)))
+    order = [hold(AT, scope), hold(ID, scope)]
     rank = nw.col(flag).cum_sum(reverse=pick.position < 0).over(scope.key, order_by=order)
     place = scope.add(rank)
     return scope.add((nw.col(flag) == 1) & (nw.col(place) == abs(pick.position)))
@@ -99,9 +99,9 @@ def _add_pick(pick: Picked, scope: Scope) -> str:
 
 def _add_end(eligible: nw.Expr, is_first: bool, scope: Scope) -> str:
     """The first or the last row: the extreme instant, and of the rows that share it the extreme id."""
-    at = scope.add(nw.when(eligible).then(value(_AT, scope).expr))
+    at = scope.add(nw.when(eligible).then(value(AT, scope).expr))
     ends = _extreme(at, is_first, scope)
-    tied = scope.add(nw.when(nw.col(at) == ends).then(value(_ID, scope).expr))
+    tied = scope.add(nw.when(nw.col(at) == ends).then(value(ID, scope).expr))
     return scope.add((nw.col(tied) == _extreme(tied, is_first, scope)).fill_null(False))
 
 
@@ -125,11 +125,13 @@ def _add_peeled(eligible: nw.Expr, position: int, scope: Scope) -> str:
 def _add_refunds(as_of: datetime, scope: Scope) -> str:
     """What was given back of each order; null if nothing was."""
     refunds = open_rows("refunds", (), scope.layout, scope.engine, scope.names, "order_id", "amount", "at")
-    until = true_or_null(Is("<=", _AT, Constant(as_of)), refunds)
-    order, amount, total = (scope.names.new() for _ in range(3))
+    until = true_or_null(Is("<=", AT, Constant(as_of)), refunds)
+    refunded, order, amount, total = (scope.names.new() for _ in range(4))
     wanted = refunds.frame.filter(until).select(
-        refunds.column("order_id").expr.alias(order), refunds.column("amount").expr.alias(amount)
+        nw.col(refunds.key).alias(refunded),
+        refunds.column("order_id").expr.alias(order),
+        refunds.column("amount").expr.alias(amount),
     )
-    sums = wanted.group_by(order).agg(nw.col(amount).sum().alias(total))
-    scope.frame = scope.frame.join(sums, left_on=_hold(_ID, scope), right_on=order, how="left")
+    sums = wanted.group_by(refunded, order).agg(nw.col(amount).sum().alias(total))
+    scope.frame = scope.frame.join(sums, left_on=[scope.key, hold(ID, scope)], right_on=[refunded, order], how="left")
     return total

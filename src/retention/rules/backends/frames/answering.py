@@ -1,15 +1,14 @@
 """The answers to tests, for every customer of some frames, as a frame of the same library."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from retention.errors import ConfigurationError
-from retention.rules.backends.frames.added import prepare
+from retention.rules.backends.frames.added import keep, prepare
 from retention.rules.backends.frames.conditions import true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
-from retention.rules.backends.frames.mapping import Frames
 from retention.rules.backends.frames.opening import PLACE, open_customers
 from retention.rules.backends.frames.scope import Names, Scope
 from retention.rules.backends.frames.steps import take
@@ -17,11 +16,15 @@ from retention.rules.backends.frames.supports import refuse
 from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import Part, parts
-from retention.rules.backends.sets.terms import Test, Trait
+from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
+
+if TYPE_CHECKING:
+    from retention.rules.backends.frames.mapping import Frames
 
 
-def answers(frames: Frames, tests: Mapping[str, Test]) -> Any:
-    """A frame of the customers' ids, named as in their own frame, and a boolean column for each key, never null.
+def answers(frames: "Frames", tests: Mapping[str, Test], where: Test = ALWAYS) -> Any:
+    """A frame of the customers' ids, named as in their own frame, and a boolean column for each key, never null; of the
+    customers for whom ``where`` is true.
 
     Eager frames are answered at once, lazy ones when they are collected; the rows of pandas and PyArrow keep their
     order. Raises UnsupportedRule before anything is calculated, ConfigurationError for a key that is the id's column.
@@ -29,36 +32,36 @@ def answers(frames: Frames, tests: Mapping[str, Test]) -> Any:
     key = frames.layout.customers.customer
     if key in tests:
         raise ConfigurationError(f"{key!r} is the column with the customer's id", hint="Give the segment another key")
-    plan = _planned(frames, tuple(tests.values()))
+    plan = _planned(frames, (*tests.values(), where))
     if frames.engine is Engine.ARROW:
-        found = zip(tests, _in_order(frames, plan), strict=True)
-        flags = [nw.new_series(name, flag, nw.Boolean, backend=_backend(frames)) for name, flag in found]
-        return frames.customers.select(key).with_columns(*flags).to_native()
-    customers = _found(frames, plan)
-    asked = zip(tests, plan.tests, strict=True)
-    columns = [true_or_false(test, customers).alias(name) for name, test in asked]
+        *flags, among = (_series(frames, *each) for each in zip((*tests, ""), _in_order(frames, plan), strict=True))
+        return frames.customers.select(key).with_columns(*flags).filter(among).to_native()
+    customers = find(frames, plan)
+    *asked, kept = plan.tests
+    columns = [true_or_false(test, customers).alias(name) for name, test in zip(tests, asked, strict=True)]
+    keep(kept, customers)
     return _given_back(frames, customers.frame.select(nw.col(key), *columns))
 
 
-def chosen(frames: Frames, test: Test) -> Any:
+def chosen(frames: "Frames", test: Test) -> Any:
     """The customers' own frame, only the rows for which the test is true. As ``answers`` otherwise."""
     plan = _planned(frames, (test,))
     if frames.engine is Engine.ARROW:
         (flag,) = _in_order(frames, plan)
-        return frames.customers.filter(nw.new_series("flag", flag, nw.Boolean, backend=_backend(frames))).to_native()
+        return frames.customers.filter(_series(frames, "", flag)).to_native()
     columns = frames.customers.collect_schema().names()
-    customers = _found(frames, plan, *columns)
+    customers = find(frames, plan, *columns)
     kept = customers.frame.filter(true_or_null(plan.tests[0], customers))
     return _given_back(frames, kept.select(*columns))
 
 
-def _planned(frames: Frames, tests: Sequence[Test]) -> Plan:
+def _planned(frames: "Frames", tests: Sequence[Test]) -> Plan:
     plan = arrange(tests)
     refuse(plan.tests, frames.layout, frames.engine)
     return plan
 
 
-def _found(frames: Frames, plan: Plan, *more: str) -> Scope:
+def find(frames: "Frames", plan: Plan, *more: str) -> Scope:
     """The customers with all that the tests of a plan need, and ``more`` columns of their own."""
     layout = frames.layout
     columns = (layout.place(None, each.name).column for test in plan.tests for each in _traits(test))
@@ -78,21 +81,21 @@ def _traits(part: Part) -> Iterator[Trait]:
         yield from _traits(inner)
 
 
-def _given_back(frames: Frames, found: Any) -> Any:
+def _given_back(frames: "Frames", found: Any) -> Any:
     return (found.collect() if frames.is_eager else found).to_native()
 
 
 # Through PyArrow, whose joins keep no order. --------------------------------------------------------------------------
 
 
-def _in_order(frames: Frames, plan: Plan) -> list[Any]:
+def _in_order(frames: "Frames", plan: Plan) -> list[Any]:
     """Flags in the order of the customers, for each test."""
-    customers = _found(frames, plan)
+    customers = find(frames, plan)
     names = [customers.names.new() for _ in plan.tests]
     flags = (true_or_false(test, customers).alias(name) for name, test in zip(names, plan.tests, strict=True))
     found = customers.frame.select(nw.col(PLACE), *flags).sort(PLACE)
     return [found[name].to_numpy() for name in names]
 
 
-def _backend(frames: Frames) -> Any:
-    return frames.customers.implementation
+def _series(frames: "Frames", name: str, flags: Any) -> "nw.Series[Any]":
+    return nw.new_series(name, flags, nw.Boolean, backend=frames.customers.implementation)

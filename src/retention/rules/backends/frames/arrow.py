@@ -1,16 +1,16 @@
 """Eager frames in PyArrow, their lists as texts: Arrow's joins carry no lists."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
 
+from retention.rules.backends.frames.scope import Table
 from retention.rules.backends.frames.stored import Enclosed
 
 _SEPARATORS = "\x1f\x1e\x1d\x1c"
 
 
-def in_arrow(frame: "nw.DataFrame[Any]") -> "tuple[nw.DataFrame[Any], Mapping[str, Any]]":
+def in_arrow(frame: "nw.DataFrame[Any]") -> Table:
     """The same rows in PyArrow, and what each column is: a dtype, or ``Enclosed`` of what was a list."""
     import pyarrow as pa
 
@@ -23,7 +23,7 @@ def in_arrow(frame: "nw.DataFrame[Any]") -> "tuple[nw.DataFrame[Any], Mapping[st
             table = table.set_column(place, name, text)
             dtypes[name] = Enclosed(by)
     known: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
-    return known, {**known.schema, **dtypes}
+    return Table(known, {**known.schema, **dtypes})
 
 
 def _enclosed(lists: Any) -> tuple[Any, str]:

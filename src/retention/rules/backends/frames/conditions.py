@@ -64,13 +64,9 @@ def true_or_null(test: Test, scope: Scope) -> nw.Expr:
 def true_or_false(test: Test, scope: Scope) -> nw.Expr:
     """A test that is never null."""
     match test:
-        case Both(tests) if tests:
-            return reduce(and_, (true_or_false(each, scope) for each in tests))
-        case Either(tests) if tests:
-            return reduce(or_, (true_or_false(each, scope) for each in tests))
-        case Is() | Among():
+        case Is() | Among() | Both() | Either():  # neither "and" nor "or" makes true of null what is false of false
             return true_or_null(test, scope).fill_null(False)
-        case Both() | Either() | Negation() | Several() | Absent() | Picked() | Followed():
+        case Negation() | Several() | Absent() | Picked() | Followed():
             return true_or_null(test, scope)
         case _:
             assert_never(test)
@@ -111,13 +107,14 @@ def _with_constant(operator: Comparison, found: Value, constant: Fixed, scope: S
         case datetime():
             return against(scope.engine, operator, found, constant)
         case _:
-            return ORDERINGS[operator](found.expr, nw.lit(constant))
+            return ORDERINGS[operator](found.expr, constant)
 
 
 def _with_number(operator: Comparison, found: Value, constant: int, scope: Scope) -> nw.Expr:
     """A comparison with a number, which may be larger than any that a column can keep."""
     if -_MOST <= constant < _MOST:
-        return ORDERINGS[operator](found.expr, nw.lit(constant, nw.Int64))
+        is_zero_in = found.bare is None or bool(ORDERINGS[operator](0, constant))
+        return ORDERINGS[operator](found.expr if is_zero_in else found.bare, constant)
     if found.is_wide:
         return ORDERINGS[operator](found.expr, wide_constant(scope.engine, constant))
     is_below = operator in ("<", "<=") if constant > 0 else operator in (">", ">=")

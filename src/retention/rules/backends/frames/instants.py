@@ -33,7 +33,7 @@ def against(engine: Engine, operator: Comparison, value: Value, instant: datetim
 
 
 def _constant(engine: Engine, bound: datetime | int, dtype: Any) -> nw.Expr:
-    return nw.lit(bound, nw.Int64) if isinstance(bound, int) else instant_constant(engine, bound, dtype)
+    return nw.lit(bound) if isinstance(bound, int) else instant_constant(engine, bound, dtype)
 
 
 def _in_units(most: Any, least: Any, dtype: Any) -> tuple[Any, Any]:

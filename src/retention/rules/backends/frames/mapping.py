@@ -1,17 +1,21 @@
 """What a host says of its data frames: which column is which attribute or collection column, and how it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, final
 
 import narwhals as nw
 from attrs import frozen
 
 from retention.errors import ConfigurationError, nearest
+from retention.rules.backends.frames import answering, measures
 from retention.rules.backends.frames.engines import Engine, engine_of
-from retention.rules.backends.frames.scope import Frame
+from retention.rules.backends.frames.scope import Frame, Table
 from retention.rules.backends.frames.stored import check
 from retention.rules.backends.sets.layout import As, Layout, Source
+from retention.rules.backends.sets.population import Group
 from retention.rules.backends.sets.storage import Major, Stored
+from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
 
 
@@ -66,7 +70,7 @@ class Frames:
         self.customers: Final = customers.frame
         self.is_eager: Final = isinstance(customers.frame, nw.DataFrame)
         self.engine: Final = _one_engine([each.frame for each in given.values()])
-        self.layout: Final[Layout[Any, str]] = Layout(
+        self.layout: Final[Layout[Table, str]] = Layout(
             _customers(customers),
             {name: _collection(name, each) for name, each in collections.items()},
             schema,
@@ -76,13 +80,30 @@ class Frames:
         for name, each in given.items():
             self._check(name, each)
 
+    def chosen(self, test: Test, /) -> Any:
+        """The customers' own frame, only the rows for which a test is true."""
+        return answering.chosen(self, test)
+
+    def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> Any:
+        """The ids of the customers for whom ``where`` is true, and one boolean column for each test."""
+        return answering.answers(self, tests, where)
+
+    def groups(self, keys: Sequence[Test], sums: Sequence[Term | Test], /, where: Test = ALWAYS) -> list[Group]:
+        """See ``Measurable``; lazy frames are collected."""
+        return measures.groups(self, keys, sums, where)
+
+    def ranked(self, value: Term, ranks: Sequence[int], /, where: Test = ALWAYS) -> list[int | datetime]:
+        """See ``Measurable``; lazy frames are collected."""
+        return measures.ranked(self, value, ranks, where)
+
     def _check(self, name: str | None, given: Rows) -> None:
         """The columns that are named are there, and can be what they are said to be."""
-        found = dict(given.frame.collect_schema())
         what = name or "customers"
         source = self.layout.source(name) if name else self.layout.customers
+        found = source.table.dtypes
         for column in filter(None, (source.customer, source.currency)):
             _there(column, found, what)
+        self._check_key(found[source.customer], what)
         for each in source.columns:
             place = self.layout.place(name, each)
             _there(place.column, found, what)
@@ -93,6 +114,12 @@ class Frames:
                     f"{what}.{each} is in major units of no stated currency", hint="Give currency='KRW'"
                 )
 
+    def _check_key(self, dtype: Any, what: str) -> None:
+        """Ids that are whole numbers in one frame and texts in another meet nobody."""
+        own = self.layout.customers.table.dtypes[self.layout.customers.customer]
+        if own.is_integer() != dtype.is_integer() and nw.Unknown not in (own, dtype):
+            raise ConfigurationError(f"the id of the customer is {dtype} in {what}, and {own} in customers")
+
 
 def _one_engine(frames: list[Frame]) -> Engine:
     kinds = {each.implementation for each in frames}
@@ -102,28 +129,28 @@ def _one_engine(frames: list[Frame]) -> Engine:
     return engine_of(frames[0])
 
 
-def _customers(given: Rows) -> Source[Any, str]:
+def _customers(given: Rows) -> Source[Table, str]:
     if given.customer is not None:
         raise ConfigurationError("the customers' own id is said by id", hint="Write id=... instead of customer=...")
     key = given.columns.get("id")
     if not isinstance(key, str):
         raise ConfigurationError("the customers have no column for id", hint="Say which it is: id=...")
-    return Source(_calculating(given.frame), key, given.columns, given.currency)
+    return Source(_table(given.frame), key, given.columns, given.currency)
 
 
-def _collection(name: str, given: Rows) -> Source[Any, str]:
+def _collection(name: str, given: Rows) -> Source[Table, str]:
     if not isinstance(given, Rows):
         raise ConfigurationError(f"{name} is not given as rows", hint=f"Write {name}=rows(frame, customer=..., at=...)")
     if given.customer is None:
         raise ConfigurationError(f"{name} has no column for the customer's id", hint="Say which it is: customer=...")
     own = {} if given.currency is None else {"currency": given.currency}  # of rows, it is a column like any other
-    return Source(_calculating(given.frame), given.customer, {**given.columns, **own})
+    return Source(_table(given.frame), given.customer, {**given.columns, **own})
 
 
-def _calculating(frame: Frame) -> Frame:
+def _table(frame: Frame) -> Table:
     """Polars plans before it calculates, so that it reads each column once."""
     is_eager_polars = frame.implementation.is_polars() and isinstance(frame, nw.DataFrame)
-    return frame.lazy() if is_eager_polars else frame
+    return Table(frame.lazy() if is_eager_polars else frame, dict(frame.collect_schema()))
 
 
 def _there(column: str, found: Mapping[str, Any], what: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, cast, final
 
 import narwhals as nw
-from attrs import evolve
+from attrs import evolve, frozen
 
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.stored import Value, check, read
@@ -13,6 +13,15 @@ from retention.rules.backends.sets.reading import OfCustomer, Part
 from retention.rules.backends.sets.terms import Cell, Trait
 
 Frame: TypeAlias = "nw.LazyFrame[Any] | nw.DataFrame[Any]"
+
+
+@final
+@frozen(eq=False)
+class Table:
+    """A frame as it is calculated with, and the dtypes of its columns."""
+
+    frame: Any
+    dtypes: Mapping[str, Any]
 
 
 @final
@@ -36,21 +45,20 @@ class Scope:
 
     def __init__(
         self,
-        frame: Frame,
-        dtypes: Mapping[str, Any],
+        table: Table,
         rows: str | None,
         key: str,
-        layout: Layout[Any, str],
+        layout: Layout[Table, str],
         engine: Engine,
         names: Names,
     ) -> None:
-        self.frame: Any = frame
+        self.frame: Any = table.frame
         self.rows = rows
         self.key = key
         self.layout = layout
         self.engine = engine
         self.names = names
-        self._dtypes = dtypes
+        self._dtypes = table.dtypes
         self._known: dict[Part, Value] = {}
 
     def knows(self, term: Part) -> bool:
@@ -99,6 +107,4 @@ class Scope:
 
     def join(self, found: Any, key: str) -> None:
         """Add the columns of a frame that has at most one row for each customer."""
-        other = self.names.new()
-        renamed = found.rename({key: other})
-        self.frame = self.frame.join(renamed, left_on=self.key, right_on=other, how="left")
+        self.frame = self.frame.join(found, left_on=self.key, right_on=key, how="left")

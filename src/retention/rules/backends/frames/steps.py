@@ -1,12 +1,13 @@
 """The steps of a plan: one group-by for each pass, one flag for each sequence, joined onto the customers."""
 
-from typing import assert_never, final
+from typing import TypeGuard, assert_never, final
 
 import narwhals as nw
 from attrs import evolve, frozen
 
-from retention.rules.backends.frames.added import keep, prepare
+from retention.rules.backends.frames.added import AT, ID, keep, prepare
 from retention.rules.backends.frames.conditions import true_or_null
+from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.follow import add_followed
 from retention.rules.backends.frames.opening import open_rows
 from retention.rules.backends.frames.scope import Scope
@@ -14,7 +15,7 @@ from retention.rules.backends.frames.stored import Value
 from retention.rules.backends.frames.values import value
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
 from retention.rules.backends.sets.reading import Part
-from retention.rules.backends.sets.terms import ALWAYS, Tally, Term, Test
+from retention.rules.backends.sets.terms import ALWAYS, Picked, Tally, Term, Test
 from retention.schema import Kind
 
 
@@ -36,8 +37,10 @@ def _tally(step: Pass, customers: Scope) -> None:
     rows = open_rows(step.collection, terms, customers.layout, customers.engine, customers.names)
     keep(step.where, rows)
     rows.bring(step.needs, customers)
-    for term in terms[1:]:
-        prepare(term, rows)
+    for tally, test in step.tallies:
+        prepare(test.where if _is_end(test, tally, rows) else test, rows)
+        if tally.value is not None:
+            prepare(tally.value, rows)
     columns = _Columns(rows)
     found = {tally: _found(tally, test, columns) for tally, test in step.tallies}
     flagged = rows.frame.with_columns(*columns.new) if columns.new else rows.frame
@@ -95,31 +98,57 @@ def _found(tally: Tally, test: Test, columns: _Columns) -> _Found:
     name = columns.rows.names.new()
     if tally.value is None:
         count = nw.len() if test == ALWAYS else nw.col(columns.name(test, None)).sum()
-        return _Found((count.alias(name),), _number(nw.col(name)))
-    column = columns.name(test, tally.value)
+        return _Found((count.alias(name),), _none_is_zero(nw.col(name), nw.col(name).cast(nw.Int64)))
     given = value(tally.value, columns.rows)
+    if _is_end(test, tally, columns.rows):
+        return _Found((_at_end(test, tally.value, columns).alias(name),), _again(given, name))
+    column = columns.name(test, tally.value)
     match tally.function:
         case "sum":
-            total = evolve(given, expr=nw.col(name).fill_null(0), name=None)
-            return _Found((nw.col(column).sum().alias(name),), total)
+            total = _none_is_zero(nw.col(name), nw.col(name))
+            return _Found((nw.col(column).sum().alias(name),), evolve(total, is_wide=given.is_wide))
         case "min":
-            return _Found((nw.col(column).min().alias(name),), evolve(given, expr=nw.col(name), name=name))
-        case "max":
-            return _Found((nw.col(column).max().alias(name),), evolve(given, expr=nw.col(name), name=name))
-        case "only":  # of one row, so that the greatest is the one there is
-            kept = Value(nw.col(name) == 1, Kind.FLAG) if given.kind is Kind.FLAG else None
-            meaning = kept or evolve(given, expr=nw.col(name), name=name)
-            return _Found((nw.col(column).max().alias(name),), meaning)
+            return _Found((nw.col(column).min().alias(name),), _again(given, name))
+        case "max" | "only":  # of one row, the greatest is the one there is
+            return _Found((nw.col(column).max().alias(name),), _again(given, name))
         case "distinct":
-            return _distinct(column, name, columns.rows)
+            return _distinct((test == ALWAYS and given.kept) or column, name, columns.rows)
         case "count":
             raise AssertionError("a count has no value")
         case _:
             assert_never(tally.function)
 
 
-def _number(expr: nw.Expr) -> Value:
-    return Value(expr.cast(nw.Int64).fill_null(0), Kind.NUMBER)
+def _again(given: Value, name: str) -> Value:
+    """One of the values of a column, as a column of the customers."""
+    if given.kind is Kind.FLAG:
+        return Value(nw.col(name) == 1, Kind.FLAG)
+    return evolve(given, expr=nw.col(name), name=name, kept=None)
+
+
+def _is_end(test: Test, tally: Tally, rows: Scope) -> TypeGuard[Picked]:
+    """Whether a tally is of a first or last row that sorting finds; not all libraries have such an aggregate.
+
+    It takes less than two maxima over the rows of each customer. Rows that do not count are sorted first, so only the
+    last row can be found among them.
+    """
+    return (
+        isinstance(test, Picked)
+        and tally.function == "only"
+        and rows.engine in (Engine.POLARS, Engine.DUCKDB)
+        and (test.position == -1 or (test.position == 1 and test.where == ALWAYS))
+    )
+
+
+def _at_end(pick: Picked, term: Term, columns: _Columns) -> nw.Expr:
+    column = nw.col(columns.name(pick.where, term))
+    order = [columns.name(pick.where, AT), columns.name(ALWAYS, ID)]
+    return column.last(order_by=order) if pick.position < 0 else column.first(order_by=order)
+
+
+def _none_is_zero(found: nw.Expr, number: nw.Expr) -> Value:
+    """A number that customers without rows lack until they are given it."""
+    return Value(number.fill_null(0), Kind.NUMBER, bare=found)
 
 
 def _distinct(column: str, name: str, rows: Scope) -> _Found:
@@ -127,4 +156,5 @@ def _distinct(column: str, name: str, rows: Scope) -> _Found:
     present, every = rows.names.new(), rows.names.new()
     aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present), nw.len().alias(every))
     nulls = nw.when(nw.col(present) < nw.col(every)).then(nw.lit(1)).otherwise(nw.lit(0))
-    return _Found(aggregates, _number(nw.col(name).cast(nw.Int64) - nulls))
+    distinct = nw.col(name).cast(nw.Int64) - nulls
+    return _Found(aggregates, _none_is_zero(distinct, distinct))

@@ -29,7 +29,8 @@ class Value:
     """What a term is: of instants and labels as they are kept (``form``), of everything else plainly.
 
     ``name`` is the column that it is, if nothing has to be calculated; ``dtype`` that of a kept instant. ``is_wide``:
-    a number that may have more than 64 bits.
+    a number that may have more than 64 bits. ``kept`` is a column that tells the same values apart, ``bare`` a number
+    that is null where ``expr`` is 0 because there is no row.
     """
 
     expr: nw.Expr
@@ -38,6 +39,8 @@ class Value:
     name: str | None = None
     dtype: Any = None
     is_wide: bool = False
+    kept: str | None = None
+    bare: nw.Expr | None = None
 
 
 def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
@@ -59,7 +62,8 @@ def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
             return _labels(place, dtype)
         case _:
             assert_never(place.kind)
-    return Value(expr, place.kind, place.form, place.column if expr is column else None)
+    kept = place.column if place.kind is Kind.TEXT else None
+    return Value(expr, place.kind, place.form, place.column if expr is column else None, kept=kept)
 
 
 def _places(form: Form | None, layout: Layout[Any, str]) -> int:

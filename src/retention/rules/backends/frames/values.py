@@ -70,7 +70,7 @@ def _constant(fixed: Fixed) -> Value:
         case bool():
             return Value(nw.lit(fixed), Kind.FLAG)
         case int():
-            return _number(nw.lit(fixed, nw.Int64))
+            return _number(nw.lit(fixed))
         case str():
             return Value(nw.lit(fixed), Kind.TEXT)
         case datetime():

@@ -22,10 +22,6 @@ class Selectable(Protocol[R_co]):
     @property
     def layout(self) -> Layout[Any, Any]: ...
 
-    def chosen(self, test: Test, /) -> R_co:
-        """The customers for whom the test is true."""
-        ...
-
     def answers(self, tests: Mapping[str, Test], /, where: Test = ...) -> R_co:
         """The customers for whom ``where`` is true: the id, and one true or false column for each test."""
         ...

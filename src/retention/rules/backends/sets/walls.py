@@ -1,15 +1,18 @@
-"""Constant instants in the form in which a column keeps instants, so that columns are compared as they are."""
+"""Constant instants in the form in which a column keeps instants, so that columns are compared as they are.
+
+And what a kept one means.
+"""
 
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final, assert_never, final
+from typing import Final, assert_never, cast, final
 
 from attrs import frozen
 
 from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
-from retention.spans import EARLIEST, LATEST, TICK, local, resolve
+from retention.spans import EARLIEST, LATEST, TICK, local, resolve, utc
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
@@ -64,6 +67,19 @@ def _first(start: datetime, true_from: Callable[[datetime], bool]) -> datetime:
     """The first wall time within two days from which a condition holds."""
     steps = range(2 * _DAY // TICK)
     return start + TICK * bisect_left(steps, True, key=lambda step: true_from(start + TICK * step))
+
+
+def meant(kept: datetime | int, form: InstantForm) -> datetime:
+    """The instant (UTC) that a stored value means; a datetime that knows its zone means itself, however it is kept."""
+    match form:
+        case Epoch(unit):
+            return EPOCH + int(cast(int, kept)) * MICROSECONDS[unit] * TICK
+        case Naive(zone) if isinstance(kept, datetime) and kept.tzinfo is None:
+            return resolve(kept, zone)
+        case Naive() | Aware():
+            return utc(cast(datetime, kept))
+        case _:
+            assert_never(form)
 
 
 def fixed_offset(zone: tzinfo) -> timedelta | None:

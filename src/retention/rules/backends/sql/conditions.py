@@ -12,6 +12,7 @@ from typing import Literal as OneOf
 
 import sqlalchemy as sa
 
+from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.terms import (
     Absent,
     Among,
@@ -31,7 +32,7 @@ from retention.rules.backends.sets.terms import (
 from retention.rules.backends.sets.walls import cut
 from retention.rules.backends.sql.instants import Instant, alike, bound_type
 from retention.rules.backends.sql.native import Native
-from retention.rules.backends.sql.readings import Readings, kind_of
+from retention.rules.backends.sql.readings import Readings
 from retention.rules.backends.sql.values import Expression, has_label
 from retention.schema import Kind
 

@@ -1,6 +1,6 @@
 """Instants as tables keep them: the types of constants beside them, and what the database calculates."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, assert_never, final
 
 from attrs import frozen
@@ -59,14 +59,13 @@ class WallTime(TypeDecorator[datetime]):
 
 
 def bound_type(column: ColumnElement[Any], form: InstantForm) -> TypeEngine[Any]:
-    """The type of a constant that is compared with a column; a type of the host's own converts it itself."""
-    if isinstance(column.type, TypeDecorator):
-        return column.type
+    """The type of a constant that is compared with a column; a type of the host's own converts datetimes itself."""
+    own = column.type if isinstance(column.type, TypeDecorator) else None
     match form:
         case Aware():
-            return _AWARE
+            return own or _AWARE
         case Naive():
-            return _WALL_IF_NO_ZONES if getattr(column.type, "timezone", False) else _WALL
+            return own or (_WALL_IF_NO_ZONES if getattr(column.type, "timezone", False) else _WALL)
         case Epoch():
             return _WHOLE
         case _:
@@ -153,23 +152,26 @@ def _aware(instant: Instant) -> Instant:
     match instant.form:
         case Aware():
             return instant
+        case Naive(zone) if (offset := fixed_offset(zone)) is not None:
+            in_utc = later(instant, -offset // TICK) if offset else instant
+            return _at_wall(in_utc.column, "UTC")
         case Naive(zone):
-            name = literal(zone_name(zone))
-            return Instant(Native("aware_of_wall", instant.column, name, type_=_AWARE), Aware())
+            return _at_wall(instant.column, zone_name(zone))
         case Epoch():
             return Instant(Native("aware_of_micros", micros(instant), type_=_AWARE), Aware())
         case _:
             assert_never(instant.form)
 
 
+def _at_wall(wall: ColumnElement[Any], zone: str) -> Instant:
+    return Instant(Native("aware_of_wall", wall, literal(zone), type_=_AWARE), Aware())
+
+
 def zone_name(zone: tzinfo) -> str:
     """The name by which a database knows a zone. Raises UnsupportedRule for one without a name."""
     name = getattr(zone, "key", None)
-    offset = fixed_offset(zone)
     if isinstance(name, str):
         return name
-    if offset == timedelta(0):
-        return "UTC"
     raise UnsupportedRule(
         "a time zone without a name, in which the database cannot calculate", hint="Give a zoneinfo.ZoneInfo"
     )

@@ -1,19 +1,19 @@
 """Terms as expressions over what is found."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeAlias, assert_never, cast, final
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, LargeBinary, Numeric, Text
 
 from retention.errors import UnsupportedRule
+from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.terms import (
     Bucket,
     Cell,
     Constant,
     Day,
-    Fixed,
     Folded,
     Followed,
     Later,
@@ -37,43 +37,6 @@ Leaf: TypeAlias = Cell | Trait | Refunded | Tally | Picked | Followed
 Find: TypeAlias = Callable[[Leaf], Found]
 
 _BYTES = LargeBinary()
-
-
-def kind_of(term: Term) -> Kind:
-    """What a term is."""
-    match term:
-        case Constant(value):
-            return _kind_of_constant(value)
-        case Cell(_, kind) | Trait(_, kind):
-            return kind
-        case Tally("min" | "max" | "only", _, _, value) if value is not None:
-            return kind_of(value)
-        case Later():
-            return Kind.INSTANT
-        case Day():
-            return Kind.DATE
-        case Folded():
-            return Kind.TEXT
-        case Tally() | Refunded() | Sum() | Product() | Sign() | MonthDay() | Size() | Bucket():
-            return Kind.NUMBER
-        case _:
-            assert_never(term)
-
-
-def _kind_of_constant(value: Fixed) -> Kind:
-    match value:
-        case bool():
-            return Kind.FLAG
-        case int():
-            return Kind.NUMBER
-        case str():
-            return Kind.TEXT
-        case datetime():
-            return Kind.INSTANT
-        case date():
-            return Kind.DATE
-        case _:
-            assert_never(value)
 
 
 @final

@@ -1,7 +1,7 @@
 """One SELECT for many tests, or for the customers for whom one is true."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import FromClause, Select
@@ -10,43 +10,52 @@ from retention.errors import ConfigurationError
 from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import of_customer
-from retention.rules.backends.sets.terms import Test, Trait
+from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
-from retention.rules.backends.sql.known import Known
+from retention.rules.backends.sql.known import Known, SqlLayout
 from retention.rules.backends.sql.steps import take
-from retention.rules.backends.sql.tables import Tables
+
+if TYPE_CHECKING:
+    from retention.rules.backends.sql.tables import Tables
 
 ID: Final = "id"
 
 
-def answers(tables: Tables, tests: Mapping[str, Test]) -> Select[Any]:
-    """Every customer's ``id`` and one flag for each test, never NULL, named by its key.
+def answers(tables: "Tables", tests: Mapping[str, Test], where: Test = ALWAYS) -> Select[Any]:
+    """Every customer's ``id`` and one flag for each test, never NULL, named by its key; of those for whom ``where``
+    is true.
 
     Raises UnsupportedRule for what no database can do; what the one at hand cannot do is refused when the statement is
     compiled, before it runs.
     """
     if ID in tests:
         raise ConfigurationError(f"{ID!r} names the column of the customer's id", hint="Choose another key")
-    customers, said, plan = _asked(tables, tuple(tests.values()))
-    flags = (said.answer(test).label(key) for key, test in zip(tests, plan.tests, strict=True))
-    return sa.select(tables.layout.customers.customer.label(ID), *flags).select_from(customers)
+    plan = arrange((*tests.values(), where))
+    customers, said = beside(tables.layout, plan)
+    *asked, kept = plan.tests
+    flags = (said.answer(test).label(key) for key, test in zip(tests, asked, strict=True))
+    found = sa.select(tables.layout.customers.customer.label(ID), *flags).select_from(customers)
+    return only(found, said, kept)
 
 
-def chosen(tables: Tables, test: Test) -> Select[Any]:
+def chosen(tables: "Tables", test: Test) -> Select[Any]:
     """The ``id`` of every customer for whom the test is true. Raises as ``answers`` does."""
-    customers, said, plan = _asked(tables, (test,))
-    found = sa.select(tables.layout.customers.customer.label(ID)).select_from(customers)
-    return found.where(said.holds(plan.tests[0]))
+    return answers(tables, {}, test)
 
 
-def _asked(tables: Tables, tests: tuple[Test, ...]) -> tuple[FromClause, Conditions, Plan]:
-    """The customers beside what the steps found of them, how to say the tests there, and the tests."""
-    known, plan = Known(tables.layout), arrange(tests)
+def only(found: Select[Any], said: Conditions, test: Test) -> Select[Any]:
+    """The customers of a statement for whom a test is true."""
+    return found if test == ALWAYS else found.where(said.holds(test))
+
+
+def beside(layout: SqlLayout, plan: Plan) -> tuple[FromClause, Conditions]:
+    """The customers beside what the steps found of them, and how to say the tests there."""
+    known = Known(layout)
     for step in plan.steps:
         take(known, step)
-    customers = known.layout.customers
+    customers = layout.customers
     table = customers.table
     asked = (each for test in plan.tests for each in of_customer(test) if not isinstance(each, Trait))
     for found in dict.fromkeys(map(known.step, asked)):
         table = table.outerjoin(found, found.c.customer == customers.customer)
-    return table, known.conditions(known.of_customer), plan
+    return table, known.conditions(known.of_customer)

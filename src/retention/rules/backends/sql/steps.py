@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import FromClause
 
 from retention.rules.backends.sets.build import both
+from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.narrowing import common_rows, without
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
 from retention.rules.backends.sets.terms import ALWAYS, Cell, Constant, Followed, Is, Selection, Tally, Term, Test
@@ -14,7 +15,6 @@ from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.instants import Instant, alike, later
 from retention.rules.backends.sql.known import Known
 from retention.rules.backends.sql.native import Native
-from retention.rules.backends.sql.readings import kind_of
 from retention.rules.backends.sql.rows import AT, Needs, rows_of
 from retention.rules.backends.sql.values import Expression, Found, identity, instant
 from retention.schema import Kind

@@ -5,16 +5,19 @@ from typing import Any, Final, TypeAlias, final
 
 import sqlalchemy as sa
 from attrs import evolve, field, frozen
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, Connection, FromClause, Select
 from sqlalchemy.exc import NoInspectionAvailable
-from sqlalchemy.orm import Mapper, QueryableAttribute, RelationshipProperty
+from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, Session
 from sqlalchemy.orm.util import AliasedClass, AliasedInsp
 from sqlalchemy.types import TypeDecorator
 
 from retention.errors import ConfigurationError, nearest
 from retention.rules.backends.sets.layout import As, Layout, Place, Source
 from retention.rules.backends.sets.storage import Aware, Epoch, Stored
+from retention.rules.backends.sets.terms import ALWAYS, Test
+from retention.rules.backends.sql import statements
 from retention.rules.backends.sql.known import SqlLayout
+from retention.rules.backends.sql.measures import Connected
 from retention.schema import STANDARD, Kind, Schema
 
 Expression: TypeAlias = ColumnElement[Any]
@@ -97,6 +100,18 @@ class Tables:
             _check_form(path, place)
         self.__attrs_init__(layout)
 
+    def chosen(self, test: Test, /) -> Select[Any]:
+        """A statement of the ``id`` of every customer for whom a test is true."""
+        return statements.chosen(self, test)
+
+    def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> Select[Any]:
+        """A statement of the ``id`` of every customer for whom ``where`` is true, and one flag for each test."""
+        return statements.answers(self, tests, where)
+
+    def on(self, connection: Connection | Session) -> Connected:
+        """The customers in a database, for ``retention.populations`` to count; asking runs a statement."""
+        return Connected(self.layout, connection)
+
 
 def _customers(given: Rows) -> Source[FromClause, Expression]:
     checked = _checked("customers", given)
@@ -162,10 +177,15 @@ def _column(table: FromClause, name: str, given: object) -> Expression:
 
 
 def _attribute(table: FromClause, name: str, given: QueryableAttribute[Any]) -> object:
-    if isinstance(getattr(given, "property", None), RelationshipProperty):
+    """The column behind a mapped attribute; as an attribute it would make of every statement one of the ORM's."""
+    mapped = getattr(given, "property", None)
+    if isinstance(mapped, RelationshipProperty):
         raise ConfigurationError(f"{name} is a relationship", hint="Give the column with the other's id")
-    expression = given.__clause_element__()
-    return table.corresponding_column(expression) if isinstance(expression, sa.Column) else expression
+    if not isinstance(mapped, ColumnProperty):
+        return given.__clause_element__()
+    behind = mapped.columns[0]
+    found = table.corresponding_column(behind) if isinstance(behind, sa.Column) else None
+    return behind if found is None else found
 
 
 def _of_this_table(table: FromClause, name: str, given: Expression) -> Expression:

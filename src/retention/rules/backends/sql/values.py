@@ -1,12 +1,11 @@
 """Values as the database has them, and what they are when a rule reads them."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never, cast, final
 
 import sqlalchemy as sa
 from attrs import evolve, frozen
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Dialect, Text
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from retention.errors import UnsupportedRule
@@ -58,6 +57,18 @@ def kept(place: Place[Expression]) -> Found:
 
 
 @final
+class LongNumber(TypeDecorator[int]):
+    """A whole constant that may be longer than 64 bits, or stands beside decimals."""
+
+    impl = sa.Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        # DuckDB takes whole numbers of any length, but SQLAlchemy would hand it the nearest float of a Numeric.
+        return BigInteger() if dialect.name == "duckdb" else sa.Numeric()
+
+
+@final
 class Constants:
     """The bound parameters of one statement: equal constants are bound once."""
 
@@ -73,7 +84,7 @@ class Constants:
 
     def number(self, value: int) -> Expression:
         """A whole number of any size."""
-        return self.bind(value, _WHOLE) if _fits(value) else self.bind(Decimal(value), _NUMERIC)
+        return self.bind(value, _WHOLE) if _fits(value) else self.bind(value, _NUMERIC)
 
     def numbers(self, values: list[int]) -> BindParameter[Any]:
         """The numbers of a list."""
@@ -105,7 +116,7 @@ def _fits(value: int) -> bool:
     return -_MOST <= value < _MOST
 
 
-_WHOLE, _NUMERIC, _TEXT, _FLAG, _DATE = BigInteger(), sa.Numeric(asdecimal=True), Text(), sa.Boolean(), sa.Date()
+_WHOLE, _NUMERIC, _TEXT, _FLAG, _DATE = BigInteger(), LongNumber(), Text(), sa.Boolean(), sa.Date()
 
 
 def whole(found: Found, constants: Constants, exponent: int) -> Expression:
@@ -126,13 +137,13 @@ def whole(found: Found, constants: Constants, exponent: int) -> Expression:
 def _whole(found: Found, places: int, constants: Constants) -> Expression:
     column = found.column
     if found.or_zero:
-        return sa.func.coalesce(column, ZERO, type_=column.type)
+        return sa.func.coalesce(column, ZERO, type_=BigInteger)
     if found.form is None or (isinstance(column.type, sa.Integer) and not places):
         return column
     if isinstance(column.type, sa.Integer):
         return sa.cast(column, BigInteger) * constants.number(10**places)
     if _is_exact(column.type, places):
-        scaled = column * constants.bind(Decimal(10**places), _NUMERIC) if places else column
+        scaled = column * constants.bind(10**places, _NUMERIC) if places else column
         return Native("whole_decimal", scaled, type_=_NUMERIC)
     scaled = column * constants.number(10**places) if places else column
     return sa.cast(sa.func.round(scaled), BigInteger)

@@ -62,7 +62,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
             "postgresql": "starts_with({0}, {1})",
             "cockroachdb": "starts_with({0}, {1})",
             "duckdb": "starts_with({0}, {1})",
-            "sqlite": "substr(CAST({0} AS BLOB), 1, length(CAST({1} AS BLOB))) = CAST({1} AS BLOB)",
+            "sqlite": "instr(CAST({0} AS BLOB), CAST({1} AS BLOB)) = 1",
             "mysql": "LEFT(CAST({0} AS BINARY), LENGTH({1})) = CAST({1} AS BINARY)",
             "bigquery": "STARTS_WITH({0}, {1})",
             "trino": "starts_with({0}, {1})",
@@ -76,8 +76,8 @@ WORDINGS: Final[Mapping[str, Wording]] = {
             "cockroachdb": "right({0}, length({1})) = {1}",
             "duckdb": "ends_with({0}, {1})",
             "sqlite": (
-                "(length(CAST({0} AS BLOB)) >= length(CAST({1} AS BLOB)) AND substr(CAST({0} AS BLOB),"
-                " length(CAST({0} AS BLOB)) - length(CAST({1} AS BLOB)) + 1) = CAST({1} AS BLOB))"
+                "(length(CAST({0} AS BLOB)) >= length(CAST({1} AS BLOB)) AND coalesce(substr(CAST({0} AS BLOB),"
+                " length(CAST({0} AS BLOB)) - length(CAST({1} AS BLOB)) + 1), x'') = CAST({1} AS BLOB))"
             ),
             "mysql": "RIGHT(CAST({0} AS BINARY), LENGTH({1})) = CAST({1} AS BINARY)",
             "bigquery": "ENDS_WITH({0}, {1})",
