@@ -7,6 +7,7 @@ from typing import Final, final
 
 from attrs import frozen
 
+from retention.populations.asking import measurable
 from retention.populations.calendar import Period, Unit, periods
 from retention.rules.backends.sets.build import both, compare, exists, tally
 from retention.rules.backends.sets.narrowing import AT
@@ -46,7 +47,7 @@ def cohorts(population: Measurable, as_of: datetime, *, by: Unit = "month", coun
     """
     spans = periods(by, count, as_of)
     ordered: list[Test] = [exists(ORDERS, each.has_row()) for each in spans]
-    groups = population.groups(born_before(spans, as_of), ordered, bought_since(spans, as_of))
+    groups = measurable(population).groups(born_before(spans, as_of), ordered, bought_since(spans, as_of))
     return tuple(
         Cohort(each.first, tuple(active[place:]) if active else (0,) * (len(spans) - place))
         for place, (each, active) in enumerate(zip(spans, by_cohort(groups, len(spans)), strict=True))

@@ -9,6 +9,7 @@ from typing import final
 from attrs import frozen
 
 from retention.errors import WrongKind
+from retention.populations.asking import measurable, one_currency
 from retention.populations.calendar import Period, Unit, periods
 from retention.populations.cohorts import ORDERS, born_before, bought_since
 from retention.rules.backends.sets.build import tally
@@ -40,15 +41,17 @@ def lifetime_values(
     """The lifetime value of a cohort for each of the last ``count`` calendar periods, the oldest first, in one query.
 
     ``amount`` is the column of orders that is added up: ``total`` is what was charged, later refunds not taken off.
-    Periods as in ``cohorts``. Raises UnknownName or WrongKind for a column that is no amount, NaiveInstant.
+    Periods as in ``cohorts``. Raises UnmappedName or WrongKind for a column that is no amount, ConfigurationError when
+    the tables do not say in which one currency their amounts are, NaiveInstant.
     """
     place = population.layout.place(ORDERS, amount)
     if place.kind is not Kind.AMOUNT:
         raise WrongKind(f"orders.{amount} is {place.kind.value} and cannot be spent", hint='Give amount="total"')
     spans = periods(by, count, as_of)
-    sums = _spent_in(spans, Cell(amount, Kind.AMOUNT))
+    one_currency(population)
+    asked = born_before(spans, as_of), _spent_in(spans, Cell(amount, Kind.AMOUNT)), bought_since(spans, as_of)
     found: list[tuple[int, tuple[int, ...]]] = [(0, (0,) * count)] * count
-    for earlier, size, spent in population.groups(born_before(spans, as_of), sums, bought_since(spans, as_of)):
+    for earlier, size, spent in measurable(population).groups(*asked):
         found[count - 1 - sum(earlier)] = size, tuple(spent)
     return tuple(
         LifetimeValue(each.first, size, tuple(accumulate(spent[place:])))

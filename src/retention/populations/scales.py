@@ -8,6 +8,7 @@ from attrs import frozen
 
 from retention.errors import ConfigurationError
 from retention.money import Money
+from retention.populations.asking import measurable, one_currency
 from retention.rules import Orders, orders
 from retention.rules.backends.sets.build import compare, exists, tally
 from retention.rules.backends.sets.lower import selection
@@ -38,9 +39,7 @@ def learn_scale(
     ``progress`` is told of queries, of which there are ten. Raises ConfigurationError when nobody bought or the tables
     do not say in which one currency their amounts are, NaiveInstant.
     """
-    currency = population.layout.currency
-    if currency is None:
-        raise ConfigurationError("the tables' amounts are of no one currency", hint='Map them with currency="KRW"')
+    currency = one_currency(population)
     placed = _placed(frozenset(ignoring))
     bought, counted = (
         _rows(each, as_of, population) for each in (placed, placed if window is None else placed.within(window))
@@ -99,7 +98,7 @@ class _Asked:
         self._population = population
         self._buyers = buyers
         self._told = told
-        groups = population.groups((), (), buyers)
+        groups = measurable(population).groups((), (), buyers)
         told()
         if not groups:
             raise ConfigurationError("no customer has bought anything", hint="Give thresholds: Scale(recency=...)")

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
+from retention.populations.asking import measurable
 from retention.rules.backends.sets.population import Measurable
 from retention.segments.asking import question
 from retention.segments.counts import Counts, add_pattern
@@ -19,7 +20,7 @@ def count(segments: SegmentSet, population: Measurable, as_of: datetime, *, prog
     tests = [question(each.meaning, each.schema, as_of, population.layout) for each in segments]
     if progress is not None:
         progress(0, 1)
-    groups = population.groups(tests, ())
+    groups = measurable(population).groups(tests, ())
     shared: Counter[tuple[str, str]] = Counter()
     for answers, size, _ in groups:
         add_pattern(segments.keys, answers, size, shared)
