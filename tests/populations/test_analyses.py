@@ -5,6 +5,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from retention import Customer, Order, Profile, Segment, SegmentSet, days, months, won
 from retention.errors import ConfigurationError, FactError, UnknownChoice, UnmappedName, WrongKind
@@ -12,6 +13,7 @@ from retention.populations import changed, cohorts, count, learn_scale, lifetime
 from retention.rules import customer, orders
 from retention.segments import Scale
 from retention.spans import local, utc
+from retention.sql import Tables, rows
 from tests.populations.people import WON, random_people
 from tests.populations.plain import PlainPopulation
 
@@ -65,9 +67,18 @@ def test_progress_is_told_of_queries() -> None:
     assert told == [(number, 10) for number in range(1, 11)]
 
 
-def test_a_scale_needs_one_currency() -> None:
-    with pytest.raises(ConfigurationError, match="no one currency"):
-        learn_scale(PlainPopulation([], currency=None), AS_OF)
+def test_money_is_added_up_in_one_currency() -> None:
+    several = PlainPopulation([], currency=None)
+    for ask in (learn_scale, lifetime_values):
+        with pytest.raises(ConfigurationError, match="no one currency"):
+            ask(several, AS_OF)
+
+
+def test_tables_without_a_connection_are_asked_for_no_numbers() -> None:
+    users = sa.table("users", sa.column("id"), sa.column("made"))
+    tables = Tables(customers=rows(users, id="id"), orders=rows(users, customer="id", at="made"))
+    with pytest.raises(WrongKind, match=r"tables\.on\(connection\)"):
+        cohorts(tables, AS_OF)  # type: ignore[arg-type]
 
 
 # Cohorts. -------------------------------------------------------------------------------------------------------------

@@ -78,15 +78,45 @@ class Asked:
                 statement = changed(segment, tables, before, self.as_of, edited=edited)
                 return {row.id: (row.entered, row.left) for row in connection.execute(statement)}
             case InFrames(frames):
-                found = nw.from_native(changed(segment, frames, before, self.as_of, edited=edited))
-                rows = (found.collect() if isinstance(found, nw.LazyFrame) else found).rows()
-                return {id: (entered, left) for id, entered, left in rows}
+                found = _rows(changed(segment, frames, before, self.as_of, edited=edited))
+                return {row["its_id"]: (row["entered"], row["left"]) for row in found}
             case InArrays(snapshot):
                 arrays = changed(segment, snapshot, before, self.as_of, edited=edited)
                 columns = (arrays[name].tolist() for name in ("id", "entered", "left"))
                 return {id: (entered, left) for id, entered, left in zip(*columns, strict=True)}
             case _:
                 raise AssertionError("no such engine")
+
+    def members(self, segment: Segment) -> set[str]:
+        """The ids of a segment's customers."""
+        match self.opened:
+            case InDatabase(connection, tables):
+                return set(connection.execute(segment.select(tables, self.as_of)).scalars())
+            case InFrames(frames):
+                return {row["its_id"] for row in _rows(segment.filter(frames, self.as_of))}
+            case InArrays(snapshot):
+                return set(segment.ids(snapshot, self.as_of))
+            case _:
+                raise AssertionError("no such engine")
+
+    def labels(self) -> dict[str, set[str]]:
+        """The keys of the segments that each customer is in."""
+        match self.opened:
+            case InDatabase(connection, tables):
+                found = [dict(row) for row in connection.execute(SEGMENTS.select(tables, self.as_of)).mappings()]
+            case InFrames(frames):
+                found = [{"id": row["its_id"], **row} for row in _rows(SEGMENTS.label(frames, self.as_of))]
+            case InArrays(snapshot):
+                masks = {"id": snapshot.ids, **SEGMENTS.masks(snapshot, self.as_of)}
+                found = [dict(zip(masks, row, strict=True)) for row in zip(*masks.values(), strict=True)]
+            case _:
+                raise AssertionError("no such engine")
+        return {row["id"]: {key for key in SEGMENTS.keys if row[key]} for row in found}
+
+
+def _rows(frame: Any) -> list[dict[str, Any]]:
+    found = nw.from_native(frame)
+    return (found.collect() if isinstance(found, nw.LazyFrame) else found).rows(named=True)
 
 
 def open_on(engine: SetEngine, server: Server, people: Sequence[Profile]) -> Opened:
@@ -117,6 +147,16 @@ def asked(engine: SetEngine, server: Server, request: pytest.FixtureRequest) -> 
     opened = open_on(engine, server, people)
     yield Asked(opened, people, as_of)
     opened.close()
+
+
+def test_members(asked: Asked) -> None:
+    for segment in SEGMENTS:
+        expected = {each.customer.id for each in asked.people if segment.contains(each, asked.as_of)}
+        assert asked.members(segment) == expected
+
+
+def test_labels(asked: Asked) -> None:
+    assert asked.labels() == {each.customer.id: SEGMENTS.labels(each, asked.as_of) for each in asked.people}
 
 
 def test_sizes_and_overlaps(asked: Asked) -> None:

@@ -36,8 +36,9 @@ def learn_scale(
 ) -> Scale:
     """The scale that ``Scale.learn`` learns from the same customers one by one.
 
-    ``progress`` is told of queries, of which there are ten. Raises ConfigurationError when nobody bought or the tables
-    do not say in which one currency their amounts are, NaiveInstant.
+    ``progress`` is told of queries, of which there are ten: a database on which others write should show all of them
+    one state (REPEATABLE READ). Raises ConfigurationError when nobody bought or the tables do not say in which one
+    currency their amounts are, NaiveInstant.
     """
     currency = one_currency(population)
     placed = _placed(frozenset(ignoring))

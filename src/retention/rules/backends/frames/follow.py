@@ -60,4 +60,4 @@ def _selected(selection: Selection, needs: Iterable[OfCustomer], customers: Scop
     customer, at = rows.names.new(), rows.names.new()
     found = value(Cell("at", Kind.INSTANT), rows)
     frame = rows.frame.select(nw.col(rows.key).alias(customer), found.expr.alias(at)).unique()
-    return _Instants(frame, customer, evolve(found, expr=nw.col(at), name=at), at)
+    return _Instants(frame, customer, found.at(at), at)

@@ -26,10 +26,12 @@ def against(engine: Engine, operator: Comparison, value: Value, instant: datetim
     found = cut(instant, form_of(value))
     most, least = _in_units(found.most, found.least, value.dtype)
 
-    low, high = (_constant(engine, bound, value.dtype) for bound in (least, most))
+    if operator in ("<", ">=") or most == least:
+        return ORDERINGS[operator](value.expr, _constant(engine, least, value.dtype))
     if operator != "==":
-        return ORDERINGS[operator](value.expr, low if operator in ("<", ">=") else high)
-    return ORDERINGS["=="](value.expr, low) if most == least else (value.expr >= low) & (value.expr <= high)
+        return ORDERINGS[operator](value.expr, _constant(engine, most, value.dtype))
+    low, high = (_constant(engine, bound, value.dtype) for bound in (least, most))
+    return (value.expr >= low) & (value.expr <= high)
 
 
 def _constant(engine: Engine, bound: datetime | int, dtype: Any) -> nw.Expr:

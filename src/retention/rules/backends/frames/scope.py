@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, cast, final
 
 import narwhals as nw
-from attrs import evolve, frozen
+from attrs import frozen
 
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.stored import Value, check, read
@@ -103,7 +103,7 @@ class Scope:
         known = customers.frame.select(nw.col(customers.key).alias(key), *columns)
         self.frame = self.frame.join(known, left_on=self.key, right_on=key, how="inner")
         for need, (name, found) in brought.items():
-            self.learn(need, evolve(found, expr=nw.col(name), name=name))
+            self.learn(need, found.at(name))
 
     def join(self, found: Any, key: str) -> None:
         """Add the columns of a frame that has at most one row for each customer."""

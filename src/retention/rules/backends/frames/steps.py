@@ -123,7 +123,7 @@ def _again(given: Value, name: str) -> Value:
     """One of the values of a column, as a column of the customers."""
     if given.kind is Kind.FLAG:
         return Value(nw.col(name) == 1, Kind.FLAG)
-    return evolve(given, expr=nw.col(name), name=name, kept=None)
+    return given.at(name)
 
 
 def _is_end(test: Test, tally: Tally, rows: Scope) -> TypeGuard[Picked]:

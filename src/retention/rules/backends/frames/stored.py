@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never, final
 
 import narwhals as nw
-from attrs import frozen
+from attrs import evolve, frozen
 
 from retention.errors import ConfigurationError
 from retention.rules.backends.sets.layout import Layout, Place
@@ -41,6 +41,10 @@ class Value:
     is_wide: bool = False
     kept: str | None = None
     bare: nw.Expr | None = None
+
+    def at(self, name: str) -> "Value":
+        """The same in a column of that name."""
+        return evolve(self, expr=nw.col(name), name=name, kept=None, bare=None)
 
 
 def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
