@@ -27,7 +27,7 @@ _MANY = 10_000
 
 
 def assert_agrees(engine: SetEngine, server: Server = None) -> None:
-    """Many rules over many profiles in one call, and tables of two kinds that the usual profiles do not make."""
+    """Many rules in one call, one rule in one call, and tables of two kinds that the usual profiles do not make."""
     backend = engine.adapter(server)
     triples = int(TRIPLES * engine.share)
     try:
@@ -35,6 +35,7 @@ def assert_agrees(engine: SetEngine, server: Server = None) -> None:
         refusals = check_backend(backend, examples=triples, rules=_RULES, profiles=_PROFILES, may_refuse=may_refuse)
         unlisted = [each for each in refusals if not engine.lists(each)]
         assert not unlisted, "the support table knows every refusal"
+        ask(partial(_assert_right, backend), triples // 8, rules=1, profiles=_PROFILES)
         ask(partial(_in_whole_seconds, backend), triples // 8, rules=_RULES, profiles=_PROFILES)
         ask(partial(_in_two_currencies, backend), triples // 8, rules=_RULES // 2, profiles=_PROFILES, schema=STANDARD)
     finally:

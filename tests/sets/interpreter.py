@@ -81,7 +81,7 @@ def _carried_out(plan: Plan, world: "World") -> list[bool]:
 
 
 def tally_of(tally: Tally, collection: str, rows: list[Row], test: Test, world: "World") -> Any:
-    worlds = [evolve(world, collection=collection, row=each) for each in rows]
+    worlds = [evolve(world, collection=collection, among=rows, row=each) for each in rows]
     chosen = [each for each in worlds if true(test, each)]
     return tallied(tally.function, [None if tally.value is None else read(tally.value, each) for each in chosen])
 
@@ -89,7 +89,7 @@ def tally_of(tally: Tally, collection: str, rows: list[Row], test: Test, world: 
 @final
 @frozen
 class World:
-    """One customer's row, all tables, and the row at hand (of ``collection``) if there is one.
+    """One customer's row, all tables, and the row at hand (``among`` others of its ``collection``) if there is one.
 
     ``known`` is what the steps of a plan have found; None asks the rows themselves.
     """
@@ -98,13 +98,18 @@ class World:
     tables: Mapping[str, Rows]
     layout: Layout[Any, Any]
     collection: str | None = None
+    among: Sequence[Row] = ()
     row: Row | None = None
     known: dict[Tally | Followed, Any] | None = None
 
     def rows(self, collection: str, where: Test) -> list[Row]:
         """The customer's rows for which a test of the row holds, in order of ``(at, id)``."""
         own = [each for each in self.tables[collection] if each["customer"] == self.customer["id"]]
-        chosen = [each for each in own if true(where, evolve(self, collection=collection, row=each))]
+        return evolve(self, collection=collection, among=own).chosen(where)
+
+    def chosen(self, where: Test) -> list[Row]:
+        """Those of the rows among which the row at hand is."""
+        chosen = [each for each in self.among if true(where, evolve(self, row=each))]
         return sorted(chosen, key=lambda row: (row["at"], row["id"]))
 
     def cell(self, name: str, kind: Kind) -> Any:
@@ -156,8 +161,7 @@ def true(test: Test, world: World) -> bool:
 
 
 def is_picked(test: Picked, world: World) -> bool:
-    assert world.collection is not None
-    rows = world.rows(world.collection, test.where)
+    rows = world.chosen(test.where)
     index = test.position - 1 if test.position > 0 else len(rows) + test.position
     return 0 <= index < len(rows) and rows[index] is world.row
 

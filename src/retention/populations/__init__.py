@@ -6,10 +6,13 @@ from retention.populations.cohorts import Cohort, cohorts
 from retention.populations.lifetime import LifetimeValue, lifetime_values
 from retention.populations.scales import learn_scale
 from retention.populations.sizes import count
+from retention.rules.backends.sets.population import Measurable, Selectable
 
 __all__ = [
     "Cohort",
     "LifetimeValue",
+    "Measurable",
+    "Selectable",
     "Unit",
     "changed",
     "cohorts",

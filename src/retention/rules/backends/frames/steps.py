@@ -44,7 +44,10 @@ def _tally(step: Pass, customers: Scope) -> None:
     columns = _Columns(rows)
     found = {tally: _found(tally, test, columns) for tally, test in step.tallies}
     flagged = rows.frame.with_columns(*columns.new) if columns.new else rows.frame
-    grouped = flagged.group_by(rows.key).agg(*(each for one in found.values() for each in one.aggregates))
+    aggregates = [each for one in found.values() for each in one.aggregates]
+    if any(tally.function == "distinct" for tally in found):
+        aggregates.append(nw.len().alias(columns.size))
+    grouped = flagged.group_by(rows.key).agg(*aggregates)
     customers.join(grouped, rows.key)
     for tally, one in found.items():
         customers.learn(tally, one.meaning)
@@ -60,21 +63,28 @@ class _Columns:
     def __init__(self, rows: Scope) -> None:
         self.rows = rows
         self.new: list[nw.Expr] = []
-        self._names: dict[tuple[Test, Term | None], str] = {}
+        self.size = rows.names.new()
+        self._names: dict[tuple[Test, Term, bool], str] = {}
 
-    def name(self, test: Test, term: Term | None) -> str:
-        """The column that is a value (1 if there is none) on the rows that count, null or 0 on the others."""
-        found = self._names.get((test, term))
+    def flag(self, test: Test) -> str:
+        """The column that is 1 on the rows that count, 0 or null on the others."""
+        return self._add(true_or_null(test, self.rows).cast(nw.Int8))
+
+    def name(self, test: Test, term: Term, as_kept: bool = False) -> str:
+        """The column that is a value on the rows that count, null on the others; flags are 1 and 0.
+
+        ``as_kept``: any values will do that are as different as the term's.
+        """
+        found = self._names.get((test, term, as_kept))
         if found is None:
-            found = self._names[test, term] = self._make(test, term)
+            found = self._names[test, term, as_kept] = self._make(test, value(term, self.rows), as_kept)
         return found
 
-    def _make(self, test: Test, term: Term | None) -> str:
-        if term is None:
-            return self._add(true_or_null(test, self.rows).cast(nw.Int8))
-        given = value(term, self.rows)
+    def _make(self, test: Test, given: Value, as_kept: bool) -> str:
         if given.kind is Kind.FLAG:
             given = evolve(given, expr=given.expr.cast(nw.Int8), name=None)
+        if as_kept and given.kept:
+            given = given.at(given.kept)
         if test != ALWAYS:
             return self._add(nw.when(true_or_null(test, self.rows)).then(given.expr))
         return given.name or self._add(given.expr)
@@ -97,11 +107,13 @@ class _Found:
 def _found(tally: Tally, test: Test, columns: _Columns) -> _Found:
     name = columns.rows.names.new()
     if tally.value is None:
-        count = nw.len() if test == ALWAYS else nw.col(columns.name(test, None)).sum()
+        count = nw.len() if test == ALWAYS else nw.col(columns.flag(test)).sum()
         return _Found((count.alias(name),), _none_is_zero(nw.col(name), nw.col(name).cast(nw.Int64)))
     given = value(tally.value, columns.rows)
     if _is_end(test, tally, columns.rows):
         return _Found((_at_end(test, tally.value, columns).alias(name),), _again(given, name))
+    if tally.function == "distinct":
+        return _distinct(columns.name(test, tally.value, as_kept=True), name, columns)
     column = columns.name(test, tally.value)
     match tally.function:
         case "sum":
@@ -111,10 +123,8 @@ def _found(tally: Tally, test: Test, columns: _Columns) -> _Found:
             return _Found((nw.col(column).min().alias(name),), _again(given, name))
         case "max" | "only":  # of one row, the greatest is the one there is
             return _Found((nw.col(column).max().alias(name),), _again(given, name))
-        case "distinct":
-            return _distinct((test == ALWAYS and given.kept) or column, name, columns.rows)
-        case "count":
-            raise AssertionError("a count has no value")
+        case "count" | "distinct":
+            raise AssertionError("a count has no value, and a distinct one is told above")
         case _:
             assert_never(tally.function)
 
@@ -151,10 +161,10 @@ def _none_is_zero(found: nw.Expr, number: nw.Expr) -> Value:
     return Value(number.fill_null(0), Kind.NUMBER, bare=found)
 
 
-def _distinct(column: str, name: str, rows: Scope) -> _Found:
+def _distinct(column: str, name: str, columns: _Columns) -> _Found:
     """``n_unique`` counts null as one more value."""
-    present, every = rows.names.new(), rows.names.new()
-    aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present), nw.len().alias(every))
-    nulls = nw.when(nw.col(present) < nw.col(every)).then(nw.lit(1)).otherwise(nw.lit(0))
+    present = columns.rows.names.new()
+    aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present))
+    nulls = nw.when(nw.col(present) < nw.col(columns.size)).then(nw.lit(1)).otherwise(nw.lit(0))
     distinct = nw.col(name).cast(nw.Int64) - nulls
     return _Found(aggregates, _none_is_zero(distinct, distinct))

@@ -49,7 +49,8 @@ def rows(
     """The rows of a table, mapped class, alias, view or subquery, and which of its columns is what.
 
     A column is one of the table's, any expression over them, or the name of one. What is not kept is left out.
-    ``customer`` is the id of the customer whose row it is, needed everywhere but for the customers themselves.
+    ``customer`` is the id of the customer whose row it is, needed everywhere but for the customers themselves. Rows of
+    one instant are in the order of their ids: texts by code point, numbers by size.
     ``currency`` of the customers is the one in which each deals. Raises ConfigurationError.
     """
     table = _table(source)

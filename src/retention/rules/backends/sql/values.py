@@ -172,7 +172,9 @@ def identity(found: Found) -> Expression:
 
 
 def in_order(found: Found) -> Expression:
-    """An id, in the order of code points."""
+    """An id, in the order of code points; of numbers, which make no text to be compared, in their own."""
+    if isinstance(found.column.type, sa.Integer):
+        return found.column
     return Native("code_points", text(found), type_=Text)
 
 
