@@ -105,7 +105,7 @@ class _Sessions:
     def __init__(self, java: Path, folder: Path) -> None:
         self.java = java
         self.folder = folder
-        self.master = ""
+        self.master = self.application = ""
         self.session: SparkSession | None = None
 
     def on(self, master: str) -> "SparkSession":
@@ -129,16 +129,16 @@ class _Sessions:
                 builder = builder.config(key, value)
             session = builder.config("spark.sql.warehouse.dir", str(self.folder / "warehouse")).getOrCreate()
             session.sparkContext.setLogLevel("ERROR")
+            self.application = str(session.sparkContext.applicationId)
             return session
 
     def stop(self) -> None:
         if self.session is not None:
             import pyspark
 
-            application = str(self.session.sparkContext.applicationId)
             self.session.stop()
             self.session = None
-            shutil.rmtree(Path(pyspark.__file__).parent / "work" / application, ignore_errors=True)
+            shutil.rmtree(Path(pyspark.__file__).parent / "work" / self.application, ignore_errors=True)
 
 
 def _is_stopped(session: "SparkSession") -> bool:

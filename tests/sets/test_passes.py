@@ -148,3 +148,20 @@ def test_a_tally_in_a_tally_is_found() -> None:
     plan = planned(orders.where(orders.at > cart.at.first(), orders.total > won(5)).count() >= 2)
     assert [step.collection for step in plan.steps if isinstance(step, Pass)] == ["cart", "orders"]
     assert all(isinstance(each, Tally) for step in plan.steps for each in step.needs)
+
+
+def test_a_last_row_that_must_be_recent_is_looked_for_among_recent_rows() -> None:
+    abandoned = cart.at.last().between(days(1), days(7)) & orders.after(cart.at.last()).none()
+    at, week = Cell("at", Kind.INSTANT), Constant(datetime(2026, 2, 22, 12, tzinfo=UTC))
+    steps = {step.collection: step for step in planned(abandoned).steps if isinstance(step, Pass)}
+    assert Is(">", at, week) in steps["cart"].where.tests  # type: ignore[union-attr]
+    assert steps["orders"].where == Is("<=", at, Constant(AS_OF))
+
+
+def test_a_last_row_that_may_be_old_is_looked_for_among_all() -> None:
+    recent = cart.at.last().within(days(7))
+    (step,) = planned(recent, cart.at.last().older_than(days(30))).steps
+    assert isinstance(step, Pass)
+    assert step.where == Is("<=", Cell("at", Kind.INSTANT), Constant(AS_OF))
+    ((_, rest),) = step.tallies
+    assert rest == ALWAYS

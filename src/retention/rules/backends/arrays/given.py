@@ -12,7 +12,7 @@ from retention.rules.backends.arrays.columns import KEPT, Column, Words, length,
 from retention.rules.backends.arrays.intake import taken_in, words
 from retention.rules.backends.arrays.table import NOBODY
 from retention.rules.backends.sets.layout import CURRENCY, As, Layout, Source
-from retention.rules.backends.sets.storage import Decimals, Major, Stored
+from retention.rules.backends.sets.storage import Decimals, Stored
 from retention.schema import Kind, Schema
 
 Given: TypeAlias = Mapping[str, Any]
@@ -26,11 +26,7 @@ def layout(
     if "id" not in customers:
         raise ConfigurationError("the customers have no ids", hint="Give customers={'id': ids, ...}")
     sources = {name: Source(None, "customer", _forms(columns)) for name, columns in collections.items()}
-    found = Layout(Source(None, "id", _forms(customers)), sources, schema, stored, currency)
-    if currency is None and any(isinstance(each, Major) for each in _all_forms(found)):
-        hint = "Give currency=..., or amounts in minor units"
-        raise ConfigurationError("amounts are in major units of no currency", hint=hint)
-    return found
+    return Layout(Source(None, "id", _forms(customers)), sources, schema, stored, currency)
 
 
 def _forms(columns: Given) -> dict[str, str | As[str]]:
@@ -40,12 +36,6 @@ def _forms(columns: Given) -> dict[str, str | As[str]]:
         for name, column in columns.items()
         if name != "customer"
     }
-
-
-def _all_forms(found: Layout[None, str]) -> list[object]:
-    places = [found.place(None, name) for name in found.customers.columns]
-    places += [found.place(name, each) for name, source in found.collections.items() for each in source.columns]
-    return [place.form for place in places]
 
 
 def held(incoming: Layout[None, str], currencies: bool) -> Layout[None, str]:

@@ -19,6 +19,9 @@ from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
 
 
+_FEW_ROWS: Final = 100_000
+
+
 @final
 @frozen(eq=False)
 class Rows:
@@ -69,6 +72,7 @@ class Frames:
         given: dict[str | None, Rows] = dict(collections) | {None: customers}
         self.customers: Final = customers.frame
         self.is_eager: Final = isinstance(customers.frame, nw.DataFrame)
+        self.is_small: Final = _are_small([each.frame for each in given.values()])
         self.engine: Final = _one_engine([each.frame for each in given.values()])
         self.layout: Final[Layout[Table, str]] = Layout(
             _customers(customers),
@@ -127,6 +131,12 @@ def _one_engine(frames: list[Frame]) -> Engine:
         names = " and ".join(sorted(str(kind.value) for kind in kinds))
         raise ConfigurationError(f"frames of {names} cannot be joined", hint="Give frames of one library")
     return engine_of(frames[0])
+
+
+def _are_small(frames: list[Frame]) -> bool:
+    """Whether all are in memory and have few rows together."""
+    sizes = [len(each) for each in frames if isinstance(each, nw.DataFrame)]
+    return len(sizes) == len(frames) and sum(sizes) < _FEW_ROWS
 
 
 def _customers(given: Rows) -> Source[Table, str]:

@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Mapping
-from typing import Final, Generic, TypeVar, final
+from typing import Final, Generic, TypeVar, cast, final
 
 from attrs import field, frozen
 
 from retention.currencies import exponent
 from retention.errors import ConfigurationError, UnmappedName
-from retention.rules.backends.sets.storage import Decimals, Form, Stored, suits
+from retention.rules.backends.sets.storage import Decimals, Form, Major, Stored, suits
 from retention.schema import STANDARD, Field, Kind, Schema
 
 T = TypeVar("T")
@@ -85,11 +85,15 @@ class Layout(Generic[T, C]):
         object.__setattr__(self, "_places", places)
 
     def _place(self, declared: Field, given: C | As[C], path: str) -> Place[C]:
-        if not isinstance(given, As):
-            return Place(given, declared.kind, self.stored.form(declared.kind))
-        if not suits(given.form, declared.kind):
-            raise ConfigurationError(f"{path} is {declared.kind.value} and is not kept as {given.form!r}")
-        return Place(given.column, declared.kind, given.form)
+        column, form = given, self.stored.form(declared.kind)
+        if isinstance(given, As):
+            column, form = given.column, given.form
+            if not suits(given.form, declared.kind):
+                raise ConfigurationError(f"{path} is {declared.kind.value} and is not kept as {given.form!r}")
+        if isinstance(form, Major) and self.currency is None:
+            hint = 'Give currency="KRW", or keep whole minor units'
+            raise ConfigurationError(f"{path} is in major units of no stated currency", hint=hint)
+        return Place(cast(C, column), declared.kind, form)
 
     def source(self, collection: str, path: str = "") -> Source[T, C]:
         """Where the rows of a collection are. Raises UnmappedName."""

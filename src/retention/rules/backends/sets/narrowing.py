@@ -20,6 +20,7 @@ from retention.rules.backends.sets.terms import (
     Picked,
     Several,
     Tally,
+    Term,
     Test,
 )
 from retention.schema import Kind
@@ -71,7 +72,14 @@ def _widest(needed: list[dict[Test, None]], operators: tuple[str, str]) -> Itera
 
 def is_bound(test: Test, operators: tuple[str, str] = _LOWER) -> bool:
     """Whether a test is a constant bound on when the row happened; a lower one by default."""
-    return isinstance(test, Is) and test.left == AT and test.operator in operators and isinstance(test.right, Constant)
+    return is_bound_of(AT, test, operators)
+
+
+def is_bound_of(value: Term, test: Test, operators: tuple[str, str] = _LOWER) -> bool:
+    """Whether a test is a constant bound on a value; a lower one by default."""
+    return (
+        isinstance(test, Is) and test.left == value and test.operator in operators and isinstance(test.right, Constant)
+    )
 
 
 def reach(test: Test) -> tuple[datetime, bool]:

@@ -6,13 +6,14 @@ from functools import reduce
 from retention.rules.backends.sets.narrowing import common_rows, without
 from retention.rules.backends.sets.plan import FollowPass, Pass, Plan, Step
 from retention.rules.backends.sets.reading import OfCustomer, Part, of_customer, parts
+from retention.rules.backends.sets.recent import narrow_lasts
 from retention.rules.backends.sets.sharing import share_windows
 from retention.rules.backends.sets.terms import Followed, Tally, Test, Trait
 
 
 def arrange(tests: Sequence[Test]) -> Plan:
     """The plan that answers all the tests together."""
-    shared = share_windows(tests)
+    shared = narrow_lasts(share_windows(tests))
     stages: dict[OfCustomer, int] = {}
     for test in shared:
         _find_stages(test, stages)
