@@ -15,6 +15,7 @@ from retention.rules import cart, customer, orders, purchases
 from retention.rules.backends.sets.population import Measurable
 from retention.segments import Scale
 from retention.segments.catalogue import standard_segments
+from retention.segments.counts import Counts
 from tests.populations.people import WON, random_people
 from tests.populations.plain import PlainPopulation
 from tests.sets.adapter import Opened
@@ -166,14 +167,20 @@ def test_sizes_and_overlaps(asked: Asked) -> None:
 
 
 def test_a_whole_catalogue(asked: Asked) -> None:
-    """More segments than fit into a byte, or two."""
+    """More segments than fit into a byte, or two. Some engines refuse instants that are kept in different ways."""
     catalogue = SegmentSet(standard_segments(), schema=WON)
+    found = _counted(catalogue, asked)
+    if isinstance(found, UnsupportedRule):
+        assert asked.engine.lists(found)
+    else:
+        assert found == catalogue.count(asked.people, asked.as_of)
+
+
+def _counted(segments: SegmentSet, asked: Asked) -> Counts | UnsupportedRule:
     try:
-        found = count(catalogue, asked.population, asked.as_of)
-    except UnsupportedRule as refusal:  # instants that some engines cannot compare, kept as they are here
-        assert asked.engine.lists(refusal)
-        return
-    assert found == catalogue.count(asked.people, asked.as_of)
+        return count(segments, asked.population, asked.as_of)
+    except UnsupportedRule as refusal:
+        return refusal
 
 
 @pytest.mark.parametrize("window", [None, months(6)], ids=["all orders", "half a year"])

@@ -105,8 +105,14 @@ DATABASES = (SQLITE, DUCKDB, POSTGRES)
 _FRAMED = (Listed(), Separated(), Separated("|"))
 
 
+def _framed(
+    name: str, open: Callable[[Host, Server], Opened], fixture: str | None = None, share: float = 1
+) -> SetEngine:
+    return SetEngine(name, open, labels=_FRAMED, fixture=fixture, refuses=_BY_FRAMES, may_refuse=0.08, share=share)
+
+
 def _frames(name: str, make: frame_engine.Make) -> SetEngine:
-    return SetEngine(name, lambda host, _: frame_engine.opened(host, make), labels=_FRAMED, refuses=_BY_FRAMES)
+    return _framed(name, lambda host, _: frame_engine.opened(host, make))
 
 
 POLARS = _frames("Polars", frame_engine.polars_eager)
@@ -114,10 +120,6 @@ LAZY_POLARS = _frames("Polars, lazy", frame_engine.polars_lazy)
 ARROW = _frames("PyArrow", lambda table: table)
 PANDAS = _frames("pandas", frame_engine.pandas_plain)
 PANDAS_ARROW = _frames("pandas with Arrow's types", frame_engine.pandas_arrow)
-RELATIONS = SetEngine(
-    "DuckDB relations", lambda host, _: frame_engine.in_duckdb(host), labels=_FRAMED, refuses=_BY_FRAMES
-)
-SPARK = SetEngine(
-    "PySpark", frame_engine.in_spark, labels=_FRAMED, fixture="spark", refuses=_BY_FRAMES, may_refuse=0.1, share=0.1
-)
+RELATIONS = _framed("DuckDB relations", lambda host, _: frame_engine.in_duckdb(host))
+SPARK = _framed("PySpark", frame_engine.in_spark, fixture="spark", share=0.1)
 FRAMES = (POLARS, LAZY_POLARS, ARROW, PANDAS, PANDAS_ARROW, RELATIONS)

@@ -84,7 +84,7 @@ def test_a_collection_is_read_once_for_all_rules() -> None:
         orders.placed_at.last().older_than(days(90)),
         cart.at.last().between(days(1), days(7)) & orders.after(cart.at.last()).none(),
     )
-    assert [step.collection for step in plan.steps if isinstance(step, Pass)] == ["orders", "cart"]
+    assert [step.collection for step in plan.steps if isinstance(step, Pass)] == ["cart", "orders"]
 
 
 def test_the_same_tally_is_made_once() -> None:
@@ -156,6 +156,19 @@ def test_a_last_row_that_must_be_recent_is_looked_for_among_recent_rows() -> Non
     steps = {step.collection: step for step in planned(abandoned).steps if isinstance(step, Pass)}
     assert Is(">", at, week) in steps["cart"].where.tests  # type: ignore[union-attr]
     assert steps["orders"].where == Is("<=", at, Constant(AS_OF))
+
+
+def test_a_last_row_is_not_narrowed_where_all_rows_are_read_anyway() -> None:
+    (step,) = planned(orders.placed_at.last().within(days(60)) & (orders.count() >= 4)).steps
+    assert isinstance(step, Pass)
+    assert [rest for _, rest in step.tallies] == [ALWAYS, ALWAYS]
+
+
+def test_a_last_row_is_looked_for_in_the_widest_window_that_is_read() -> None:
+    recent = orders.placed_at.last().within(days(60)) & (orders.within(days(365)).total.sum() >= won(5))
+    (step,) = planned(recent).steps
+    assert isinstance(step, Pass)
+    assert [rest for _, rest in step.tallies] == [ALWAYS, ALWAYS]
 
 
 def test_a_last_row_that_may_be_old_is_looked_for_among_all() -> None:

@@ -1,6 +1,6 @@
 """Numbers taken of the customers of a snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -38,13 +38,23 @@ def groups(
         return []
     flags = [question.answer(each)[places] for each in keys]
     numbers = _numbered(flags, len(places))
-    order = np.argsort(numbers, kind="stable")
     sizes = np.bincount(numbers)
-    firsts = order[np.cumsum(sizes) - sizes]
+    members = np.zeros(len(sizes), np.intp)  # one of each group
+    members[numbers] = np.arange(len(numbers))
+    patterns = zip(*(flag[members].tolist() for flag in flags), strict=True) if flags else [()]
+    totals = _totals(question, sums, numbers, places) if sums else [()] * len(sizes)
+    return list(zip(patterns, sizes.tolist(), totals, strict=True))
+
+
+def _totals(
+    question: Question, sums: Sequence[Term | Test], numbers: Numbering, places: Numbering
+) -> Iterable[tuple[int, ...]]:
+    """The sums over each group."""
+    count = int(numbers.max()) + 1
+    order = np.argsort(numbers.astype(np.min_scalar_type(count)), kind="stable")  # 16 bits are sorted by counting
     owners, rows = numbers[order], places[order]
-    totals = [reduced("sum", owners, _number(question, each).spread(rows), len(sizes)).data.tolist() for each in sums]
-    patterns = zip(*(flag[firsts].tolist() for flag in flags), strict=True) if flags else [()]
-    return list(zip(patterns, sizes.tolist(), zip(*totals, strict=True) if totals else [()] * len(sizes), strict=True))
+    each_of = (reduced("sum", owners, _number(question, each).spread(rows), count).data.tolist() for each in sums)
+    return zip(*each_of, strict=True)
 
 
 def ranked(snapshot: "Snapshot", value: Term, ranks: Sequence[int], where: Test = ALWAYS) -> list[int | datetime]:

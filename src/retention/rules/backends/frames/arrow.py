@@ -1,29 +1,74 @@
 """Eager frames in PyArrow, their lists as texts: Arrow's joins carry no lists."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, assert_never
 
 import narwhals as nw
 
 from retention.rules.backends.frames.scope import Table
 from retention.rules.backends.frames.stored import Enclosed
+from retention.rules.backends.sets.layout import Place
+from retention.rules.backends.sets.storage import Aware, Epoch
+from retention.schema import Kind
 
 _SEPARATORS = "\x1f\x1e\x1d\x1c"
 
 
-def in_arrow(frame: "nw.DataFrame[Any]") -> Table:
-    """The same rows in PyArrow, and what each column is: a dtype, or ``Enclosed`` of what was a list."""
-    import pyarrow as pa
+def in_arrow(frame: "nw.DataFrame[Any]", places: Mapping[str, Place[str]]) -> Table:
+    """The same rows in PyArrow, and what each column is: a dtype, or ``Enclosed`` of what was a list.
 
+    ``places`` say what the columns are, all but the customer's id. Where nothing is known, pandas cannot tell.
+    """
     table = frame.to_arrow()
     dtypes: dict[str, Any] = {}
-    for place, name in enumerate(frame.columns):
-        kept = table.schema.field(name).type
-        if pa.types.is_list(kept) or pa.types.is_large_list(kept) or pa.types.is_fixed_size_list(kept):
-            text, by = _enclosed(table.column(name))
-            table = table.set_column(place, name, text)
+    for number, name in enumerate(frame.columns):
+        cells, place = table.column(name), places.get(name)
+        if place is not None and cells.null_count == len(cells):
+            table = table.set_column(number, name, _missing(len(cells), place))
+            if place.kind is Kind.LABELS:
+                dtypes[name] = Enclosed(_SEPARATORS[0])
+        elif _is_list(cells.type):
+            text, by = _enclosed(cells)
+            table = table.set_column(number, name, text)
             dtypes[name] = Enclosed(by)
+        elif getattr(cells.type, "tz", None):
+            table = table.set_column(number, name, _in_utc(cells))
     known: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
     return Table(known, {**known.schema, **dtypes})
+
+
+def _is_list(kept: Any) -> bool:
+    from pyarrow import types
+
+    return any(each(kept) for each in (types.is_list, types.is_large_list, types.is_fixed_size_list))
+
+
+def _in_utc(instants: Any) -> Any:
+    """Arrow compares only instants that show the same zone."""
+    import pyarrow as pa
+
+    return instants.cast(pa.timestamp(instants.type.unit, "UTC"))
+
+
+def _missing(count: int, place: Place[str]) -> Any:
+    """Cells of a place, none of them known."""
+    import pyarrow as pa
+
+    match place.kind:
+        case Kind.NUMBER | Kind.AMOUNT:
+            return pa.nulls(count, pa.int64())
+        case Kind.TEXT | Kind.LABELS:
+            return pa.nulls(count, pa.string())
+        case Kind.FLAG:
+            return pa.nulls(count, pa.bool_())
+        case Kind.DATE:
+            return pa.nulls(count, pa.date32())
+        case Kind.INSTANT if isinstance(place.form, Epoch):
+            return pa.nulls(count, pa.int64())
+        case Kind.INSTANT:
+            return pa.nulls(count, pa.timestamp("us", "UTC" if isinstance(place.form, Aware) else None))
+        case _:
+            assert_never(place.kind)
 
 
 def _enclosed(lists: Any) -> tuple[Any, str]:

@@ -47,6 +47,20 @@ def engine_of(frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]") -> Engine:
     return _ENGINES.get(frame.implementation, Engine.OTHER if lazy else Engine.ARROW)
 
 
+def in_microseconds(frame: Any) -> Any:
+    """A frame without DuckDB's ``TIMESTAMPTZ_NS``, which narwhals does not know and DuckDB compares with nothing."""
+    if frame.implementation is not nw.Implementation.DUCKDB:
+        return frame
+    from duckdb import ColumnExpression, StarExpression
+
+    relation = nw.to_native(frame)
+    fine = [name for name, kind in zip(relation.columns, relation.types, strict=True) if kind == "TIMESTAMPTZ_NS"]
+    if not fine:
+        return frame
+    coarse = (ColumnExpression(name).cast("TIMESTAMPTZ").alias(name) for name in fine)
+    return nw.from_native(relation.select(StarExpression(exclude=fine), *coarse))
+
+
 def instant_constant(engine: Engine, instant: datetime, kept: Any) -> nw.Expr:
     """An instant beside a column of dtype ``kept``, which it must be in Polars; UTC, or naive beside a naive column."""
     low, high = (_LOW_NS, _HIGH_NS) if getattr(kept, "time_unit", "us") == "ns" else (_LOW, _HIGH)

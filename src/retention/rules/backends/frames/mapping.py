@@ -9,7 +9,7 @@ from attrs import frozen
 
 from retention.errors import ConfigurationError, nearest
 from retention.rules.backends.frames import answering, measures
-from retention.rules.backends.frames.engines import Engine, engine_of
+from retention.rules.backends.frames.engines import Engine, engine_of, in_microseconds
 from retention.rules.backends.frames.scope import Frame, Table
 from retention.rules.backends.frames.stored import check
 from retention.rules.backends.sets.layout import As, Layout, Source
@@ -17,7 +17,6 @@ from retention.rules.backends.sets.population import Group
 from retention.rules.backends.sets.storage import Major, Stored
 from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
-
 
 _FEW_ROWS: Final = 100_000
 
@@ -70,6 +69,7 @@ class Frames:
         **collections: Rows,
     ) -> None:
         given: dict[str | None, Rows] = dict(collections) | {None: customers}
+        _all_rows(given)
         self.customers: Final = customers.frame
         self.is_eager: Final = isinstance(customers.frame, nw.DataFrame)
         self.is_small: Final = _are_small([each.frame for each in given.values()])
@@ -118,11 +118,22 @@ class Frames:
                     f"{what}.{each} is in major units of no stated currency", hint="Give currency='KRW'"
                 )
 
+    def _may_be_ids(self, dtype: Any) -> bool:
+        """Columns that tell nothing; pandas makes floats of whole numbers with gaps and of no rows at all."""
+        return dtype in (nw.Unknown, nw.Object) or (self.engine is Engine.ARROW and bool(dtype.is_float()))
+
     def _check_key(self, dtype: Any, what: str) -> None:
         """Ids that are whole numbers in one frame and texts in another meet nobody."""
         own = self.layout.customers.table.dtypes[self.layout.customers.customer]
-        if own.is_integer() != dtype.is_integer() and nw.Unknown not in (own, dtype):
+        if own.is_integer() != dtype.is_integer() and not any(map(self._may_be_ids, (own, dtype))):
             raise ConfigurationError(f"the id of the customer is {dtype} in {what}, and {own} in customers")
+
+
+def _all_rows(given: Mapping[str | None, object]) -> None:
+    for name, each in given.items():
+        if not isinstance(each, Rows):
+            what = name or "customers"
+            raise ConfigurationError(f"{what} is not given as rows", hint=f"Write {what}=rows(frame, ...)")
 
 
 def _one_engine(frames: list[Frame]) -> Engine:
@@ -149,8 +160,6 @@ def _customers(given: Rows) -> Source[Table, str]:
 
 
 def _collection(name: str, given: Rows) -> Source[Table, str]:
-    if not isinstance(given, Rows):
-        raise ConfigurationError(f"{name} is not given as rows", hint=f"Write {name}=rows(frame, customer=..., at=...)")
     if given.customer is None:
         raise ConfigurationError(f"{name} has no column for the customer's id", hint="Say which it is: customer=...")
     own = {} if given.currency is None else {"currency": given.currency}  # of rows, it is a column like any other
@@ -159,6 +168,7 @@ def _collection(name: str, given: Rows) -> Source[Table, str]:
 
 def _table(frame: Frame) -> Table:
     """Polars plans before it calculates, so that it reads each column once."""
+    frame = in_microseconds(frame)
     is_eager_polars = frame.implementation.is_polars() and isinstance(frame, nw.DataFrame)
     return Table(frame.lazy() if is_eager_polars else frame, dict(frame.collect_schema()))
 

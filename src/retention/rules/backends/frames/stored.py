@@ -82,8 +82,9 @@ def _whole(column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
         whole = column if dtype == nw.Int64 else column.cast(nw.Int64)
         return whole * 10**places if places else whole
     if dtype.is_decimal():
-        unit = nw.lit(Decimal(10**places))  # a whole number would be given 19 digits in PyArrow, and 38 are all it has
-        return (column * unit if places else column).round(0).cast(nw.Int64)
+        # PyArrow adds up the digits of both factors, and 38 are all it has; a whole number would bring 19.
+        exact = column.round(places).cast(nw.Decimal(28, places)) if dtype.precision > 28 else column
+        return (exact * nw.lit(Decimal(10**places)) if places else exact).round(0).cast(nw.Int64)
     parts = column * 10**places if places else column
     return nw.when(parts.abs() < 2.0**63).then(parts).round(0).cast(nw.Int64)
 
@@ -106,10 +107,11 @@ def _instant(place: Place[str], dtype: Any) -> Value:
             name = place.column if dtype == nw.Int64 else None
             return Value(whole, Kind.INSTANT, place.form, name, nw.Int64())
         case Aware() | Naive():
-            if dtype == nw.Datetime:
-                return Value(column, Kind.INSTANT, place.form, place.column, dtype)
-            kept = nw.Datetime("us", "UTC" if isinstance(place.form, Aware) else None)
-            return Value(column.cast(kept), Kind.INSTANT, place.form, None, kept)
+            # What is of no known type is nothing but null.
+            kept = (
+                dtype if dtype == nw.Datetime else nw.Datetime("us", "UTC" if isinstance(place.form, Aware) else None)
+            )
+            return Value(column, Kind.INSTANT, place.form, place.column, kept)
         case _:
             raise AssertionError("a layout lets instants have forms of instants only")
 
@@ -124,7 +126,7 @@ def check(place: Place[str], dtype: Any, path: str) -> None:
     fits = _form_fits(place.form) if place.form is not None else _KINDS[place.kind]
     if not fits(dtype):
         kept = f" kept as {place.form!r}" if place.form is not None else ""
-        raise ConfigurationError(f"{path} is a {place.kind.value}{kept}, its column is {dtype}")
+        raise ConfigurationError(f"{path} is {place.kind.value}{kept}, its column is {dtype}")
 
 
 _Fits: TypeAlias = Callable[[Any], bool]

@@ -23,6 +23,7 @@ class Measures:
 
 def measure(where: Test, keys: Sequence[Test] = (), numbers: Sequence[Term | Test] = ()) -> Measures:
     """The plan for numbers of the customers for whom ``where`` is true, and for their answers to ``keys``."""
+    # Of a value that stands alone, planning changes nothing; a test may be said in another way.
     beside = (each if isinstance(each, Test) else Absent(each) for each in numbers)
     plan = arrange((where, *keys, *beside))
     asked = plan.tests[1 + len(keys) :]

@@ -32,22 +32,22 @@ _LOWER, _UPPER = (">", ">="), ("<", "<=")
 def common_rows(tests: Iterable[Test]) -> Test:
     """A test of the row alone that is true of every row that any of the tests needs: what they share, and their widest
     window."""
-    needed = [_needed(test) for test in tests]
+    needed = [rows_needed(test) for test in tests]
     shared = [each for each in needed[0] if all(each in other for other in needed)]
     return both(*shared, *_widest(needed, _LOWER), *_widest(needed, _UPPER))
 
 
-def _needed(test: Test) -> dict[Test, None]:
+def rows_needed(test: Test) -> dict[Test, None]:
     """Conditions that every row fulfils for which the test is true, or that decides which row is picked."""
     own: dict[Test, None] = {}
     picks = list(_picks(test))
     for each in conjuncts(test):
         if isinstance(each, Picked):
-            own.update(_needed(each.where))
+            own.update(rows_needed(each.where))
         elif next(_picks(each), None) is None and next(of_customer(each), None) is None:
             own[each] = None
     for pick in picks:
-        ranked = _needed(pick.where)
+        ranked = rows_needed(pick.where)
         own = {each: None for each in own if each in ranked}
     return own
 

@@ -5,7 +5,7 @@ from functools import reduce
 
 from retention.rules.backends.sets.narrowing import common_rows, without
 from retention.rules.backends.sets.plan import FollowPass, Pass, Plan, Step
-from retention.rules.backends.sets.reading import OfCustomer, Part, of_customer, parts
+from retention.rules.backends.sets.reading import OfCustomer, Part, conjuncts, of_customer, parts
 from retention.rules.backends.sets.recent import narrow_lasts
 from retention.rules.backends.sets.sharing import share_windows
 from retention.rules.backends.sets.terms import Followed, Tally, Test, Trait
@@ -45,9 +45,8 @@ def _steps(ranked: Iterable[OfCustomer], stages: dict[OfCustomer, int]) -> Itera
             case Trait():
                 raise AssertionError("an attribute needs no pass")
     for stage in sorted({*sequences, *(stage for stage, _ in together)}):
-        for (when, collection), tallies in together.items():
-            if when == stage:
-                yield _pass(collection, tallies)
+        passes = (_pass(collection, tallies) for (when, collection), tallies in together.items() if when == stage)
+        yield from sorted(passes, key=_rows_asked)
         for followed in sequences.get(stage, ()):
             yield FollowPass(followed, _needs((followed.first.where, followed.then.where)))
 
@@ -57,6 +56,11 @@ def _pass(collection: str, tallies: list[Tally]) -> Pass:
     remaining = tuple((each, without(where, each.where)) for each in tallies)
     used: list[Part] = [part for tally, test in remaining for part in (test, tally.value) if part is not None]
     return Pass(collection, where, remaining, _needs(used))
+
+
+def _rows_asked(step: Pass) -> int:
+    """Small for passes that leave out many rows: small results are joined first. Each condition leaves some out."""
+    return -len(conjuncts(step.where))
 
 
 def _needs(used: Iterable[Part]) -> tuple[OfCustomer, ...]:

@@ -62,6 +62,13 @@ def parts(term: Part) -> tuple[Part, ...]:
             assert_never(term)
 
 
+def everything(part: Part) -> Iterator[Part]:
+    """A term and all that lies in it."""
+    yield part
+    for inner in parts(part):
+        yield from everything(inner)
+
+
 @lru_cache(maxsize=4096)
 def is_of_row(term: Part) -> bool:
     """Whether a term speaks of the row at hand; a tally or sequence speaks of the customer, whatever is in it."""

@@ -3,14 +3,14 @@
 In ``cart.at.last().between(days(1), days(7))`` a last cart event of more than a week ago is as good as none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar, assert_never, cast
 
 from attrs import evolve
 
 from retention.rules.backends.sets.build import both
-from retention.rules.backends.sets.narrowing import AT, is_bound_of, reach
-from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.narrowing import AT, is_bound, is_bound_of, reach, rows_needed
+from retention.rules.backends.sets.reading import Part, everything, parts
 from retention.rules.backends.sets.terms import (
     Absent,
     Among,
@@ -44,25 +44,35 @@ P = TypeVar("P", bound=Part)
 
 
 def narrow_lasts(tests: Sequence[Test]) -> tuple[Test, ...]:
-    """The same tests; a last row that is asked for only beside a test that it is recent is looked for among recent rows.
+    """The same tests; a last row that matters only if it is recent is looked for among recent ones.
 
     An older one makes that test false, and so all that it stands in: what else is said of it makes no difference.
     """
     found: dict[Tally, list[Is | None]] = {}
     for test in tests:
         _note(test, {}, found)
-    narrow: dict[Part, Part] = {
-        last: evolve(last, where=both(last.where, _widest([each for each in bounds if each])))
-        for last, bounds in found.items()
-        if all(bounds)
-    }
+    tallies = {part for test in tests for part in everything(test) if isinstance(part, Tally)}
+    recent = {last: _widest(each for each in bounds if each) for last, bounds in found.items() if all(bounds)}
+    narrow: dict[Part, Part] = {}
+    for collection in {last.collection for last in recent}:
+        together = [each for each in tallies if each.collection == collection]
+        bounds = [recent.get(each) or _own_bound(each) for each in together]
+        if all(bounds):
+            widest = _widest(each for each in bounds if each)
+            narrow |= {last: evolve(last, where=both(last.where, widest)) for last in recent if last in together}
     return tuple(_with(test, narrow) for test in tests) if narrow else tuple(tests)
 
 
-def _widest(bounds: Sequence[Is]) -> Is:
+def _widest(bounds: Iterable[Is]) -> Is:
     """The weakest of the bounds, on the row."""
     weakest = min(bounds, key=reach)
     return Is(weakest.operator, AT, weakest.right)
+
+
+def _own_bound(tally: Tally) -> Is | None:
+    """The bound that a tally sets itself; where one sets none, all rows are read and narrowing others saves nothing."""
+    own = [each for each in rows_needed(tally.where) if isinstance(each, Is) and is_bound(each)]
+    return max(own, key=reach) if own else None
 
 
 def _note(part: Part, known: Bounds, found: dict[Tally, list[Is | None]]) -> None:

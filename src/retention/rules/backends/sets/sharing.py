@@ -3,12 +3,12 @@
 ``orders.within(days(7)).any()`` and ``orders.within(days(30)).any()`` ask of one instant, the last order's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from retention.rules.backends.sets.build import both, either, negation, several
 from retention.rules.backends.sets.narrowing import AT, is_bound, reach
-from retention.rules.backends.sets.reading import Part, conjuncts, parts
+from retention.rules.backends.sets.reading import conjuncts, everything
 from retention.rules.backends.sets.terms import (
     Absent,
     Among,
@@ -35,18 +35,12 @@ def share_windows(tests: Sequence[Test]) -> tuple[Test, ...]:
     windows: Windows = {}
     lasts: set[Kinship] = set()
     for test in tests:
-        for part in _everything(test):
+        for part in everything(test):
             if isinstance(part, Tally) and part.function == "max" and part.value == AT:
                 lasts.add((part.collection, part.where))
             elif isinstance(part, Is) and (found := _any_in_window(part)):
                 windows.setdefault(found[0], {})[found[1]] = None
     return tuple(_shared(test, windows, lasts) for test in tests)
-
-
-def _everything(part: Part) -> Iterator[Part]:
-    yield part
-    for inner in parts(part):
-        yield from _everything(inner)
 
 
 def _any_in_window(test: Is) -> tuple[Kinship, Is] | None:

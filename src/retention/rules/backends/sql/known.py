@@ -1,8 +1,9 @@
 """What a statement knows so far: its constants, its names, and what the steps before have found of each customer."""
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias, assert_never, final
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import CTE, ColumnElement, FromClause, Select
 
 from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally, Trait
@@ -15,9 +16,14 @@ SqlLayout: TypeAlias = Layout[FromClause, ColumnElement[Any]]
 
 @final
 class Known:
-    """Grows step by step while a statement is built."""
+    """Grows step by step while a statement is built.
 
-    def __init__(self, layout: SqlLayout) -> None:
+    ``steps`` is how many there will be. Of several, PostgreSQL keeps what each finds: else every parallel worker of
+    the last join works all of them out for itself, which was seen in its plans and takes twice as long.
+    """
+
+    def __init__(self, layout: SqlLayout, steps: int) -> None:
+        self._is_kept = steps > 1
         self.layout = layout
         self.constants = Constants()
         self._steps: dict[Tally | Followed, tuple[FromClause, Found]] = {}
@@ -37,13 +43,19 @@ class Known:
         self._taken.add(name)
         return name
 
+    def table(self, found: Select[Any], wanted: str) -> CTE:
+        """What a step finds, as a part of the statement."""
+        part = found.cte(self.name(wanted))
+        return part.prefix_with("MATERIALIZED", dialect="postgresql") if self._is_kept else part
+
     def learn(self, term: Tally | Followed, step: FromClause, found: Found) -> None:
         """A step has a row for each customer that it found, with ``customer`` and what it found."""
         self._steps[term] = step, found
 
-    def step(self, term: Tally | Followed) -> FromClause:
-        """The step that found it."""
-        return self._steps[term][0]
+    def steps(self, terms: Iterable[Tally | Followed]) -> list[FromClause]:
+        """The steps that found these, in the order in which they were taken."""
+        wanted = set(terms)
+        return list(dict.fromkeys(step for term, (step, _) in self._steps.items() if term in wanted))
 
     def of_customer(self, leaf: Leaf) -> Found:
         """What is found beside the customers, where the steps are joined."""

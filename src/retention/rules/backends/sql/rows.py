@@ -84,10 +84,10 @@ def _beside(known: Known, rows: Rows, needs: Needs, leaves: tuple[Leaf, ...]) ->
         people, found_there = _people(known, traits)
         table = table.join(people, people.c.customer == rows.customer)
         found.update(found_there)
-    steps = {need: known.step(need) for need in needs if not isinstance(need, Trait)}
-    for step in dict.fromkeys(steps.values()):
+    earlier = [need for need in needs if not isinstance(need, Trait)]
+    for step in known.steps(earlier):
         table = table.outerjoin(step, step.c.customer == rows.customer)
-    found.update({need: known.of_customer(need) for need in steps})
+    found.update({need: known.of_customer(need) for need in earlier})
     for refunded in (leaf for leaf in leaves if isinstance(leaf, Refunded)):
         table, found[refunded] = _with_refunds(known, table, rows, refunded)
 

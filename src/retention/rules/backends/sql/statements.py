@@ -50,12 +50,12 @@ def only(found: Select[Any], said: Conditions, test: Test) -> Select[Any]:
 
 def beside(layout: SqlLayout, plan: Plan) -> tuple[FromClause, Conditions]:
     """The customers beside what the steps found of them, and how to say the tests there."""
-    known = Known(layout)
+    known = Known(layout, len(plan.steps))
     for step in plan.steps:
         take(known, step)
     customers = layout.customers
     table = customers.table
     asked = (each for test in plan.tests for each in of_customer(test) if not isinstance(each, Trait))
-    for found in dict.fromkeys(map(known.step, asked)):
+    for found in known.steps(asked):
         table = table.outerjoin(found, found.c.customer == customers.customer)
     return table, known.conditions(known.of_customer)

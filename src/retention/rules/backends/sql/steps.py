@@ -38,13 +38,13 @@ def _tally(known: Known, step: Pass) -> None:
     said = known.conditions(rows.find)
     totals = {tally: _total(said, tally, test) for tally, test in step.tallies}
     names = {tally: f"{tally.function}_{number}" for number, tally in enumerate(totals, 1)}
-    found = (
+    grouped = (
         sa.select(rows.customer.label("customer"), *(totals[tally].column.label(names[tally]) for tally in totals))
         .select_from(rows.table)
         .where(*rows.where)
         .group_by(rows.customer)
-        .cte(known.name(f"{step.collection}_by_customer"))
     )
+    found = known.table(grouped, f"{step.collection}_by_customer")
     for tally, total in totals.items():
         known.learn(tally, found, total.at(found.c[names[tally]]))
 
@@ -118,7 +118,7 @@ def _follow(known: Known, step: FollowPass) -> None:
     found = sa.select(firsts.c.customer.label("customer")).distinct().select_from(joined)
     if followed.missed:
         found = found.where(thens.c.customer.is_(None))
-    table = found.cte(known.name(f"{followed.first.collection}_{'missed' if followed.missed else 'followed'}"))
+    table = known.table(found, f"{followed.first.collection}_{'missed' if followed.missed else 'followed'}")
     known.learn(followed, table, Found(table.c.customer.is_not(None), Kind.FLAG))
 
 

@@ -1,0 +1,133 @@
+"""Each engine with the shop in it: the library's side for any set of segments, and the query by hand."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+
+import polars as pl
+import sqlalchemy as sa
+from attrs import field, frozen
+
+from bench.bulk.by_hand import CUTS, DUCKDB, NAMES, POSTGRES, in_polars
+from bench.bulk.library import as_frames, as_snapshot, as_tables
+from bench.bulk.server import postgres
+from bench.bulk.shop import TABLES, shop
+from bench.bulk.turns import Answers, Side
+from bench.population import NOW
+from retention import SegmentSet
+
+
+@frozen
+class Sides:
+    """``ours`` makes a side of a set of segments, built anew at each call; ``by_hand`` answers the eight."""
+
+    ours: Callable[[SegmentSet], Side]
+    by_hand: Side
+
+
+def in_memory(size: int) -> dict[str, pl.DataFrame]:
+    """The shop as Polars frames."""
+    return {name: pl.read_parquet(shop(size) / f"{name}.parquet").rechunk() for name in TABLES}
+
+
+@contextmanager
+def polars(size: int) -> Iterator[Sides]:
+    """Frames on Polars, both sides lazy and collected by the streaming engine."""
+    tables = {name: frame.lazy() for name, frame in in_memory(size).items()}
+    frames = as_frames(tables)
+
+    def counted(found: pl.LazyFrame) -> Answers:
+        return found.collect(engine="streaming").select(pl.exclude("id").sum()).row(0)
+
+    yield Sides(
+        lambda segments: lambda: counted(segments.label(frames, as_of=NOW)),
+        lambda: counted(in_polars(tables)),
+    )
+
+
+@contextmanager
+def arrays(size: int) -> Iterator[Sides]:
+    """A snapshot; by hand is Polars."""
+    snapshot = as_snapshot(size)
+
+    def counted(segments: SegmentSet) -> Answers:
+        return tuple(int(each.sum()) for each in segments.masks(snapshot, as_of=NOW).values())
+
+    with polars(size) as other:
+        yield Sides(lambda segments: lambda: counted(segments), other.by_hand)
+
+
+@contextmanager
+def frames_on_duckdb(size: int) -> Iterator[Sides]:
+    """Relations of DuckDB; both sides come back as Arrow tables."""
+    with _duckdb(size) as connection:
+        native: Any = connection.connection.driver_connection
+        database = native.cursor()
+        frames = as_frames({name: database.table(name) for name in TABLES})
+
+        def counted(relation: Any) -> Answers:
+            found = relation.to_arrow_table()
+            return tuple(found[name].to_numpy().sum() for name in found.column_names if name != "id")
+
+        yield Sides(
+            lambda segments: lambda: counted(segments.label(frames, as_of=NOW)),
+            lambda: counted(database.sql(DUCKDB, params=CUTS)),
+        )
+
+
+@contextmanager
+def sql_on_duckdb(size: int) -> Iterator[Sides]:
+    """Statements on DuckDB, counted there."""
+    with _duckdb(size) as connection:
+        yield _statements(connection, DUCKDB.replace("$", ":"))
+
+
+@contextmanager
+def sql_on_postgres(size: int) -> Iterator[Sides]:
+    """Statements on PostgreSQL, counted there."""
+    with postgres(size) as address:
+        engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
+        with engine.connect() as connection:
+            yield _statements(connection, POSTGRES)
+        engine.dispose()
+
+
+ENGINES: Final[dict[str, Callable[[int], AbstractContextManager[Sides]]]] = {
+    "frames on polars": polars,
+    "frames on duckdb": frames_on_duckdb,
+    "sql on duckdb": sql_on_duckdb,
+    "sql on postgresql": sql_on_postgres,
+    "arrays": arrays,
+}
+
+
+@contextmanager
+def _duckdb(size: int) -> Iterator[sa.Connection]:
+    engine = sa.create_engine("duckdb:///:memory:")
+    with engine.connect() as connection:
+        for name in TABLES:
+            connection.exec_driver_sql(f"create table {name} as from '{shop(size) / f'{name}.parquet'}'")
+        connection.commit()
+        yield connection
+    engine.dispose()
+
+
+def _statements(connection: sa.Connection, by_hand: str) -> Sides:
+    tables = as_tables()
+    theirs = sa.text(_counting(by_hand, NAMES))
+
+    def counted(segments: SegmentSet) -> Answers:
+        answers = segments.select(tables, as_of=NOW).subquery("answers")
+        flags = (sa.func.count().filter(answers.c[key]) for key in segments.keys)
+        return tuple(connection.execute(sa.select(*flags)).one())
+
+    return Sides(
+        lambda segments: lambda: counted(segments),
+        lambda: tuple(connection.execute(theirs, CUTS).one()),
+    )
+
+
+def _counting(query: str, names: tuple[str, ...]) -> str:
+    """Both sides of a database count there: fetching a million rows costs both the same and would hide a difference."""
+    counts = ", ".join(f"count(*) filter (where answers.{name})" for name in names)
+    return f"select {counts} from ({query}) as answers"
