@@ -184,3 +184,16 @@ def test_casefolding_is_that_of_unicode(make: Make) -> None:
         pytest.skip("DuckDB refuses it: see test_mistakes")
     frames = Frames(customers=rows(make(people(name=pa.array(["STRASSE", "Straße", None]))), id="id", name="name"))
     assert ids(frames, customer.name.casefold() == "strasse") == {"c1", "c2"}
+
+
+def test_several_distinct_counts_of_one_column(make: Make) -> None:
+    table = orders_table(
+        *(("c1", f"o{number}", DAY) for number in range(6)), ("c2", "o7", DAY),
+        coupon=pa.array(["a", "a", "b", None, "c", None, None]),
+        status=pa.array(["paid", "sent", "paid", "paid", None, "sent", "paid"]),
+    )  # fmt: skip
+    frames = with_orders(make, table, coupon="coupon", status="status")
+    paid, sent = (orders.where(orders.status == word).coupon.distinct() for word in ("paid", "sent"))
+    lost = orders.where(orders.status.is_missing()).coupon.distinct()
+    assert ids(frames, (orders.coupon.distinct() == 3) & (paid == 2) & (sent == 1) & (lost == 1)) == {"c1"}
+    assert ids(frames, (orders.coupon.distinct() == 0) & (paid == 0) & (sent < 1) & (lost < 1)) == {"c2", "c3"}

@@ -1,12 +1,14 @@
 """The steps of a plan: one group-by for each pass, one flag for each sequence, joined onto the customers."""
 
-from typing import TypeGuard, assert_never, final
+from collections.abc import Mapping
+from typing import Any, TypeGuard, assert_never, final
 
 import narwhals as nw
 from attrs import evolve, frozen
 
 from retention.rules.backends.frames.added import AT, ID, keep, prepare
-from retention.rules.backends.frames.conditions import true_or_null
+from retention.rules.backends.frames.columns import Columns
+from retention.rules.backends.frames.distinct import told_apart
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.follow import add_followed
 from retention.rules.backends.frames.opening import open_rows
@@ -41,58 +43,24 @@ def _tally(step: Pass, customers: Scope) -> None:
         prepare(test.where if _is_end(test, tally, rows) else test, rows)
         if tally.value is not None:
             prepare(tally.value, rows)
-    columns = _Columns(rows)
-    found = {tally: _found(tally, test, columns) for tally, test in step.tallies}
-    flagged = rows.frame.with_columns(*columns.new) if columns.new else rows.frame
-    aggregates = [each for one in found.values() for each in one.aggregates]
-    if any(tally.function == "distinct" for tally in found):
-        aggregates.append(nw.len().alias(columns.size))
-    grouped = flagged.group_by(rows.key).agg(*aggregates)
-    customers.join(grouped, rows.key)
+    columns = Columns(rows)
+    apart = told_apart(step.tallies, columns)
+    together = [each for each in step.tallies if each not in apart.tallies]
+    found = {tally: _found(tally, test, columns) for tally, test in together}
+    if columns.new:
+        rows.frame = rows.frame.with_columns(*columns.new)
+    if found:
+        customers.join(_grouped(found, columns), rows.key)
+    apart.join(rows, customers)
     for tally, one in found.items():
         customers.learn(tally, one.meaning)
 
 
-@final
-class _Columns:
-    """Columns of the rows to be aggregated, each made once.
-
-    Aggregates are of plain columns only: of anything else, PyArrow and pandas give wrong sums and say nothing.
-    """
-
-    def __init__(self, rows: Scope) -> None:
-        self.rows = rows
-        self.new: list[nw.Expr] = []
-        self.size = rows.names.new()
-        self._names: dict[tuple[Test, Term, bool], str] = {}
-
-    def flag(self, test: Test) -> str:
-        """The column that is 1 on the rows that count, 0 or null on the others."""
-        return self._add(true_or_null(test, self.rows).cast(nw.Int8))
-
-    def name(self, test: Test, term: Term, as_kept: bool = False) -> str:
-        """The column that is a value on the rows that count, null on the others; flags are 1 and 0.
-
-        ``as_kept``: any values will do that are as different as the term's.
-        """
-        found = self._names.get((test, term, as_kept))
-        if found is None:
-            found = self._names[test, term, as_kept] = self._make(test, value(term, self.rows), as_kept)
-        return found
-
-    def _make(self, test: Test, given: Value, as_kept: bool) -> str:
-        if given.kind is Kind.FLAG:
-            given = evolve(given, expr=given.expr.cast(nw.Int8), name=None)
-        if as_kept and given.kept:
-            given = given.at(given.kept)
-        if test != ALWAYS:
-            return self._add(nw.when(true_or_null(test, self.rows)).then(given.expr))
-        return given.name or self._add(given.expr)
-
-    def _add(self, expr: nw.Expr) -> str:
-        name = self.rows.names.new()
-        self.new.append(expr.alias(name))
-        return name
+def _grouped(found: "Mapping[Tally, _Found]", columns: Columns) -> Any:
+    aggregates = [each for one in found.values() for each in one.aggregates]
+    if any(tally.function == "distinct" for tally in found):
+        aggregates.append(nw.len().alias(columns.size))
+    return columns.rows.frame.group_by(columns.rows.key).agg(*aggregates)
 
 
 @final
@@ -104,7 +72,7 @@ class _Found:
     meaning: Value
 
 
-def _found(tally: Tally, test: Test, columns: _Columns) -> _Found:
+def _found(tally: Tally, test: Test, columns: Columns) -> _Found:
     name = columns.rows.names.new()
     if tally.value is None:
         count = nw.len() if test == ALWAYS else nw.col(columns.flag(test)).sum()
@@ -150,7 +118,7 @@ def _is_end(test: Test, tally: Tally, rows: Scope) -> TypeGuard[Picked]:
     )
 
 
-def _at_end(pick: Picked, term: Term, columns: _Columns) -> nw.Expr:
+def _at_end(pick: Picked, term: Term, columns: Columns) -> nw.Expr:
     column = nw.col(columns.name(pick.where, term))
     order = [columns.name(pick.where, AT), columns.name(ALWAYS, ID)]
     return column.last(order_by=order) if pick.position < 0 else column.first(order_by=order)
@@ -161,7 +129,7 @@ def _none_is_zero(found: nw.Expr, number: nw.Expr) -> Value:
     return Value(number.fill_null(0), Kind.NUMBER, bare=found)
 
 
-def _distinct(column: str, name: str, columns: _Columns) -> _Found:
+def _distinct(column: str, name: str, columns: Columns) -> _Found:
     """``n_unique`` counts null as one more value."""
     present = columns.rows.names.new()
     aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present))
