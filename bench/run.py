@@ -1,6 +1,6 @@
 """``python -m bench.run [--strict] [NAME ...]``: measure, print a table, write ``build/bench.json``.
 
-Every other module of this folder with a function ``figures() -> Iterable[Figure]`` is a benchmark; NAMEs choose among
+Every other module or package of this folder with a function ``figures() -> Iterable[Figure]`` is a benchmark; NAMEs choose among
 them. With ``--strict`` a goal that is missed makes the exit code 1.
 """
 
@@ -18,7 +18,8 @@ RESULT = FOLDER.parent / "build" / "bench.json"
 
 def benchmarks(chosen: Sequence[str] = ()) -> Iterator[tuple[str, Callable[[], Iterable[Figure]]]]:
     """The benchmarks by name, in alphabetical order. Raises SystemExit for a name that is none."""
-    names = sorted(path.stem for path in FOLDER.glob("*.py"))
+    packages = (path.parent.name for path in FOLDER.glob("*/__init__.py"))
+    names = sorted({*packages, *(path.stem for path in FOLDER.glob("*.py"))})
     for unknown in set(chosen) - set(names):
         sys.exit(f"bench: no benchmark is called {unknown}; there are {', '.join(names)}")
     for name in chosen or names:
@@ -30,13 +31,15 @@ def row(figure: Figure) -> str:
     """One line of the table."""
     goal = "" if figure.goal is None else f"{figure.bound} {figure.goal:g}"
     verdict = "" if figure.goal is None else "ok" if figure.holds else "MISSED"
-    return f"{figure.name:<44} {figure.value:>12,.4g} {figure.unit:<14} {goal:<16} {verdict}".rstrip()
+    spread = "" if figure.spread is None else "{:.4g} to {:.4g}".format(*figure.spread)
+    return f"{figure.name:<44} {figure.value:>12,.4g} {figure.unit:<14} {goal:<16} {verdict:<6} {spread}".rstrip()
 
 
 def as_json(figure: Figure) -> dict[str, object]:
-    """The figure as ``build/bench.json`` holds it; ``goal`` is null where there is none."""
+    """The figure as ``build/bench.json`` holds it; ``goal`` is null where there is none, ``spread`` only sometimes."""
     goal = None if figure.goal is None else f"{'<=' if figure.bound == 'at most' else '>='} {figure.goal:g}"
-    return {"name": figure.name, "value": figure.value, "unit": figure.unit, "goal": goal, "holds": figure.holds}
+    told = {"name": figure.name, "value": figure.value, "unit": figure.unit, "goal": goal, "holds": figure.holds}
+    return told if figure.spread is None else {**told, "spread": figure.spread}
 
 
 def write(measured: Sequence[Figure], *, keep: bool) -> None:

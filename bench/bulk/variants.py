@@ -9,8 +9,8 @@ from retention.rules import Rule, cart, consents, customer, orders, purchases
 from retention.spans import days
 
 
-def variants() -> SegmentSet:
-    """The eighty, the eight themselves among them."""
+def eighty() -> SegmentSet:
+    """The eight themselves come first."""
     return SegmentSet(
         Segment(f"{name}_{number}", rule) for number in range(10) for name, rule in _eight(number).items()
     )

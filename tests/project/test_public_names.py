@@ -54,7 +54,7 @@ def test_every_optional_package_is_watched() -> None:
     named = {
         each.replace("-", "_") for extra in PROJECT["optional-dependencies"].values() for each in map(_bare, extra)
     }
-    imported_as = {"python_liquid": "liquid"}
+    imported_as = {"python_liquid": "liquid", "snowflake_sqlalchemy": "snowflake"}
     tools = {"hatchling", "ruff", "mypy", "types_python_dateutil", "import_linter", "coverage", "pytest_cov", "sybil"}
     compared = {"rule_engine", "json_logic_qubit", "pytest_xdist", "shop_retention"}
     assert {imported_as.get(each, each) for each in named - tools - compared} <= OPTIONAL

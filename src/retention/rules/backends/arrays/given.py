@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from retention.errors import ConfigurationError, FactError
 from retention.rules.backends.arrays.columns import KEPT, Column, Words, length, missing_cells
-from retention.rules.backends.arrays.intake import taken_in, words
+from retention.rules.backends.arrays.intake import example, taken_in, words
 from retention.rules.backends.arrays.table import NOBODY
 from retention.rules.backends.sets.layout import CURRENCY, As, Layout, Source
 from retention.rules.backends.sets.storage import Decimals, Stored
@@ -23,10 +23,18 @@ def layout(
     customers: Given, collections: Mapping[str, Given], schema: Schema, currency: str | None, stored: Stored
 ) -> Layout[None, str]:
     """In which form each column is given. Raises UnknownName, ConfigurationError."""
+    for name, columns in {**collections, "customers": customers}.items():
+        _refuse_frames(columns, name)
     if "id" not in customers:
         raise ConfigurationError("the customers have no ids", hint="Give customers={'id': ids, ...}")
     sources = {name: Source(None, "customer", _forms(columns)) for name, columns in collections.items()}
     return Layout(Source(None, "id", _forms(customers)), sources, schema, stored, currency)
+
+
+def _refuse_frames(columns: object, path: str) -> None:
+    if not isinstance(columns, Mapping):
+        hint = f"Write {path}=dict(df) of a pandas frame, df.to_dict() of a Polars frame, or the columns you need by name"
+        raise ConfigurationError(f"{path} is {type(columns).__name__}, not columns by name", hint=hint)
 
 
 def _forms(columns: Given) -> dict[str, str | As[str]]:
@@ -56,6 +64,7 @@ def people(
 ) -> dict[str, Column]:
     """The customers' own columns."""
     found = columns(customers, None, incoming, target)
+    _refuse_uneven(found, "customers")
     ids = found["id"]
     assert isinstance(ids, Words)
     if np.any(ids.codes < 0):
@@ -64,6 +73,20 @@ def people(
         found[CURRENCY] = words(currencies, "currencies")
         _refuse_uneven(found, "customers")
     return found
+
+
+def rows(
+    given: Given,
+    collection: str,
+    find: Callable[[Any], int | None],
+    incoming: Layout[None, str],
+    target: Layout[None, str] | None = None,
+) -> tuple[NDArray[np.int32], dict[str, Column]]:
+    """The customer of each row, NOBODY if unknown, and the columns of a collection."""
+    whose = owners(given, collection, find)
+    found = columns(given, collection, incoming, target)
+    _refuse_uneven(found, collection, customer=len(whose))
+    return whose, found
 
 
 def columns(
@@ -80,7 +103,6 @@ def columns(
         path = f"{collection or 'customers'}.{name}"
         cells = column.column if isinstance(column, As) else column
         found[name] = taken_in(cells, place, path, incoming.exponent)
-    _refuse_uneven(found, collection or "customers")
     return found
 
 
@@ -98,19 +120,22 @@ def completed(
     return full
 
 
-def _refuse_uneven(found: Mapping[str, Column], path: str) -> None:
-    lengths = {name: length(column) for name, column in found.items()}
+def _refuse_uneven(found: Mapping[str, Column], path: str, **others: int) -> None:
+    lengths = others | {name: length(column) for name, column in found.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {count}" for name, count in lengths.items())
         raise FactError(path, f"has columns of different lengths: {told}", hint="Give every column for the same rows")
 
 
-def places(ids: Column) -> dict[Any, int]:
-    """The place of each customer by id. Raises FactError for an id that comes twice."""
+def refuse_twice(ids: Column, known: int = 0) -> None:
+    """Raises FactError for an id that comes twice; the first ``known`` ids are of customers who are here already."""
     assert isinstance(ids, Words)
-    if len(ids.texts) != len(ids.codes):
-        raise FactError("customers.id", "is there twice", got="", hint="Give every customer once, ids of their own")
-    return {text: place for place, text in enumerate(ids.texts.cells(ids.codes))}
+    if len(ids.texts) == len(ids.codes):
+        return
+    order = np.argsort(ids.codes, kind="stable")
+    again = order[1:][ids.codes[order[1:]] == ids.codes[order[:-1]]]
+    place = int(again.min()) - known
+    raise FactError(f"customers.id[{place}]", "is there twice", got="", hint="Give every customer once")
 
 
 def lookup(ids: Words) -> Callable[[Any], int | None]:
@@ -123,6 +148,17 @@ def lookup(ids: Words) -> Callable[[Any], int | None]:
         return None if code < 0 else int(place[code])
 
     return find
+
+
+def refuse_strangers(whose: NDArray[np.int32], columns: Given, customers: Given, collection: str) -> None:
+    """Raises ConfigurationError if rows say whose they are, and all of them name customers who are not there."""
+    if np.any(whose != NOBODY) or not len(customers["id"]):
+        return
+    theirs, own = (example(cells) for cells in (columns["customer"], customers["id"]))
+    if theirs is not None:
+        told = f"{collection}.customer has {theirs}, customers.id has {own}"
+        hint = "Give the column that names the customers, with ids written as theirs are"
+        raise ConfigurationError(f"no row of {collection} is of a customer who is there: {told}", hint=hint)
 
 
 def owners(given: Given, collection: str, find: Callable[[Any], int | None]) -> NDArray[np.int32]:

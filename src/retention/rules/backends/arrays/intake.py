@@ -71,6 +71,13 @@ def _split(given: Any) -> tuple[Any, Mask | None]:
     return (given.tolist() if isinstance(given, np.ndarray) else list(given)), None
 
 
+def example(given: Any) -> str | None:
+    """The type of the first cell that is not missing; None if all are."""
+    cells, masked = _split(given)
+    kept = cells if masked is None else cells[~masked]
+    return next((type(cell).__name__ for cell in kept if not is_missing(cell)), None)
+
+
 def _each(cells: Cells, read: Callable[[Any], int], kind: Kind, path: str) -> Numbers:
     """Cells that are read one by one."""
     missing = np.fromiter(map(is_missing, cells), np.bool_, len(cells))

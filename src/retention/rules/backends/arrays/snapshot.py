@@ -68,8 +68,9 @@ class Snapshot:
         known = given.places(people["id"])
         tables = {}
         for name, columns in collections.items():
-            owners = given.owners(columns, name, known.get)
-            tables[name] = Table.cluster(len(known), owners, given.columns(columns, name, incoming))
+            owners, cells = given.rows(columns, name, known.get, incoming)
+            given.refuse_strangers(owners, columns, customers, name)
+            tables[name] = Table.cluster(len(known), owners, cells)
         return cls(people, tables, given.held(incoming, CURRENCY in people))
 
     @classmethod
@@ -119,8 +120,8 @@ class Snapshot:
             if columns is None:
                 tables[name] = table.with_customers(len(ids.codes))
             else:
-                owners = given.owners(columns, name, given.lookup(ids))
-                full = given.completed(given.columns(columns, name, incoming, layout), name, len(owners), layout)
+                owners, cells = given.rows(columns, name, given.lookup(ids), incoming, layout)
+                full = given.completed(cells, name, len(owners), layout)
                 tables[name] = table.with_rows(len(ids.codes), owners, full)
         return Snapshot(people, tables, layout)
 
