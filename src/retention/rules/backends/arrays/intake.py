@@ -9,9 +9,10 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, Self, TypeAlias, assert_never, final
 
 import numpy as np
+from attrs import frozen
 
 from retention.errors import FactError
 from retention.rules.backends.arrays.columns import WIDTH, Column, Labels, Mask, Numbers, Whole, Words, ends, some
@@ -48,7 +49,7 @@ def taken_in(given: Any, place: Place[Any], path: str, exponent: int = 0) -> Col
         case Kind.LABELS:
             return _labels(given, place.form, path)
         case Kind.NUMBER | Kind.AMOUNT:
-            return _scaled(given, _decimal_places(place.form, exponent), path)
+            return _scaled(given, Scale.of(place.form, exponent), path)
         case Kind.INSTANT:
             return _instants(given, place.form, path)
         case Kind.DATE:
@@ -98,6 +99,9 @@ def _refused(path: str, kind: str, got: object, hint: str) -> FactError:
     return FactError(path, f"is not {kind}", got=got, hint=hint)
 
 
+_NO_FLOATS: Final = "Floats may have rounded ids: in pandas use Int64, or give a list with None for what is missing"
+
+
 # Texts and labels. ----------------------------------------------------------------------------------------------------
 
 
@@ -106,7 +110,8 @@ def words(given: Any, path: str) -> Words:
     cells, missing = _split(given)
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "iu":
-            raise _refused(path, "text", cells.dtype.name, "Give str, or whole numbers for ids")
+            hint = _NO_FLOATS if cells.dtype.kind == "f" else "Give str, or whole numbers for ids"
+            raise _refused(path, "text", cells.dtype.type(), hint)
         codes, texts = encode_numbers(cells)
         return Words(codes if missing is None else np.where(missing, np.int32(NO_TEXT), codes), texts)
     if int in set(map(type, cells)):
@@ -154,55 +159,81 @@ def _text(cell: Any, path: str) -> str:
 # Numbers and flags. ---------------------------------------------------------------------------------------------------
 
 
-def _decimal_places(form: Form | None, exponent: int) -> int:
-    match form:
-        case Decimals(places):
-            return places
-        case Major():
-            return exponent
-        case Minor() | None:
-            return 0
-        case Aware() | Naive() | Epoch() | Listed() | Separated() | Json():
-            raise AssertionError(f"{form} is no form of numbers")
-        case _:
-            assert_never(form)
+@final
+@frozen
+class Scale:
+    """Numbers are kept times ``factor``, whole. What is finer is rounded away, or refused with ``hint`` if there is one."""
+
+    factor: int
+    hint: str = ""
+
+    @classmethod
+    def of(cls, form: Form | None, exponent: int) -> Self:
+        """That of a form of numbers or amounts; ``exponent`` is the currency's."""
+        match form:
+            case Decimals(places):
+                return cls(10**places, _MORE_PLACES.format(places + 1) if places < MOST_PLACES else "")
+            case Major():
+                return cls(10**exponent)
+            case Minor() | None:
+                return cls(1, _MAJOR)
+            case Aware() | Naive() | Epoch() | Listed() | Separated() | Json():
+                raise AssertionError(f"{form} is no form of numbers")
+            case _:
+                assert_never(form)
 
 
-def _scaled(given: Any, places: int, path: str) -> Numbers:
-    """Numbers times a power of ten, whole; finer digits are rounded away."""
+_MORE_PLACES: Final = "Say how many decimals when the snapshot is made: Stored(numbers=Decimals({0})) or As(cells, Decimals({0}))"
+_MAJOR: Final = "Say so if they are in major units: Stored(amounts=Major()) or As(cells, Major()); whole minor units are kept"
+_NOISE: Final = 1e-6  # of a unit: what calculating with floats leaves behind
+
+
+def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
+    """Numbers times a power of ten, whole."""
     cells, missing = _split(given)
-    factor = 10**places
     if not isinstance(cells, np.ndarray):
         if set(map(type, cells)) != {int}:
-            return _each(cells, lambda cell: _whole(cell, factor, path), Kind.NUMBER, path)
+            return _each(cells, lambda cell: _whole(cell, scale, path), Kind.NUMBER, path)
         try:
             cells = np.array(cells, np.int64)
         except OverflowError:
             raise _too_large(path) from None
     if cells.dtype.kind == "f":
-        return _rounded(cells, missing, factor, path)
+        return _rounded(cells, missing, scale, path)
     if cells.dtype.kind not in "iu":
-        raise _refused(path, "a number", cells.dtype.name, "Give whole numbers, floats or decimals")
-    if cells.size and max(abs(int(cells.min())), abs(int(cells.max()))) * factor >= 2**63:
+        raise _refused(path, "a number", cells.dtype.type(), "Give whole numbers, floats or decimals")
+    if cells.size and max(abs(int(cells.min())), abs(int(cells.max()))) * scale.factor >= 2**63:
         raise _too_large(path)
-    return Numbers(_blank(cells.astype(np.int64) * factor, missing), missing)
+    return Numbers(_blank(cells.astype(np.int64) * scale.factor, missing), missing)
 
 
-def _rounded(cells: Whole, masked: Mask | None, factor: int, path: str) -> Numbers:
+def _rounded(cells: Whole, masked: Mask | None, scale: Scale, path: str) -> Numbers:
     missing = np.isnan(cells) if masked is None else np.isnan(cells) | masked
-    numbers = np.rint(np.where(missing, 0, cells) * factor)
+    parts = np.where(missing, 0, cells).astype(np.float64) * scale.factor
+    numbers = np.rint(parts)
     if np.any(np.abs(numbers) >= 2.0**63):
         raise _too_large(path)
+    noise = np.maximum(_NOISE, np.abs(parts) * 2 * np.finfo(cells.dtype).eps)
+    if scale.hint and np.any(np.abs(parts - numbers) > noise):
+        raise _too_fine(path, cells.dtype.type(), scale)
     return Numbers(numbers.astype(np.int64), some(missing))
 
 
-def _whole(cell: Any, factor: int, path: str) -> int:
+def _whole(cell: Any, scale: Scale, path: str) -> int:
     if isinstance(cell, bool) or not isinstance(cell, int | float | Fraction | Decimal):
         raise _refused(path, "a number", cell, "Give whole numbers, floats or decimals")
     try:
-        return round(Fraction(cell) * factor)
+        parts = Fraction(cell) * scale.factor
     except (OverflowError, ValueError):  # an infinity, or the decimal sNaN
         raise _too_large(path) from None
+    found = round(parts)
+    if scale.hint and abs(parts - found) > (_NOISE if isinstance(cell, float) else 0):
+        raise _too_fine(path, cell, scale)
+    return found
+
+
+def _too_fine(path: str, cell: object, scale: Scale) -> FactError:
+    return FactError(path, "is finer than what is kept", got=cell, hint=scale.hint)
 
 
 def _blank(data: Whole, missing: Mask | None) -> Whole:
@@ -216,7 +247,7 @@ def _flags(given: Any, path: str) -> Numbers:
     cells, missing = _split(given)
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "biu" or np.any((cells != 0) & (cells != 1)):
-            raise _refused(path, "a flag", cells.dtype.name, "Give True, False, or None for what is missing")
+            raise _refused(path, "a flag", cells.dtype.type(), "Give True, False, or None for what is missing")
         return Numbers(_blank(cells.astype(np.int8), missing), missing)
     return _each(cells, lambda cell: _flag(cell, path), Kind.FLAG, path)
 
@@ -233,7 +264,7 @@ def _flag(cell: Any, path: str) -> int:
 def _instants(given: Any, form: Form | None, path: str) -> Numbers:
     match form:
         case Epoch(unit):
-            counts = _scaled(given, 0, path)
+            counts = _scaled(given, Scale(1), path)
             most = LAST // _UNIT[unit] + 1
             return _on_calendar(Numbers(np.clip(counts.data, -most, most) * _UNIT[unit], counts.missing), path)
         case Aware():
@@ -253,7 +284,7 @@ def _times(given: Any, read: Callable[[Any], int], path: str) -> Numbers:
     if not isinstance(cells, np.ndarray):
         return _each(cells, read, Kind.INSTANT, path)
     if cells.dtype.kind != "M":
-        raise _refused(path, "an instant", cells.dtype.name, "Give datetimes, or say how they are kept: Epoch('s')")
+        raise _refused(path, "an instant", cells.dtype.type(), "Give datetimes, or say how they are kept: Epoch('s')")
     missing = np.isnat(cells) if masked is None else np.isnat(cells) | masked
     return _on_calendar(Numbers(_blank(cells.astype("M8[us]").astype(np.int64), missing), some(missing)), path)
 
@@ -275,11 +306,11 @@ def _dates(given: Any, path: str) -> Numbers:
     if not isinstance(cells, np.ndarray):
         return _each(cells, lambda cell: _date(cell, path), Kind.DATE, path)
     if cells.dtype.kind != "M":
-        raise _refused(path, "a date", cells.dtype.name, "Give date, or datetime64[D]")
+        raise _refused(path, "a date", cells.dtype.type(), "Give date, or datetime64[D]")
     missing = np.isnat(cells) if masked is None else np.isnat(cells) | masked
     days = _blank(cells.astype("M8[D]").astype(np.int64), missing)
     if days.size and (days.min() < FIRST // DAY or days.max() > LAST // DAY):
-        raise _refused(path, "a date of the years 1 to 9999", cells.dtype.name, "Give date, or datetime64[D]")
+        raise _refused(path, "a date of the years 1 to 9999", cells.dtype.type(), "Give date, or datetime64[D]")
     return Numbers(days.astype(np.int32), some(missing))
 
 

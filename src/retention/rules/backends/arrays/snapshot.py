@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from retention.profile import Profile
 from retention.rules.backends.arrays import files, given, measures
 from retention.rules.backends.arrays.answers import answers, answers_where, chosen
-from retention.rules.backends.arrays.columns import Column, Mask, Words, joined
+from retention.rules.backends.arrays.columns import Column, Mask, Words, joined, length
 from retention.rules.backends.arrays.given import Given
 from retention.rules.backends.arrays.profiles import columns_of
 from retention.rules.backends.arrays.table import Table
@@ -138,9 +138,10 @@ class Snapshot:
         if customers is None:
             return dict(self.people)
         more = given.people(customers, currencies, incoming, self.layout)
-        full = given.completed(more, None, len(given.places(more["id"])), self.layout)
+        given.refuse_twice(more["id"])
+        full = given.completed(more, None, length(more["id"]), self.layout)
         people = {name: joined(column, full[name]) for name, column in self.people.items()}
-        given.places(people["id"])
+        given.refuse_twice(people["id"], len(self))
         return people
 
     def chosen(self, test: Test, /) -> list[str]:

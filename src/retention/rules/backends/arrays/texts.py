@@ -135,8 +135,11 @@ class _Encoded(Sequence[bytes]):
 
 
 def is_missing(cell: object) -> bool:
-    """None, NaN and NaT: what is no number or time is not even equal to itself."""
-    return cell is None or bool(cell != cell)  # noqa: PLR0124
+    """None, NaN and NaT: what is no number or time is not even equal to itself; and NA of pandas, which cannot tell."""
+    try:
+        return cell is None or bool(cell != cell)  # noqa: PLR0124
+    except TypeError:
+        return True
 
 
 def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:

@@ -69,6 +69,12 @@ class Layout(Generic[T, C]):
     _places: Mapping[tuple[str | None, str], Place[C]] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.stored, Stored):
+            told = getattr(self.stored, "__name__", type(self.stored).__name__)
+            raise ConfigurationError(
+                f"stored={told} does not say how values are kept",
+                hint="Write stored=Stored(instants=..., amounts=..., numbers=..., labels=...)",
+            )
         if self.currency is not None:
             exponent(self.currency)
         places: dict[tuple[str | None, str], Place[C]] = {}
@@ -79,6 +85,7 @@ class Layout(Generic[T, C]):
         for name, source in self.collections.items():
             known = self.schema.collection(name)
             for each, column in source.columns.items():
+                _refuse_name_of_rules(name, each, known)
                 places[name, each] = self._place(known.column(each), column, f"{name}.{each}")
             if "at" not in source.columns:
                 raise ConfigurationError(f"{name} has no column for at", hint="Say when a row happened: at=...")
@@ -89,7 +96,8 @@ class Layout(Generic[T, C]):
         if isinstance(given, As):
             column, form = given.column, given.form
             if not suits(given.form, declared.kind):
-                raise ConfigurationError(f"{path} is {declared.kind.value} and is not kept as {given.form!r}")
+                told = f"{path} is {declared.kind.value} and is not kept as {given.form!r}"
+                raise ConfigurationError(told, hint=f"Write As(column, {self.stored.form(declared.kind)!r}), say")
         if isinstance(form, Major) and self.currency is None:
             hint = 'Give currency="KRW", or keep whole minor units'
             raise ConfigurationError(f"{path} is in major units of no stated currency", hint=hint)
@@ -125,3 +133,9 @@ class Layout(Generic[T, C]):
     def exponent(self) -> int:
         """The decimal places of the shop's currency, 0 if it has not said which."""
         return exponent(self.currency) if self.currency else 0
+
+
+def _refuse_name_of_rules(collection: str, name: str, known: Collection) -> None:
+    """Rules say ``orders.placed_at`` for what is ``at`` in every collection."""
+    if (collection, name) == ("orders", "placed_at") and name not in known.columns:
+        raise ConfigurationError("orders.placed_at is mapped under the name of all collections", hint="Write at=...")

@@ -3,11 +3,12 @@
 Texts, flags and dates are kept as themselves.
 """
 
-from datetime import UTC, tzinfo
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Final, TypeAlias, assert_never, final
 from typing import Literal as OneOf
-from typing import TypeAlias, assert_never, final
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from retention.errors import ConfigurationError
 from retention.schema import Kind
@@ -19,12 +20,20 @@ class Aware:
     """Instants that know their zone (``timestamptz``)."""
 
 
+def _is_zone(form: object, attribute: object, zone: object) -> None:
+    if not isinstance(zone, tzinfo):
+        raise ConfigurationError(
+            f"wall clock times are of a zone, which {type(zone).__name__} is not",
+            hint="Write Naive(ZoneInfo('Asia/Seoul'))",
+        )
+
+
 @final
 @frozen
 class Naive:
     """Wall clock times of one zone; one that comes twice means the first of the two."""
 
-    zone: tzinfo = UTC
+    zone: tzinfo = field(validator=_is_zone)
 
 
 @final
@@ -89,15 +98,32 @@ LabelForm: TypeAlias = Listed | Separated | Json
 Form: TypeAlias = InstantForm | AmountForm | Decimals | LabelForm
 
 
+def _of(kind: Kind, hint: str) -> Callable[[object, "Attribute[object]", object], None]:
+    """Checks that values of a kind can be kept in a form."""
+
+    def check(stored: object, attribute: "Attribute[object]", form: object) -> None:
+        if not suits(form, kind):
+            told = form.__name__ if isinstance(form, type) else type(form).__name__
+            raise ConfigurationError(f"{told} is no form of {attribute.name}", hint=hint)
+
+    return check
+
+
+_INSTANTS: Final = "Write Stored(instants=Naive(zone)), or Aware() or Epoch('ms')"
+_AMOUNTS: Final = "Write Stored(amounts=Major()), or Minor()"
+_NUMBERS: Final = "Write Stored(numbers=Decimals(1))"
+_LABELS: Final = "Write Stored(labels=Separated(',')), or Listed() or Json()"
+
+
 @final
 @frozen
 class Stored:
     """The form of each kind of value, for every column that does not say its own."""
 
-    instants: InstantForm = Aware()
-    amounts: AmountForm = Minor()
-    numbers: Decimals = Decimals()
-    labels: LabelForm = Listed()
+    instants: InstantForm = field(default=Aware(), validator=_of(Kind.INSTANT, _INSTANTS))
+    amounts: AmountForm = field(default=Minor(), validator=_of(Kind.AMOUNT, _AMOUNTS))
+    numbers: Decimals = field(default=Decimals(), validator=_of(Kind.NUMBER, _NUMBERS))
+    labels: LabelForm = field(default=Listed(), validator=_of(Kind.LABELS, _LABELS))
 
     def form(self, kind: Kind) -> Form | None:
         """The form of a kind; None for kinds that are kept as themselves."""
@@ -116,16 +142,20 @@ class Stored:
                 assert_never(kind)
 
 
-def suits(form: Form, kind: Kind) -> bool:
-    """Whether values of a kind can be kept in a form."""
+def suits(form: object, kind: Kind) -> bool:
+    """Whether it is a form, and values of the kind can be kept in it."""
+    return isinstance(form, Form) and _kind(form) is kind
+
+
+def _kind(form: Form) -> Kind:
     match form:
         case Aware() | Naive() | Epoch():
-            return kind is Kind.INSTANT
+            return Kind.INSTANT
         case Minor() | Major():
-            return kind is Kind.AMOUNT
+            return Kind.AMOUNT
         case Decimals():
-            return kind is Kind.NUMBER
+            return Kind.NUMBER
         case Listed() | Separated() | Json():
-            return kind is Kind.LABELS
+            return Kind.LABELS
         case _:
             assert_never(form)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, cast, final
+from typing import Any, Final, cast, final
 
 import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy import BigInteger, Connection
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.measures import measure
@@ -31,7 +31,7 @@ class Connected:
     """The customers of some tables, in the database at the other end of a connection. Made by ``Tables.on``."""
 
     layout: SqlLayout = field(repr=False)
-    connection: Connection | Session
+    connection: Connection | Session | scoped_session[Any]
 
     def groups(self, keys: Sequence[Test], sums: Sequence[Term | Test], /, where: Test = ALWAYS) -> list[Group]:
         """See ``Measurable``."""

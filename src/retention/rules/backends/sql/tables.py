@@ -7,24 +7,28 @@ import sqlalchemy as sa
 from attrs import evolve, field, frozen
 from sqlalchemy import ColumnElement, Connection, FromClause, Select
 from sqlalchemy.exc import NoInspectionAvailable
-from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, Session
+from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, Session, scoped_session
 from sqlalchemy.orm.util import AliasedClass, AliasedInsp
-from sqlalchemy.types import TypeDecorator
 
-from retention.errors import ConfigurationError, nearest
-from retention.rules.backends.sets.layout import As, Layout, Place, Source
-from retention.rules.backends.sets.storage import Aware, Epoch, Stored
+from retention.errors import ConfigurationError, WrongKind, nearest
+from retention.rules.backends.sets.layout import As, Layout, Source
+from retention.rules.backends.sets.storage import Stored
 from retention.rules.backends.sets.terms import ALWAYS, Test
-from retention.rules.backends.sql import statements
+from retention.rules.backends.sql import declared, statements
 from retention.rules.backends.sql.known import SqlLayout
 from retention.rules.backends.sql.measures import Connected
-from retention.schema import STANDARD, Kind, Schema
+from retention.rules.rule import with_article
+from retention.schema import STANDARD, Schema
 
 Expression: TypeAlias = ColumnElement[Any]
 Given: TypeAlias = Expression | QueryableAttribute[Any] | str
 RowSource: TypeAlias = FromClause | type[Any] | AliasedClass[Any]
 
 _STORED: Final = Stored()
+_CONNECT: Final = (
+    "Write `with engine.connect() as connection: ... tables.on(connection)`;"
+    " of an AsyncSession, `await session.run_sync(lambda each: count(segments, tables.on(each), as_of))`"
+)
 
 
 @final
@@ -44,6 +48,7 @@ def rows(
     *,
     customer: Given | None = None,
     currency: Given | None = None,
+    where: Given | None = None,
     **columns: Given | As[Any],
 ) -> Rows:
     """The rows of a table, mapped class, alias, view or subquery, and which of its columns is what.
@@ -51,14 +56,15 @@ def rows(
     A column is one of the table's, any expression over them, or the name of one. What is not kept is left out.
     ``customer`` is the id of the customer whose row it is, needed everywhere but for the customers themselves. Rows of
     one instant are in the order of their ids: texts by code point, numbers by size.
-    ``currency`` of the customers is the one in which each deals. Raises ConfigurationError.
+    ``currency`` of the customers is the one in which each deals. ``where`` says which rows are there at all, for every
+    rule: without those that were deleted, say. Raises ConfigurationError.
     """
     table = _table(source)
 
     def column(name: str, given: Any) -> Expression:
         return _column(table, name, given)
 
-    return Rows(
+    given = Rows(
         table,
         None if customer is None else column("customer", customer),
         None if currency is None else column("currency", currency),
@@ -67,6 +73,29 @@ def rows(
             for name, given in columns.items()
         },
     )
+    return given if where is None else _only(given, column("where", where))
+
+
+def _only(given: Rows, where: Expression) -> Rows:
+    """The rows for which a condition is true, as a subquery of the columns that are told of."""
+    told: dict[str, Expression | As[Expression]] = dict(given.columns)
+    told |= {"customer": given.customer} if given.customer is not None else {}
+    told |= {"currency": given.currency} if given.currency is not None else {}
+    labelled = [_plain(column).label(name) for name, column in told.items()]
+    kept = sa.select(*labelled).select_from(given.source).where(where).subquery()
+    return Rows(
+        kept,
+        kept.c.get("customer"),
+        kept.c.get("currency"),
+        {
+            name: evolve(column, column=kept.c[name]) if isinstance(column, As) else kept.c[name]
+            for name, column in given.columns.items()
+        },
+    )
+
+
+def _plain(given: Expression | As[Expression]) -> Expression:
+    return given.column if isinstance(given, As) else given
 
 
 @final
@@ -97,8 +126,7 @@ class Tables:
     ) -> None:
         sources = {name: _collection(name, given) for name, given in collections.items()}
         layout = Layout(_customers(customers), sources, schema, stored, currency)
-        for path, place in _instants(layout):
-            _check_form(path, place)
+        declared.check(layout)
         self.__attrs_init__(layout)
 
     def chosen(self, test: Test, /) -> Select[Any]:
@@ -109,8 +137,13 @@ class Tables:
         """A statement of the ``id`` of every customer for whom ``where`` is true, and one flag for each test."""
         return statements.answers(self, tests, where)
 
-    def on(self, connection: Connection | Session) -> Connected:
-        """The customers in a database, for ``retention.populations`` to count; asking runs a statement."""
+    def on(self, connection: Connection | Session | scoped_session[Any]) -> Connected:
+        """The customers in a database, for ``retention.populations`` to count; asking runs a statement.
+
+        Raises WrongKind for what runs no statements, such as an engine.
+        """
+        if not isinstance(connection, Connection | Session | scoped_session):
+            raise WrongKind(f"statements run on a connection or a session, not on {with_article(connection)}", hint=_CONNECT)
         return Connected(self.layout, connection)
 
 
@@ -121,8 +154,7 @@ def _customers(given: Rows) -> Source[FromClause, Expression]:
     known = checked.columns.get("id")
     if known is None:
         raise ConfigurationError("customers have no id", hint="Say which column it is: id=...")
-    identity = known.column if isinstance(known, As) else known
-    return Source(checked.source, identity, checked.columns, checked.currency)
+    return Source(checked.source, _plain(known), checked.columns, checked.currency)
 
 
 def _collection(name: str, given: Rows) -> Source[FromClause, Expression]:
@@ -200,34 +232,3 @@ def _of_this_table(table: FromClause, name: str, given: Expression) -> Expressio
 
 def _called(table: object) -> str:
     return str(getattr(table, "name", None) or "the table")
-
-
-# Forms. ---------------------------------------------------------------------------------------------------------------
-
-
-def _instants(layout: SqlLayout) -> list[tuple[str, Place[Expression]]]:
-    own = ((name, layout.place(None, name)) for name in layout.customers.columns)
-    rest = (
-        (f"{collection}.{name}", layout.place(collection, name))
-        for collection, source in layout.collections.items()
-        for name in source.columns
-    )
-    places = (*own, *rest)
-    return [(path, place) for path, place in places if place.kind is Kind.INSTANT]
-
-
-def _check_form(path: str, place: Place[Expression]) -> None:
-    """Refuses a form that the column's declared type cannot have; a type of the host's own may have any."""
-    type_ = place.column.type
-    if isinstance(type_, TypeDecorator):
-        return
-    is_number = isinstance(type_, sa.Integer | sa.Numeric)
-    if isinstance(place.form, Epoch):
-        if isinstance(type_, sa.DateTime | sa.Date | sa.String):
-            raise ConfigurationError(f"{path} is declared as {type_!r}, not as a number since 1970")
-    elif is_number:
-        hint = "Say so: Stored(instants=Epoch()) or As(column, Epoch())"
-        raise ConfigurationError(f"{path} is declared as a number", hint=hint)
-    elif isinstance(place.form, Aware) and isinstance(type_, sa.DateTime) and not type_.timezone:
-        hint = "Say which zone's clock it shows: Stored(instants=Naive(zone)) or As(column, Naive(zone))"
-        raise ConfigurationError(f"{path} is declared without a zone", hint=hint)
