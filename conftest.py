@@ -101,8 +101,7 @@ def _of_pages(*fixtures: str) -> Callable[[Path, pytest.Collector], pytest.Colle
 
 
 _pages = _of_pages()
-_pages_on_spark = _of_pages("spark")
-_ON_SPARK = {"on-a-cluster.md"}
+_pages_on = {"on-a-cluster.md": _of_pages("spark"), "on-your-database.md": _of_pages("postgres")}
 _docstrings = Sybil(
     parsers=[DocTestParser(optionflags=_DOCTEST)],
     pattern="*.py",
@@ -115,4 +114,4 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path.is_relative_to(ROOT / "src"):
         found: pytest.Collector | None = _docstrings(file_path, parent)
         return found
-    return (_pages_on_spark if file_path.name in _ON_SPARK else _pages)(file_path, parent)
+    return _pages_on.get(file_path.name, _pages)(file_path, parent)

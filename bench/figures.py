@@ -32,9 +32,7 @@ def shown(name: str, value: float, unit: str, spread: tuple[float, float] | None
     return Figure(name, value, unit, spread=spread)
 
 
-def at_most(
-    goal: float, name: str, value: float, unit: str, spread: tuple[float, float] | None = None
-) -> Figure:
+def at_most(goal: float, name: str, value: float, unit: str, spread: tuple[float, float] | None = None) -> Figure:
     """A figure that holds while it is not above the goal."""
     return Figure(name, value, unit, goal, spread=spread)
 

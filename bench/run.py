@@ -1,7 +1,7 @@
 """``python -m bench.run [--strict] [NAME ...]``: measure, print a table, write ``build/bench.json``.
 
-Every other module or package of this folder with a function ``figures() -> Iterable[Figure]`` is a benchmark; NAMEs choose among
-them. With ``--strict`` a goal that is missed makes the exit code 1.
+Every other module or package of this folder with a function ``figures() -> Iterable[Figure]`` is a benchmark; NAMEs
+choose among them. With ``--strict`` a goal that is missed makes the exit code 1.
 """
 
 import json

@@ -10,7 +10,7 @@ from itertools import compress
 from typing import Final
 
 from attrs import fields_dict
-from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, connect
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, DuckDBPyRelation, connect
 
 from demo.complete_journey import FUEL, HOUSEHOLD, SCHEMA, ZONE, Tables, folder
 from retention.frames import As, Frames, Major, Naive, Rows, Stored, rows
@@ -64,7 +64,7 @@ _TYPES: Final = {
 _NEW_YORK: Final = Naive(ZONE)
 
 
-def frames(as_of: datetime) -> Frames:
+def frames(as_of: datetime) -> Frames[DuckDBPyRelation]:
     """The study mapped to the schema, its customers those who have shopped by ``as_of``. No row is read yet."""
     study = _open_study()
     baskets = study.view("baskets")
@@ -128,7 +128,7 @@ def _open_study() -> DuckDBPyConnection:
     return study
 
 
-def _households(study: DuckDBPyConnection, as_of: datetime) -> Rows:
+def _households(study: DuckDBPyConnection, as_of: datetime) -> Rows[DuckDBPyRelation]:
     now = ConstantExpression(as_of.astimezone(UTC).replace(tzinfo=None))
     return rows(
         study.view("households").filter(ColumnExpression("first_basket") <= now),
@@ -140,7 +140,7 @@ def _households(study: DuckDBPyConnection, as_of: datetime) -> Rows:
     )
 
 
-def _nothing(study: DuckDBPyConnection, collection: str) -> Rows:
+def _nothing(study: DuckDBPyConnection, collection: str) -> Rows[DuckDBPyRelation]:
     """A collection of which the study has no rows."""
     columns = SCHEMA.collection(collection).columns
     cells = (f"null::{_TYPES[column.kind]} as {name}" for name, column in columns.items())

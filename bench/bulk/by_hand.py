@@ -30,7 +30,7 @@ NAMES: Final = (
 )
 
 
-# Polars. Its streaming engine was quicker than the other by a fifth. ---------------------------------------------------
+# Polars. Its streaming engine was quicker than the other by a fifth. --------------------------------------------------
 
 
 def in_polars(shop: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
@@ -85,7 +85,7 @@ def _consents(shop: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     return shop["consents"].filter(*asked).group_by("customer_id").agg(consented=last).filter("consented")
 
 
-# SQL. Parameters are the cut-offs above. --------------------------------------------------------------------------------
+# SQL. Parameters are the cut-offs above. ------------------------------------------------------------------------------
 
 DUCKDB: Final = """
 with ordered as (

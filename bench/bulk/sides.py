@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
-from attrs import field, frozen
+from attrs import frozen
 
 from bench.bulk.by_hand import CUTS, DUCKDB, NAMES, POSTGRES, in_polars
 from bench.bulk.library import as_frames, as_snapshot, as_tables
@@ -79,7 +79,7 @@ def frames_on_duckdb(size: int) -> Iterator[Sides]:
 def sql_on_duckdb(size: int) -> Iterator[Sides]:
     """Statements on DuckDB, counted there."""
     with _duckdb(size) as connection:
-        yield _statements(connection, DUCKDB.replace("$", ":"))
+        yield statements(connection, DUCKDB.replace("$", ":"))
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def sql_on_postgres(size: int) -> Iterator[Sides]:
     with postgres(size) as address:
         engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
         with engine.connect() as connection:
-            yield _statements(connection, POSTGRES)
+            yield statements(connection, POSTGRES)
         engine.dispose()
 
 
@@ -112,7 +112,8 @@ def _duckdb(size: int) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def _statements(connection: sa.Connection, by_hand: str) -> Sides:
+def statements(connection: sa.Connection, by_hand: str) -> Sides:
+    """Both sides on a connection to a database with the shop's tables."""
     tables = as_tables()
     theirs = sa.text(_counting(by_hand, NAMES))
 

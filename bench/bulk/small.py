@@ -72,7 +72,7 @@ def few_customers() -> Iterator[Figure]:
     yield shown(f"bulk/{FEW} customers/polars by hand", 1000 * theirs.middle, "ms")
 
 
-def _frames() -> frames.Frames:
+def _frames() -> frames.Frames[Any]:
     def given(columns: dict[str, Kind]) -> Any:
         empty = pl.LazyFrame(schema={name: _FRAME_TYPES[kind] for name, kind in columns.items()})
         return frames.rows(empty, **_told(columns))

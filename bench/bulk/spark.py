@@ -23,7 +23,7 @@ def figures() -> Iterator[Figure]:
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    settings = {
+    settings: dict[str, bool | float | int | str | None] = {
         "spark.driver.memory": "4g",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.session.timeZone": "UTC",
@@ -44,4 +44,3 @@ def _counted(frames: Any) -> Any:
 
     answers = EIGHT.label(frames, as_of=NOW)
     return answers.agg(*(F.count_if(F.col(key)) for key in EIGHT.keys)).first()
-

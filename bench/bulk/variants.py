@@ -1,7 +1,5 @@
 """Eighty rules: ten of each of the eight, each with constants of its own, as a shop's segments differ."""
 
-from collections.abc import Iterator
-
 from bench.bulk.shop import CATEGORIES
 from retention import Segment, SegmentSet
 from retention.money import won

@@ -10,7 +10,7 @@ except ImportError as missing:
 
     raise MissingExtra("retention.arrays", "numpy", "arrays") from missing
 
-from retention.rules.backends.arrays import Snapshot, answers, chosen
+from retention.rules.backends.arrays import Snapshot
 from retention.rules.backends.sets.layout import As
 from retention.rules.backends.sets.storage import (
     Aware,
@@ -38,6 +38,4 @@ __all__ = [
     "Separated",
     "Snapshot",
     "Stored",
-    "answers",
-    "chosen",
 ]

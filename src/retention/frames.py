@@ -10,7 +10,6 @@
 from retention.errors import MissingExtra
 
 try:
-    from retention.rules.backends.frames.answering import answers, chosen
     from retention.rules.backends.frames.mapping import Frames, Rows, rows
 except ModuleNotFoundError as missing:
     if missing.name != "narwhals":
@@ -45,7 +44,5 @@ __all__ = [
     "Rows",
     "Separated",
     "Stored",
-    "answers",
-    "chosen",
     "rows",
 ]

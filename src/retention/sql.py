@@ -21,7 +21,6 @@ from retention.rules.backends.sets.storage import (
     Stored,
 )
 from retention.rules.backends.sql.native import Support, support
-from retention.rules.backends.sql.statements import answers, chosen
 from retention.rules.backends.sql.tables import Rows, Tables, rows
 
 __all__ = [
@@ -39,8 +38,6 @@ __all__ = [
     "Stored",
     "Support",
     "Tables",
-    "answers",
-    "chosen",
     "rows",
     "support",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from retention.arrays import Snapshot, answers
+from retention.arrays import Snapshot
 from retention.errors import CurrencyMismatch, UnsupportedRule
 from retention.profile import Profile
 from retention.rules.backends.reference import holds
@@ -56,4 +56,4 @@ def _holds(rule: Rule, profile: Profile, as_of: datetime, schema: Schema) -> boo
 
 def asked(snapshot: Snapshot, tests: dict[str, Test]) -> dict[str, list[bool]]:
     """The answers as plain lists."""
-    return {name: mask.tolist() for name, mask in answers(snapshot, tests).items()}
+    return {name: mask.tolist() for name, mask in snapshot.masks(tests).items()}

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from retention.arrays import Snapshot, answers, chosen
+from retention.arrays import Snapshot
 from retention.rules.backends.sets.passes import arrange
 from tests.arrays.population import asked, expected, lowered, question
 
@@ -39,8 +39,8 @@ def test_chosen_are_the_ids_of_those_for_whom_it_is_true() -> None:
         told = question(seed)
         snapshot = Snapshot.of_profiles(told.profiles, told.schema)
         for name, test in lowered(told.rules, told.instants[0], snapshot).items():
-            mask = answers(snapshot, {name: test})[name]
-            assert chosen(snapshot, test) == [id for id, true in zip(snapshot.ids, mask, strict=True) if true]
+            mask = snapshot.masks({name: test})[name]
+            assert snapshot.chosen(test) == [id for id, true in zip(snapshot.ids, mask, strict=True) if true]
 
 
 def test_nobody() -> None:

@@ -98,11 +98,36 @@ def test_rows_of_customers_nobody_knows_are_left_out() -> None:
 
 
 def test_what_cannot_be_appended() -> None:
-    with pytest.raises(FactError, match="twice"):
-        small().append({"id": ["b"]})
+    with pytest.raises(FactError, match=r"customers\.id\[1\]: is there twice"):
+        small().append({"id": ["c", "b"]})
+    with pytest.raises(FactError, match=r"customers\.id\[2\]: is there twice"):
+        small().append({"id": ["c", "b", "c"]})
+    with pytest.raises(FactError, match="customer 2, id 1, at 1"):
+        small().append(visits={"customer": ["a", "b"], "id": ["2"], "at": [NOW]})
+    with pytest.raises(FactError, match=r"visits\.seconds: has more decimals"):
+        small().append(visits={"customer": ["a"], "at": [NOW], "seconds": As([0.25], Decimals(2))})
     with pytest.raises(UnmappedName, match="city"):
         small().append({"id": ["c"], "city": ["Seoul"]})
     with pytest.raises(UnmappedName, match="orders"):
         small().append(orders={"customer": ["a"], "at": [NOW]})
     with pytest.raises(UnmappedName, match="page"):
         small().append(visits={"customer": ["a"], "at": [NOW], "page": ["/"]})
+
+
+def test_what_was_kept_of_two_tables_is_not_asked_of_a_third() -> None:
+    """Refunds find their orders by row, and rows move when an order comes in between."""
+    at = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    start = Snapshot.of_columns(
+        customers={"id": ["a", "b"]},
+        orders={"customer": ["a", "b"], "id": ["o1", "o2"], "at": at[:2], "total": [100, 100]},
+        refunds={"customer": ["b"], "id": ["r1"], "at": [at[2]], "order_id": ["o2"], "amount": [60]},
+        currency="KRW",
+    )
+    refunded = Segment("refunded", orders.refunded.sum() >= won(50))
+    as_of = datetime(2026, 2, 1, tzinfo=UTC)
+    assert refunded.ids(start, as_of) == ["b"]
+    grown = start.append(orders={"customer": ["a"], "id": ["o3"], "at": [at[2]], "total": [100]})
+    assert refunded.ids(grown, as_of) == ["b"]
+    more = {"customer": ["a"], "id": ["r2"], "at": [at[2]], "order_id": ["o1"], "amount": [70]}
+    assert refunded.ids(grown.append(refunds=more), as_of) == ["a", "b"]
+    assert refunded.ids(start, as_of) == ["b"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from retention.arrays import Snapshot, chosen
+from retention.arrays import Snapshot
 from retention.money import Money
 from retention.rules import Rule, credits, points, surveys
 from retention.rules.backends.arrays import values
@@ -31,7 +31,7 @@ def who(rule: Rule) -> list[str]:
         surveys={"customer": ["a", "b"], "id": ["1", "2"], "at": [NOW] * 2, "score": [LARGE, 3]},
         currency="KRW",
     )
-    return chosen(snapshot, lower(rule.node, NOW, snapshot.layout))
+    return snapshot.chosen(lower(rule.node, NOW, snapshot.layout))
 
 
 score = surveys.score.sum()

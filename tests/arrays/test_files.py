@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retention.arrays import As, Decimals, Snapshot, chosen
+from retention.arrays import As, Decimals, Snapshot
 from retention.errors import ConfigurationError, UnknownName
 from retention.money import Money
 from retention.rules import customer, orders, purchases
@@ -82,7 +82,7 @@ def test_the_format_of_version_1_is_read_for_ever() -> None:
         purchases.quantity.sum() == 2.5: ["c1"],
     }
     for rule, expected in rules.items():
-        assert chosen(snapshot, lower(rule.node, NOW, snapshot.layout)) == expected, rule
+        assert snapshot.chosen(lower(rule.node, NOW, snapshot.layout)) == expected, rule
 
 
 def test_the_format_of_version_1_is_what_is_written(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
-from retention.arrays import As, Decimals, Epoch, Json, Major, Naive, Separated, Snapshot, Stored, chosen
+from retention.arrays import As, Decimals, Epoch, Json, Major, Naive, Separated, Snapshot, Stored
 from retention.errors import ConfigurationError, FactError, UnknownName, UnmappedName
 from retention.money import Money
 from retention.rules import Rule, customer, orders, points, purchases, reviews, visits
@@ -23,7 +25,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def who(snapshot: Snapshot, rule: Rule, as_of: datetime = NOW) -> list[str]:
-    return chosen(snapshot, lower(rule.node, as_of, snapshot.layout))
+    return snapshot.chosen(lower(rule.node, as_of, snapshot.layout))
 
 
 def test_rows_may_stand_in_any_order_and_be_of_nobody_known() -> None:
@@ -207,15 +209,15 @@ def test_what_a_snapshot_lacks_is_refused_before_anything_is_read() -> None:
 @pytest.mark.parametrize(
     ("customers", "visited", "error", "told"),
     [
-        ({"id": ["a", "a"]}, {}, FactError, "twice"),
+        ({"id": ["b", "a", "c", "a", "b"]}, {}, FactError, r"customers\.id\[3\]: is there twice"),
         ({"id": ["a", None]}, {}, FactError, "is missing"),
         ({"country": ["KR"]}, {}, ConfigurationError, "no ids"),
         ({"id": ["a"], "shoe": [1]}, {}, UnknownName, "shoe"),
         ({"id": ["a"], "country": ["KR", "JP"]}, {}, FactError, "different lengths"),
-        ({"id": ["a"], "country": np.array([1.5])}, {}, FactError, "is not text"),
+        ({"id": ["a"], "country": np.array([1.5])}, {}, FactError, r"is not text \(got float64\)"),
         ({"id": ["a"], "joined_at": [datetime(2026, 3, 1)]}, {}, FactError, "naive"),
         ({"id": ["a"], "joined_at": np.array([7])}, {}, FactError, "is not an instant"),
-        ({"id": ["a"], "joined_at": As([NOW], Naive())}, {}, FactError, "wall clock"),
+        ({"id": ["a"], "joined_at": As([NOW], Naive(UTC))}, {}, FactError, "wall clock"),
         ({"id": ["a"], "joined_at": As([10**17], Epoch())}, {}, FactError, "years 1 to 9999"),
         ({"id": ["a"], "joined_at": As([NOW], Decimals())}, {}, ConfigurationError, "not kept as"),
         ({"id": ["a"], "birthday": [NOW]}, {}, FactError, "is not a date"),
@@ -226,6 +228,9 @@ def test_what_a_snapshot_lacks_is_refused_before_anything_is_read() -> None:
         ({"id": ["a"], "tags": As(["{}"], Json())}, {}, FactError, "JSON array"),
         ({"id": ["a"], "tags": As(["["], Json())}, {}, FactError, "JSON array"),
         ({"id": ["a"]}, {"id": ["1"], "at": [NOW]}, ConfigurationError, "whose"),
+        ({"id": ["a"]}, {"customer": ["a"] * 2, "at": [NOW]}, FactError, "customer 2, at 1"),
+        ({"id": ["a"]}, {"customer": ["a"], "at": [NOW] * 2}, FactError, "customer 1, at 2"),
+        ({"id": ["a"]}, {"customer": np.array([1.0]), "at": [NOW]}, FactError, "use Int64"),
         ({"id": ["a"]}, {"customer": ["a"], "id": ["1"]}, ConfigurationError, "no column for at"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": ["1"]}, FactError, "is not a number"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": [True]}, FactError, "is not a number"),
@@ -254,5 +259,97 @@ def test_what_is_no_flag_is_refused(cells: Any) -> None:
 
 def test_amounts_in_major_units_of_no_currency_are_refused() -> None:
     ordered = {"customer": ["a"], "id": ["1"], "at": [NOW], "total": [12.34]}
-    with pytest.raises(ConfigurationError, match="no currency"):
+    with pytest.raises(ConfigurationError, match="no stated currency"):
         Snapshot.of_columns(customers={"id": ["a"]}, orders=ordered, stored=Stored(amounts=Major()))
+
+
+def bought(total: Any, quantity: Any, stored: Stored, currency: str | None = "USD") -> Snapshot:
+    row = {"customer": ["a"], "id": ["1"], "at": [NOW]}
+    return Snapshot.of_columns(
+        customers={"id": ["a"]},
+        orders={**row, "total": total},
+        purchases={**row, "quantity": quantity},
+        currency=currency,
+        stored=stored,
+    )
+
+
+@pytest.mark.parametrize("currency", ["USD", None])
+@pytest.mark.parametrize(
+    "cells", [[Decimal("12.34")], [12.5], [Fraction(1, 3)], np.array([12.34]), np.array([0.5], "f4")]
+)
+def test_fractions_of_minor_units_are_refused(cells: Any, currency: str | None) -> None:
+    with pytest.raises(FactError, match=r"orders\.total: has more decimals.*Stored\(amounts=Major\(\)\)"):
+        bought(cells, [1], Stored(), currency)
+
+
+@pytest.mark.parametrize("cells", [[Decimal("12.345")], [12.345], np.array([12.345])])
+def test_finer_amounts_in_major_units_are_rounded(cells: Any) -> None:
+    snapshot = bought(cells, [1], Stored(amounts=Major()))
+    assert who(snapshot, orders.total.sum().between(Money(1234, "USD"), Money(1235, "USD"))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "places"),
+    [
+        ([4.5], 0),
+        ([Decimal("4.5")], 0),
+        (np.array([4.5]), 0),
+        ([Decimal("4.00000001")], 7),
+        ([0.25], 1),
+        (np.array([1e6 + 0.01]), 1),
+        (np.array([0.25], "f4"), 1),
+    ],
+)
+def test_finer_numbers_are_refused(cells: Any, places: int) -> None:
+    with pytest.raises(FactError, match=rf"purchases\.quantity: has more decimals.*Decimals\({places + 1}\)"):
+        bought([1], cells, Stored(numbers=Decimals(places)))
+
+
+@pytest.mark.parametrize(
+    "cells", [[0.1 + 0.2], [Decimal("0.30")], np.array([0.1 + 0.2]), np.array([0.3], "f4"), np.array([0.3], "f2")]
+)
+def test_what_floats_leave_behind_is_no_decimal(cells: Any) -> None:
+    assert who(bought([1], cells, Stored(numbers=Decimals(1))), purchases.quantity.sum() == Fraction(3, 10)) == ["a"]
+
+
+def test_nine_decimals_are_the_finest_so_more_are_rounded() -> None:
+    snapshot = bought([1], [Fraction(1, 3)], Stored(numbers=Decimals(9)))
+    assert who(snapshot, purchases.quantity.sum() == Decimal("0.333333333")) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "owners", "told"),
+    [
+        (["c-1", "c-2"], [1, 2], "visits.customer has int, customers.id has str"),
+        (np.array([1, 2]), ["c-1", None], "visits.customer has str, customers.id has int64"),
+        (["c-1"], np.ma.MaskedArray([7, 8], [True, False]), "visits.customer has int64, customers.id has str"),
+    ],
+)
+def test_a_collection_without_one_known_customer_is_refused(ids: Any, owners: Any, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"no row of visits .*{told}"):
+        Snapshot.of_columns(customers={"id": ids}, visits={"customer": owners, "at": [NOW] * len(owners)})
+
+
+@pytest.mark.parametrize(("ids", "owners"), [(["a"], [None, None]), ([], ["a"]), (["a"], [])])
+def test_rows_of_nobody_and_populations_of_nobody_are_none(ids: list[str], owners: list[str | None]) -> None:
+    snapshot = Snapshot.of_columns(customers={"id": ids}, visits={"customer": owners, "at": [NOW] * len(owners)})
+    assert (len(snapshot), len(snapshot.tables["visits"])) == (len(ids), 0)
+
+
+def test_columns_of_pandas_and_polars_are_taken_and_frames_are_not() -> None:
+    frame = pd.DataFrame({"id": [1, 2], "country": ["KR", None]})
+    visited = pd.DataFrame({"customer": pd.array([2, None], "Int64"), "id": ["v", "w"], "at": [NOW, NOW]})
+    visited["seconds"] = pd.array([None, 3], "Int64")
+    snapshot = Snapshot.of_columns(customers=dict(frame), visits=dict(visited))
+    again = Snapshot.of_columns(customers=dict(frame), visits=pl.from_pandas(visited).to_dict())
+    assert repr(again) == repr(snapshot) == "Snapshot(2 customers, 1 visits)"
+    assert who(snapshot, visits.where(visits.seconds.is_missing()).any()) == ["2"]
+    assert who(snapshot, customer.country == "KR") == ["1"]
+    assert Snapshot.of_columns(customers=pl.DataFrame({"id": ["a"]}).to_dict()).ids == ["a"]
+    given: Any
+    for given in (frame, pl.DataFrame({"id": ["a"]})):
+        with pytest.raises(ConfigurationError, match=r"customers is DataFrame, .*dict\(df\)"):
+            Snapshot.of_columns(customers=given)
+    with pytest.raises(ConfigurationError, match=r"visits is DataFrame"):
+        Snapshot.of_columns(customers=dict(frame), visits=given)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from retention.activity import CouponEvent, Event, View
-from retention.arrays import Snapshot, answers
+from retention.arrays import Snapshot
 from retention.customer import Customer
 from retention.money import won
 from retention.order import Order, OrderLine, Refund
@@ -115,16 +115,16 @@ RULES: dict[str, Rule] = {
 @pytest.mark.parametrize("as_of", [NOW, ago(9.9), ago(0)])
 def test_rules(name: str, as_of: datetime) -> None:
     snapshot = Snapshot.of_profiles(PEOPLE, SHOP)
-    found = answers(snapshot, {name: lower(RULES[name].node, as_of, snapshot.layout)})[name]
+    found = snapshot.masks({name: lower(RULES[name].node, as_of, snapshot.layout)})[name]
     assert found.tolist() == [holds(RULES[name].node, each, as_of, SHOP) for each in PEOPLE]
 
 
 def test_rules_together_as_each_alone() -> None:
     snapshot = Snapshot.of_profiles(PEOPLE, SHOP)
     tests = {name: lower(rule.node, NOW, snapshot.layout) for name, rule in RULES.items()}
-    together = answers(snapshot, tests)
+    together = snapshot.masks(tests)
     for name, test in tests.items():
-        assert together[name].tolist() == answers(snapshot, {name: test})[name].tolist(), name
+        assert together[name].tolist() == snapshot.masks({name: test})[name].tolist(), name
 
 
 AT, NAME, CITY = Cell("at", Kind.INSTANT), Trait("name", Kind.TEXT), Trait("city", Kind.TEXT)
@@ -175,4 +175,4 @@ def some(collection: str, where: Test) -> Test:
     ],
 )
 def test_terms(test: Test, expected: list[bool]) -> None:
-    assert answers(Snapshot.of_profiles(PEOPLE, SHOP), {"it": test})["it"].tolist() == expected
+    assert Snapshot.of_profiles(PEOPLE, SHOP).masks({"it": test})["it"].tolist() == expected

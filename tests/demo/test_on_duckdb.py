@@ -49,12 +49,12 @@ def cell(kind: Kind, form: object, found: Any) -> Any:
             return str(found) if kind is Kind.TEXT else found
 
 
-def cells(mapped: Frames, collection: str | None, name: str, household: int) -> Iterator[Any]:
+def cells(mapped: Frames[Any], collection: str | None, name: str, household: int) -> Iterator[Any]:
     """A column of one household's rows, in order of time."""
     layout = mapped.layout
     source = layout.customers if collection is None else layout.source(collection)
     place = layout.place(collection, name)
-    rows = source.table.to_native().filter(f"{source.customer} = {household}")
+    rows = source.table.frame.to_native().filter(f"{source.customer} = {household}")
     if collection is not None:
         rows = rows.order(", ".join(layout.place(collection, each).column for each in ("at", "id")))
     for (found,) in rows.select(place.column).fetchall():

@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from retention.frames import Frames, Stored, answers, chosen, rows
+from retention.frames import Frames, Stored, rows
 from retention.rules import Rule
 from retention.rules.backends.sets.lower import lower
 
@@ -43,14 +43,14 @@ def people(**columns: Any) -> pa.Table:
     return pa.table({"id": pa.array(["c1", "c2", "c3"]), **columns})
 
 
-def of_customers(make: Make, table: pa.Table, stored: Stored | None = None, **said: Any) -> Frames:
+def of_customers(make: Make, table: pa.Table, stored: Stored | None = None, **said: Any) -> Frames[Any]:
     """Frames of the customers alone."""
     return Frames(customers=rows(make(table), id="id", **said), stored=stored or Stored(), currency="KRW")
 
 
 def with_orders(
     make: Make, orders: pa.Table, stored: Stored | None = None, customers: pa.Table | None = None, **said: Any
-) -> Frames:
+) -> Frames[Any]:
     """Frames of three customers and their orders: customer, id, at and what ``said`` adds."""
     return Frames(
         customers=rows(make(people() if customers is None else customers), id="id"),
@@ -68,13 +68,13 @@ def orders_table(*each: tuple[str | None, str, datetime], **columns: Any) -> pa.
     )
 
 
-def ids(frames: Frames, rule: Rule, as_of: datetime = AS_OF) -> set[Any]:
+def ids(frames: Frames[Any], rule: Rule, as_of: datetime = AS_OF) -> set[Any]:
     """Who is in a rule; asked both ways, which must agree."""
     test = lower(rule.node, as_of, frames.layout)
-    asked = {row["id"]: row["rule"] for row in listed(answers(frames, {"rule": test}))}
+    asked = {row["id"]: row["rule"] for row in listed(frames.answers({"rule": test}))}
     assert all(type(each) is bool for each in asked.values())
     found = {each for each, answer in asked.items() if answer}
-    assert {row["id"] for row in listed(chosen(frames, test))} == found
+    assert {row["id"] for row in listed(frames.chosen(test))} == found
     return found
 
 

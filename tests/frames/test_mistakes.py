@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from retention.errors import ConfigurationError, MissingExtra, UnknownName, UnmappedName, UnsupportedRule
-from retention.frames import As, Epoch, Frames, Json, Major, Naive, Stored, answers, rows
+from retention.frames import As, Epoch, Frames, Json, Major, Naive, Separated, Stored, rows
 from retention.rules import Rule, customer, orders
 from retention.rules.backends.frames import supports
 from retention.rules.backends.frames.engines import Engine
@@ -23,6 +23,8 @@ from tests.frames.shop import AS_OF, Make, instants, orders_table, people, polar
 SEOUL = ZoneInfo("Asia/Seoul")
 PEOPLE = pl.DataFrame({"id": ["c1"], "created": [datetime(2026, 1, 1, tzinfo=UTC)], "land": ["KR"], "size": [42.5]})
 ORDERS = polars(orders_table(("c1", "o1", datetime(2026, 1, 1, tzinfo=UTC)), total=pa.array([1])))
+WALLS = PEOPLE.with_columns(created=pl.lit(datetime(2026, 1, 1)))
+LISTS = pl.DataFrame({"id": ["c1"], "tags": [["vip"]]})
 CUSTOMERS = rows(PEOPLE, id="id")
 
 
@@ -33,10 +35,13 @@ CUSTOMERS = rows(PEOPLE, id="id")
         (lambda: Frames(customers=rows(PEOPLE, id="id", country="lnd")), "no column 'lnd'. Did you mean 'land'"),
         (lambda: Frames(customers=rows(PEOPLE, country="land")), "no column for id"),
         (lambda: Frames(customers=rows(PEOPLE, id="id", customer="id")), "Write id="),
-        (lambda: Frames(customers=rows(PEOPLE, id="id", joined_at="land")), "joined_at is instant"),
-        (lambda: Frames(customers=rows(PEOPLE, id="id", joined_at=As("created", Naive()))), "kept as Naive"),
+        (lambda: Frames(customers=rows(PEOPLE, id="id", joined_at="land")), "joined_at is instant.*Parse it"),
+        (lambda: Frames(customers=rows(PEOPLE, id="id", joined_at="size")), r"instants=Epoch\(\)"),
+        (lambda: Frames(customers=rows(WALLS, id="id", joined_at="created")), r"Stored\(instants=Naive\(zone\)\)"),
+        (lambda: Frames(customers=rows(PEOPLE, id="id", joined_at=As("created", Naive(UTC)))), r"Naive.*Aware\(\)"),
         (lambda: Frames(customers=rows(PEOPLE, id="id", joined_at=As("created", Epoch()))), "kept as Epoch"),
-        (lambda: Frames(customers=rows(PEOPLE, id="id", tags="land")), "kept as Listed"),
+        (lambda: Frames(customers=rows(PEOPLE, id="id", tags="land")), r"kept as Listed.*Separated\(','\)"),
+        (lambda: Frames(customers=rows(LISTS, id="id", tags=As("tags", Separated()))), r"Separated.*Listed\(\)"),
         (lambda: Frames(customers=rows(PEOPLE, id="id", birthday="size")), "its column is Float64"),
         (lambda: Frames(customers=rows(PEOPLE, id="id", country="size")), "its column is Float64"),
         (lambda: Frames(customers=CUSTOMERS, orders=rows(ORDERS, id="id", at="at")), "no column for the customer's id"),
@@ -121,7 +126,7 @@ def _rule_for(what: str) -> tuple[Rule, dict[str, Any]]:
     return rules[what]
 
 
-def _frames(make: Make, kept: dict[str, Any]) -> Frames:
+def _frames(make: Make, kept: dict[str, Any]) -> Frames[Any]:
     born = pa.array([datetime(2000, 1, 1), None, None]).cast(pa.date32())
     labels = pa.array([["vip"], [], None], pa.list_(pa.string()))
     texts = pa.array(["vip", "", None])
@@ -157,19 +162,19 @@ def test_every_gap_is_refused_where_it_is_listed_and_nowhere_else(what: str, eng
     gap = NAMED[what]
     if engine in gap.engines:
         with pytest.raises(UnsupportedRule, match=gap.what[:20]) as refused:
-            answers(frames, {"rule": test})
+            frames.answers({"rule": test})
         expected: Literal["not yet", "never"] = gap.ever
         assert refused.value.ever == expected
     elif not any(engine in each.engines for each in GAPS if each.what.startswith("casefold") and "FOLDED" in what):
-        answers(frames, {"rule": test})
+        frames.answers({"rule": test})
 
 
 def test_a_local_date_needs_a_zone_with_a_name_or_a_fixed_offset() -> None:
     frames = _frames(polars, {})
     rule, _ = _rule_for("DAY")
     fixed = AS_OF.astimezone(timezone(timedelta(hours=9)))
-    assert answers(frames, {"rule": lower(rule.node, fixed, frames.layout)}).height == 3
+    assert frames.answers({"rule": lower(rule.node, fixed, frames.layout)}).height == 3
     test = lower(rule.node, AS_OF.astimezone(_Nameless()), frames.layout)
     with pytest.raises(UnsupportedRule, match="without a name") as refused:
-        answers(frames, {"rule": test})
+        frames.answers({"rule": test})
     assert refused.value.ever == "never"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from retention.errors import ConfigurationError
-from retention.frames import Frames, answers, chosen, rows
+from retention.frames import Frames, rows
 from retention.money import won
 from retention.rules import all_of, customer, orders
 from retention.rules.backends.sets.lower import lower
@@ -36,15 +36,15 @@ KINDS = {
 def test_the_same_kind_of_frame_comes_back(make: Make, kind: type) -> None:
     frames = with_orders(make, ORDERS, total="total")
     test = lower(RULE.node, AS_OF, frames.layout)
-    assert isinstance(answers(frames, {"rule": test}), kind)
-    assert isinstance(chosen(frames, test), kind)
+    assert isinstance(frames.answers({"rule": test}), kind)
+    assert isinstance(frames.chosen(test), kind)
 
 
 def test_answers_have_the_id_under_its_own_name_and_a_column_for_each_key(make: Make) -> None:
     table = pa.table({"number": pa.array(["c1", "c2"]), "land": pa.array(["KR", None])})
     frames = Frames(customers=rows(make(table), id="number", country="land"))
     test = lower((customer.country == "KR").node, AS_OF, frames.layout)
-    found = listed(answers(frames, {"in Korea": test, "everybody": ALWAYS}))
+    found = listed(frames.answers({"in Korea": test, "everybody": ALWAYS}))
     assert sorted(found, key=lambda row: str(row["number"])) == [
         {"number": "c1", "in Korea": True, "everybody": True},
         {"number": "c2", "in Korea": False, "everybody": True},
@@ -54,7 +54,7 @@ def test_answers_have_the_id_under_its_own_name_and_a_column_for_each_key(make: 
 def test_the_chosen_keep_their_own_columns(make: Make) -> None:
     table = people(customer=pa.array(["Seoul", "Busan", None]), retention=pa.array([1.5, 2.5, 3.5]))
     frames = with_orders(make, ORDERS, customers=table, total="total")
-    found = listed(chosen(frames, lower(RULE.node, AS_OF, frames.layout)))
+    found = listed(frames.chosen(lower(RULE.node, AS_OF, frames.layout)))
     assert found == [{"id": "c1", "customer": "Seoul", "retention": 1.5}]
 
 
@@ -67,10 +67,10 @@ def test_rows_of_pandas_keep_their_order_and_index() -> None:
         currency="KRW",
     )
     test = lower(RULE.node, AS_OF, frames.layout)
-    found = answers(frames, {"rule": test})
+    found = frames.answers({"rule": test})
     assert list(found.index) == ["x", "y", "z"]
     assert list(found["rule"]) == [True, False, False]
-    assert list(chosen(frames, test).index) == ["x"]
+    assert list(frames.chosen(test).index) == ["x"]
 
 
 @pytest.mark.parametrize("size", [1, 1000])
@@ -78,7 +78,7 @@ def test_rows_of_pyarrow_keep_their_order(size: int) -> None:
     names = [f"c{number * 7919 % size}" for number in range(size)]
     several = orders_table(*((name, f"o{name}", EARLIER) for name in sorted(names)))
     frames = with_orders(lambda table: table, several, customers=pa.table({"id": names}))
-    found = answers(frames, {"rule": lower(orders.any().node, AS_OF, frames.layout)})
+    found = frames.answers({"rule": lower(orders.any().node, AS_OF, frames.layout)})
     assert found["id"].to_pylist() == names
     assert all(found["rule"].to_pylist())
 
@@ -93,9 +93,9 @@ def test_lazy_frames_are_not_collected() -> None:
 
     frames = with_orders(never, ORDERS, total="total")
     test = lower(RULE.node, AS_OF, frames.layout)
-    assert isinstance(answers(frames, {"rule": test}), pl.LazyFrame)
+    assert isinstance(frames.answers({"rule": test}), pl.LazyFrame)
     with pytest.raises((AssertionError, pl.exceptions.PolarsError)):
-        chosen(frames, test).collect()
+        frames.chosen(test).collect()
 
 
 def test_one_group_by_for_all_rules_of_a_collection() -> None:
@@ -105,7 +105,7 @@ def test_one_group_by_for_all_rules_of_a_collection() -> None:
         "much": orders.total.sum() >= won(30),
         "late": orders.placed_at.last().older_than(days(20)),
     }
-    plan = answers(frames, {key: lower(rule.node, AS_OF, frames.layout) for key, rule in rules.items()}).explain()
+    plan = frames.answers({key: lower(rule.node, AS_OF, frames.layout) for key, rule in rules.items()}).explain()
     assert plan.count("AGGREGATE") == 1
     assert plan.count("JOIN ON") + plan.count("LEFT JOIN:") == 1
     assert "FILTER" in plan
@@ -120,7 +120,7 @@ def test_a_window_reaches_the_scan(tmp_path: Any) -> None:
         orders=rows(scanned, customer="customer", id="id", at="at", total="total"),
         currency="KRW",
     )
-    plan = answers(frames, {"rule": lower(orders.any().node, AS_OF, frames.layout)}).explain()
+    plan = frames.answers({"rule": lower(orders.any().node, AS_OF, frames.layout)}).explain()
     scan = plan[plan.index("Parquet SCAN") :]
     assert "SELECTION" in scan
     assert "total" not in scan, "columns that no rule reads are not read"
@@ -131,7 +131,7 @@ def test_eager_and_lazy_polars_may_meet() -> None:
         customers=rows(polars(people()), id="id"),
         orders=rows(polars(ORDERS).lazy(), customer="customer", id="id", at="at"),
     )
-    found = answers(frames, {"rule": lower((orders.count() >= 2).node, AS_OF, frames.layout)})
+    found = frames.answers({"rule": lower((orders.count() >= 2).node, AS_OF, frames.layout)})
     assert isinstance(found, pl.DataFrame)
     assert found.sort("id")["rule"].to_list() == [True, False, False]
 
@@ -139,7 +139,7 @@ def test_eager_and_lazy_polars_may_meet() -> None:
 def test_a_key_that_is_the_column_with_the_id_is_refused() -> None:
     frames = with_orders(polars, ORDERS)
     with pytest.raises(ConfigurationError, match="'id' is the column"):
-        answers(frames, {"id": ALWAYS})
+        frames.answers({"id": ALWAYS})
 
 
 def test_many_customers_take_the_other_way_of_polars_and_answer_the_same() -> None:
@@ -151,4 +151,4 @@ def test_many_customers_take_the_other_way_of_polars_and_answer_the_same() -> No
     frames = with_orders(polars, one_each, customers=pa.table({"id": names}))
     assert not frames.is_small
     test = lower(all_of(orders.count() == 1, orders.placed_at.last() == EARLIER).node, AS_OF, frames.layout)
-    assert answers(frames, {"rule": test})["rule"].all()
+    assert frames.answers({"rule": test})["rule"].all()

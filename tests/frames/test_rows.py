@@ -1,6 +1,7 @@
 """What is asked of rows: tallies side by side, first and last rows, refunds, sequences, values of the customer."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -118,7 +119,7 @@ def test_refunds_count_for_their_own_order_until_the_instant(make: Make) -> None
     assert ids(frames, orders.where(orders.refunded == won(0)).any()) == {"c2"}
 
 
-def _of_views(make: Make) -> Frames:
+def _of_views(make: Make) -> Frames[Any]:
     looked = pa.table(
         {
             "who": pa.array(["c1", "c1", "c2", "c3"]),

@@ -9,14 +9,27 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from retention.errors import ConfigurationError
 from retention.frames import As, Decimals, Epoch, Frames, Major, Naive, Separated, Stored, rows
 from retention.money import Money, won
 from retention.rules import CustomerAttributes, NumberField, Rule, customer, declare, orders
 from retention.spans import days
-from tests.frames.shop import AS_OF, Make, ids, instants, of_customers, orders_table, people, polars, with_orders
+from tests.frames.shop import (
+    AS_OF,
+    LIBRARIES,
+    Make,
+    ids,
+    instants,
+    of_customers,
+    orders_table,
+    people,
+    polars,
+    with_orders,
+)
 
 EARLIER = datetime(2026, 2, 1, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
+NOT_PANDAS = {name: make for name, make in LIBRARIES.items() if "pandas" not in name}
 
 
 # Instants. ------------------------------------------------------------------------------------------------------------
@@ -104,6 +117,64 @@ def test_amounts_in_major_units(make: Make, totals: pa.Array) -> None:
     assert ids(frames, orders.total.sum() == Money(1234, "USD")) == {"c1"}
     assert ids(frames, orders.total.max() == Money(29, "USD")) == {"c3"}
     assert ids(frames, orders.where(orders.total.is_missing()).any()) == {"c2"}
+
+
+def _money(make: Make, totals: pa.Array, currency: str | None) -> Frames[Any]:
+    table = orders_table(("c1", "o1", EARLIER), total=totals)
+    return Frames(
+        customers=rows(make(people()), id="id"),
+        orders=rows(make(table), customer="customer", id="id", at="at", total="total"),
+        currency=currency,
+    )
+
+
+def _ask(frames: Frames[Any]) -> None:
+    ids(frames, orders.total.sum() >= Money(1, frames.layout.currency or "USD"))
+
+
+@pytest.mark.parametrize("currency", ["USD", None])
+def test_decimals_of_a_dollar_are_not_read_as_cents(make: Make, currency: str | None) -> None:
+    with pytest.raises(ConfigurationError, match=r"2 decimals and is read as whole.*Stored\(amounts=Major\(\)\)"):
+        _ask(_money(make, pa.array([Decimal("12.34")], pa.decimal128(12, 2)), currency))
+
+
+@pytest.mark.parametrize("make", NOT_PANDAS.values(), ids=NOT_PANDAS)
+def test_floats_are_not_read_as_cents(make: Make) -> None:
+    with pytest.raises(ConfigurationError, match=r"orders.total is Float64.*Stored\(amounts=Major\(\)\)"):
+        _money(make, pa.array([12.34]), "USD")
+
+
+def test_what_has_no_fraction_is_read_as_minor_units(make: Make) -> None:
+    for totals in (pa.array([Decimal(1234)], pa.decimal128(12, 0)), pa.array([1234])):
+        assert ids(_money(make, totals, "USD"), orders.total.sum() == Money(1234, "USD")) == {"c1"}
+    for totals in (pa.array([Decimal("1234.00")], pa.decimal128(12, 2)), pa.array([1234.0])):
+        assert ids(_money(make, totals, "KRW"), orders.total.sum() == won(1234)) == {"c1"}
+
+
+def test_whole_numbers_with_gaps_are_floats_in_pandas() -> None:
+    frames = _money(LIBRARIES["pandas"], pa.array([1234.0]), "USD")
+    assert ids(frames, orders.total.sum() == Money(1234, "USD")) == {"c1"}
+
+
+@pytest.mark.parametrize("places", [0, 1])
+def test_decimals_of_numbers_are_not_rounded_away(make: Make, places: int) -> None:
+    size = Shopper().shoe_size
+    customers = rows(make(people(size=pa.array([Decimal("42.25"), None, None]))), id="id", shoe_size="size")
+    with pytest.raises(ConfigurationError, match=rf"2 decimals and is read with {places}.*Decimals\(2\)"):
+        ids(Frames(customers=customers, schema=declare(Shopper()), stored=Stored(numbers=Decimals(places))), size > 1)
+
+
+@pytest.mark.parametrize("make", NOT_PANDAS.values(), ids=NOT_PANDAS)
+def test_floats_are_not_read_as_whole_numbers(make: Make) -> None:
+    customers = rows(make(people(size=pa.array([42.5, 41.0, None]))), id="id", shoe_size="size")
+    with pytest.raises(ConfigurationError, match=r"customers.shoe_size is Float64.*Decimals\(1\)"):
+        Frames(customers=customers, schema=declare(Shopper()))
+
+
+@pytest.mark.parametrize("make", NOT_PANDAS.values(), ids=NOT_PANDAS)
+def test_texts_are_no_numbers(make: Make) -> None:
+    with pytest.raises(ConfigurationError, match=r"orders.total is amount.*Cast it to a number"):
+        _money(make, pa.array(["1234"]), "USD")
 
 
 class Shopper(CustomerAttributes):

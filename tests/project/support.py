@@ -15,7 +15,8 @@ INTRODUCTION: Final = """\
 
 Made from the engines' own answers and checked by the tests: do not edit it, run `python -m tests.project.support`.
 
-- **yes**: the customers are those that the in-memory engine names.
+- **yes**: the customers are those that the in-memory engine names; the tests run it and compare.
+- **compiles**: there is a statement for it; the tests have no such database to run it on.
 - **not yet**: refused, but could be built.
 - **never**: refused, since what lies underneath cannot do it exactly.
 
@@ -27,16 +28,15 @@ GROUPS: Final[tuple[tuple[str, Sequence[Engine]], ...]] = (
         """\
 ## On databases
 
-Through SQLAlchemy: [your database](../how-to/on-your-database.md). SQLite and MySQL are asked with wall times in UTC
-and labels in JSON where the row says nothing else, since they know no aware instants and no lists.""",
+Through SQLAlchemy: [your database](../how-to/on-your-database.md). SQLite, MySQL and MariaDB are asked with wall
+times in UTC and labels in JSON where the row says nothing else, since they know no aware instants and no lists.""",
         DATABASES,
     ),
     (
         """\
 ## On warehouses
 
-Through SQLAlchemy and a package for each: [a warehouse](../how-to/on-a-warehouse.md). Here **yes** says that the
-statement compiles; the tests have no such database to run it on.""",
+Through SQLAlchemy and a package for each: [a warehouse](../how-to/on-a-warehouse.md).""",
         WAREHOUSES,
     ),
     (

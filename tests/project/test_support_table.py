@@ -13,9 +13,10 @@ from retention.rules.backends.sets.lower import lower
 from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.storage import Json, Stored
 from retention.rules.walk import iter_nodes
-from tests.project.asked import PLAIN, Engine, keeping, layout_of
+from tests.project.asked import ARRAYS, DATABASES, FRAMES, PLAIN, WAREHOUSES, Engine, keeping, layout_of
 from tests.project.capabilities import AS_OF, CHAPTERS, Capability
 from tests.project.support import PAGE, page
+from tests.sets import engines
 
 CAPABILITIES = [each for chapter in CHAPTERS.values() for each in chapter]
 ANY_ORDER = Capability("any order", orders.any())
@@ -53,6 +54,26 @@ def test_every_form_is_asked_for_but_that_of_numbers() -> None:
     assert set(get_args(storage.Form)) - asked == {storage.Decimals}
 
 
+def test_yes_is_promised_only_of_engines_that_the_tests_run() -> None:
+    run = {each.name for each in (*engines.DATABASES, *engines.FRAMES, engines.SPARK, engines.ARRAYS)}
+    assert run == {name for each in (*DATABASES, *FRAMES, ARRAYS) for name in each.agrees}
+    assert [each.title for each in (*DATABASES, *WAREHOUSES, *FRAMES, ARRAYS) if not each.agrees] == [
+        *("MySQL", "MariaDB"),
+        *("Trino", "BigQuery", "Snowflake", "CockroachDB"),
+    ]
+
+
+def test_an_engine_that_no_test_runs_only_compiles() -> None:
+    assert Engine("unseen", lambda rule, stored: None).says(ANY_ORDER) == "compiles"
+
+
+def test_mariadb_says_what_mysql_says() -> None:
+    mysql, mariadb = (each for each in DATABASES if each.title in ("MySQL", "MariaDB"))
+    said = {each.words: mysql.says(each) for each in CAPABILITIES}
+    assert {each.words: mariadb.says(each) for each in CAPABILITIES} == said
+    assert list(said.values()).count("compiles") > len(said) * 2 // 3
+
+
 @pytest.mark.parametrize("ever", ["not yet", "never"])
 def test_a_refusal_is_shown_as_it_was_meant(ever: Literal["not yet", "never"]) -> None:
     def refuse(rule: Rule, stored: Stored) -> None:
@@ -71,6 +92,8 @@ def test_another_error_is_not_taken_for_a_refusal() -> None:
 
 def test_an_engine_is_asked_of_the_form_that_a_capability_is_about() -> None:
     asked: list[Stored] = []
-    engine = Engine("listening", lambda rule, stored: asked.append(stored), usual=Stored(instants=storage.Epoch()))
+    engine = Engine(
+        "listening", lambda rule, stored: asked.append(stored), usual=Stored(instants=storage.Epoch()), agrees=("x",)
+    )
     assert engine.says(Capability("labels", orders.any(), Json(), "JSON")) == "yes"
     assert asked == [Stored(instants=storage.Epoch(), labels=Json())]

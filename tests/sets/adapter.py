@@ -1,6 +1,6 @@
 """A set-based engine as ``check_backend`` asks it: the profiles become tables, all rules are asked together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias, final
 
@@ -10,10 +10,10 @@ from retention.errors import UnsupportedRule
 from retention.profile import Profile
 from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.lower import lower
-from retention.rules.backends.sets.terms import Test
+from retention.rules.backends.sets.terms import ALWAYS, Test
 from retention.rules.nodes import Rule
 from retention.schema import Schema
-from retention.testing.backends import Answers
+from retention.testing.backends import Answers, Question
 from tests.sets.hosts import Host
 
 Found: TypeAlias = Mapping[str, Mapping[str, bool]]
@@ -29,8 +29,11 @@ class Opened(Protocol):
     def build(self, test: Test) -> object:
         """What would be run; nothing is. Raises UnsupportedRule."""
 
-    def answers(self, tests: Mapping[str, Test]) -> Found:
-        """The answers to all tests, found in one go."""
+    def chosen(self, test: Test) -> Collection[str]:
+        """The ids of the customers for whom a test is true."""
+
+    def answers(self, tests: Mapping[str, Test], where: Test) -> Found:
+        """The answers to all tests of the customers for whom ``where`` is true, found in one go."""
 
     def close(self) -> None: ...
 
@@ -55,12 +58,23 @@ class Adapter:
         opened = self._written(profiles, schema)
         found: list[Test | UnsupportedRule] = [_buildable(each, as_of, opened) for each in rules]
         tests = {f"rule {place}": each for place, each in enumerate(found) if not isinstance(each, UnsupportedRule)}
-        answers = opened.answers(tests) if tests else {}
+        answers = opened.answers(tests, ALWAYS) if tests else {}
         assert tests == {} or answers.keys() == {each.customer.id for each in profiles}, "the customers themselves"
+        if tests:
+            said = _told_otherwise(opened, tests, answers)
+            assert said is None, f"{said} otherwise: {Question(tuple(rules), tuple(profiles), (as_of,), schema)!r}"
         return [
             each if isinstance(each, UnsupportedRule) else [answers[of.customer.id][f"rule {place}"] for of in profiles]
             for place, each in enumerate(found)
         ]
+
+    def refusals(
+        self, rules: Sequence[Rule], profiles: Sequence[Profile], as_of: datetime, schema: Schema
+    ) -> list[UnsupportedRule]:
+        """What is refused before anything runs."""
+        opened = self._written(profiles, schema)
+        found = (_buildable(each, as_of, opened) for each in rules)
+        return [each for each in found if isinstance(each, UnsupportedRule)]
 
     def _written(self, profiles: Sequence[Profile], schema: Schema) -> Opened:
         if self._opened is None or self._profiles is not profiles or self._schema is not schema:
@@ -73,6 +87,17 @@ class Adapter:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+
+
+def _told_otherwise(opened: Opened, tests: Mapping[str, Test], answers: Found) -> str | None:
+    """Which of the calls that ask about some of the customers does not say what all rules in one call have said."""
+    first, last = list(tests)[0], list(tests)[-1]
+    among = [id for id, row in answers.items() if row[first]]
+    if sorted(opened.chosen(tests[first])) != sorted(among):
+        return f"{first}, who is chosen, is answered"
+    if opened.answers({last: tests[last]}, tests[first]) != {id: {last: answers[id][last]} for id in among}:
+        return f"{last}, where {first} is true, is answered"
+    return None
 
 
 def _buildable(rule: Rule, as_of: datetime, opened: Opened) -> Test | UnsupportedRule:

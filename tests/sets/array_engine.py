@@ -1,11 +1,11 @@
 """A host's tables as a snapshot in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, final
 
 from attrs import frozen
 
-from retention.arrays import As, Snapshot, answers
+from retention.arrays import As, Snapshot
 from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.terms import Test
 from retention.testing.tables import CUSTOMERS
@@ -49,11 +49,12 @@ class InArrays:
     def build(self, test: Test) -> None:
         """Arrays are asked at once; nothing is built before."""
 
-    def answers(self, tests: Mapping[str, Test]) -> Found:
-        found = answers(self.snapshot, tests)
-        return {
-            id: {key: bool(mask[place]) for key, mask in found.items()} for place, id in enumerate(self.snapshot.ids)
-        }
+    def chosen(self, test: Test) -> Collection[str]:
+        return self.snapshot.chosen(test)
+
+    def answers(self, tests: Mapping[str, Test], where: Test) -> Found:
+        found = self.snapshot.answers(tests, where)
+        return {id: {key: bool(found[key][place]) for key in tests} for place, id in enumerate(found["id"])}
 
     def close(self) -> None:
         """Nothing is open."""

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from retention.errors import UnsupportedRule
 from retention.profile import Profile
+from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.supports import GAPS
 from retention.rules.backends.sets.storage import Aware, InstantForm, Json, LabelForm, Listed, Separated
 from retention.schema import Schema
@@ -21,13 +22,13 @@ Server: TypeAlias = Any
 """What a fixture gives an engine: a connection, a session; None if it needs nothing."""
 
 _BY_LOWERING = (
+    "a quotient of quotients of quotients",
     "a sequence within calendar months",
     "a stored instant that is moved by months is compared with another stored value",
     "a stored instant that is moved by months twice",
     "the labels of one row are searched for what another row says",
     "the local date of an instant that is moved by months",
 )
-_BY_FRAMES = tuple(each.what for each in GAPS)
 _BY_SQL = (
     "a time zone without a name",
     "a wall clock time, in a column that knows its zone",
@@ -106,20 +107,25 @@ _FRAMED = (Listed(), Separated(), Separated("|"))
 
 
 def _framed(
-    name: str, open: Callable[[Host, Server], Opened], fixture: str | None = None, share: float = 1
+    name: str,
+    engine: Engine,
+    open: Callable[[Host, Server], Opened],
+    fixture: str | None = None,
+    share: float = 1,
 ) -> SetEngine:
-    return SetEngine(name, open, labels=_FRAMED, fixture=fixture, refuses=_BY_FRAMES, may_refuse=0.08, share=share)
+    gaps = tuple(f"{each.what}: {engine.value}" for each in GAPS if engine in each.engines)
+    return SetEngine(name, open, labels=_FRAMED, fixture=fixture, refuses=gaps, may_refuse=0.08, share=share)
 
 
-def _frames(name: str, make: frame_engine.Make) -> SetEngine:
-    return _framed(name, lambda host, _: frame_engine.opened(host, make))
+def _frames(name: str, engine: Engine, make: frame_engine.Make) -> SetEngine:
+    return _framed(name, engine, lambda host, _: frame_engine.opened(host, make))
 
 
-POLARS = _frames("Polars", frame_engine.polars_eager)
-LAZY_POLARS = _frames("Polars, lazy", frame_engine.polars_lazy)
-ARROW = _frames("PyArrow", lambda table: table)
-PANDAS = _frames("pandas", frame_engine.pandas_plain)
-PANDAS_ARROW = _frames("pandas with Arrow's types", frame_engine.pandas_arrow)
-RELATIONS = _framed("DuckDB relations", lambda host, _: frame_engine.in_duckdb(host))
-SPARK = _framed("PySpark", frame_engine.in_spark, fixture="spark", share=0.1)
+POLARS = _frames("Polars", Engine.POLARS, frame_engine.polars_eager)
+LAZY_POLARS = _frames("Polars, lazy", Engine.POLARS, frame_engine.polars_lazy)
+ARROW = _frames("PyArrow", Engine.ARROW, lambda table: table)
+PANDAS = _frames("pandas", Engine.ARROW, frame_engine.pandas_plain)
+PANDAS_ARROW = _frames("pandas with Arrow's types", Engine.ARROW, frame_engine.pandas_arrow)
+RELATIONS = _framed("DuckDB relations", Engine.DUCKDB, lambda host, _: frame_engine.in_duckdb(host))
+SPARK = _framed("PySpark", Engine.SPARK, frame_engine.in_spark, fixture="spark", share=0.1)
 FRAMES = (POLARS, LAZY_POLARS, ARROW, PANDAS, PANDAS_ARROW, RELATIONS)

@@ -1,6 +1,6 @@
 """A host's tables as data frames of every library."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never, final
 
 import duckdb
@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 from attrs import frozen
 
-from retention.frames import Frames, answers, rows
+from retention.frames import Frames, rows
 from retention.rules.backends.frames.supports import refuse
 from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.passes import arrange
@@ -43,7 +43,9 @@ def _type(column: Column) -> pa.DataType:
             return pa.timestamp("us")
         case Epoch() | Minor() | Decimals(0):
             return pa.int64()
-        case Major() | Decimals():
+        case Decimals(places):
+            return pa.float64() if column.is_float else pa.decimal128(20, places)
+        case Major():
             return pa.float64() if column.is_float else pa.decimal128(20, 4)
         case Listed():
             return pa.list_(pa.string())
@@ -105,7 +107,7 @@ def _link(name: str) -> str:
     return "_currency" if name == CUSTOMERS else "_customer"
 
 
-def _mapped(host: Host, frames: Mapping[str, Frame]) -> Frames:
+def _mapped(host: Host, frames: Mapping[str, Frame]) -> Frames[Any]:
     said = {name: host.columns(name, lambda each: f"its_{each}") for name in frames}
     dealt = None if host.currency else "_currency"
     customers = rows(frames[CUSTOMERS], currency=dealt, **said[CUSTOMERS])
@@ -118,7 +120,7 @@ def _mapped(host: Host, frames: Mapping[str, Frame]) -> Frames:
 @final
 @frozen
 class InFrames:
-    frames: Frames
+    frames: Frames[Any]
     _close: Callable[[], None] = lambda: None
 
     @property
@@ -129,12 +131,20 @@ class InFrames:
         """Refuses what the frames cannot do; eager ones would be calculated with by anything more."""
         refuse(arrange((test,)).tests, self.frames.layout, self.frames.engine)
 
-    def answers(self, tests: Mapping[str, Test]) -> Found:
-        found = nw.from_native(answers(self.frames, tests))
-        collected = found.collect("pyarrow") if isinstance(found, nw.LazyFrame) else found
-        answered = {row.pop("its_id"): row for row in collected.to_arrow().to_pylist()}
+    def chosen(self, test: Test) -> Collection[str]:
+        return [row["its_id"] for row in _listed(self.frames.chosen(test))]
+
+    def answers(self, tests: Mapping[str, Test], where: Test) -> Found:
+        answered = {row.pop("its_id"): row for row in _listed(self.frames.answers(tests, where))}
         assert all(type(answer) is bool for row in answered.values() for answer in row.values()), "never null"
         return answered
 
     def close(self) -> None:
         self._close()
+
+
+def _listed(frame: Frame) -> list[dict[str, Any]]:
+    found = nw.from_native(frame)
+    collected = found.collect("pyarrow") if isinstance(found, nw.LazyFrame) else found
+    listed: list[dict[str, Any]] = collected.to_arrow().to_pylist()
+    return listed

@@ -1,6 +1,6 @@
 """The interpreter as an engine: with no plan, and by one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, final
 
 from attrs import frozen
@@ -30,12 +30,18 @@ class PlainRows:
     def build(self, test: Test) -> None:
         """Every test can be asked."""
 
-    def answers(self, tests: Mapping[str, Test]) -> Found:
+    def chosen(self, test: Test) -> Collection[str]:
+        return list(self.answers({}, test))
+
+    def answers(self, tests: Mapping[str, Test], where: Test) -> Found:
+        asked = (*tests.values(), where)
+        return {id: dict(zip(tests, row, strict=False)) for id, row in self._rows(asked).items() if row[-1]}
+
+    def _rows(self, tests: Sequence[Test]) -> Mapping[str, Sequence[bool]]:
         if self.by_plan:
-            found = planned(tuple(tests.values()), self.tables, self.layout)
-            return {id: dict(zip(tests, row, strict=True)) for id, row in found.items()}
-        each_of = {key: answers(test, self.tables, self.layout) for key, test in tests.items()}
-        return {row["id"]: {key: each_of[key][row["id"]] for key in tests} for row in self.tables[CUSTOMERS]}
+            return planned(tuple(tests), self.tables, self.layout)
+        each_of = [answers(test, self.tables, self.layout) for test in tests]
+        return {row["id"]: [each[row["id"]] for each in each_of] for row in self.tables[CUSTOMERS]}
 
     def close(self) -> None:
         """Nothing is open."""

@@ -1,7 +1,7 @@
 """A host's tables in a database, asked through SQLAlchemy. Whatever is written is rolled back."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, assert_never, final
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Json, Listed, Major, Minor, Naive, Separated
 from retention.rules.backends.sets.terms import Test
 from retention.schema import Kind
-from retention.sql import Tables, answers, rows
+from retention.sql import Tables, rows
 from retention.testing.tables import CUSTOMERS
 from tests.sets.adapter import Found
 from tests.sets.hosts import Column, Host, Table
@@ -54,8 +54,10 @@ def _type(column: Column, json_type: sa.types.TypeEngine[Any]) -> sa.types.TypeE
             return sa.DateTime()
         case Epoch() | Minor() | Decimals(0):
             return sa.BigInteger()
-        case Major() | Decimals():
+        case Major():
             return sa.Double() if column.is_float else sa.Numeric(20, 4)
+        case Decimals(places):
+            return sa.Double() if column.is_float else sa.Numeric(20, places)
         case Listed():
             return sa.ARRAY(sa.Text())
         case Separated():
@@ -110,10 +112,13 @@ class InDatabase:
         return self.tables.layout
 
     def build(self, test: Test) -> sa.Compiled:
-        return answers(self.tables, {"answer": test}).compile(self.connection)
+        return self.tables.answers({"answer": test}).compile(self.connection)
 
-    def answers(self, tests: Mapping[str, Test]) -> Found:
-        found = self.connection.execute(answers(self.tables, tests)).mappings()
+    def chosen(self, test: Test) -> Collection[str]:
+        return self.connection.execute(self.tables.chosen(test)).scalars().all()
+
+    def answers(self, tests: Mapping[str, Test], where: Test) -> Found:
+        found = self.connection.execute(self.tables.answers(tests, where)).mappings()
         return {row["id"]: {key: _flag(row[key]) for key in tests} for row in found}
 
     def close(self) -> None:

@@ -67,7 +67,7 @@ def _cell(value: Any) -> Any:
     return getattr(value, "minor", value)
 
 
-def read(session: "SparkSession", folder: Path) -> Frames:
+def read(session: "SparkSession", folder: Path) -> Frames[Any]:
     frames = {name: session.read.parquet(str(folder / name)) for name in COLUMNS}
     collections: dict[str, Any] = {
         name: rows(frames[name], customer="customer", **{each: each for each in columns})

@@ -91,6 +91,7 @@ def test_few_random_rules_are_refused() -> None:
                 refused[error.problem] += 1
     assert refused.total() < 0.04 * asked, refused
     assert set(refused) <= {
+        "a quotient of quotients of quotients",
         "a sequence within calendar months",
         "a stored instant that is moved by months is compared with another stored value",
         "a stored instant that is moved by months twice",
@@ -222,3 +223,22 @@ def test_an_instant_without_a_zone_is_refused() -> None:
 def test_a_reference_is_refused() -> None:
     with pytest.raises(UnsupportedRule, match="only named"):
         lower(n.Reference("dormant"), AS_OF, LAYOUT)
+
+
+# What grows. ----------------------------------------------------------------------------------------------------------
+
+
+def test_quotients_within_quotients_are_refused_before_they_fill_the_memory() -> None:
+    quotient: n.Value = n.Aggregate("sum", n.Events("orders"), "item_count")
+    for _ in range(8):
+        quotient = n.Arithmetic("/", n.Aggregate("sum", n.Events("orders"), "item_count"), quotient)
+    with pytest.raises(UnsupportedRule, match="quotient of quotients"):
+        lower(n.Compare(">", quotient, n.Literal(1)), AS_OF, LAYOUT)
+
+
+def test_picks_within_picks_are_arranged_in_no_time() -> None:
+    events = n.Events("orders")
+    for _ in range(25):
+        events = n.Events(events, n.Compare("==", n.Column("status"), n.Literal("paid")), -1)
+    test = lower(n.Compare(">=", n.Aggregate("count", events), n.Literal(2)), AS_OF, LAYOUT)
+    assert len(arrange([test]).steps) == 1

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from retention.rules import Rule
 from retention.rules.backends.sets.lower import lower
 from retention.rules.backends.sets.terms import Test
-from retention.sql import Naive, Separated, Stored, Tables, answers, chosen, rows
+from retention.sql import Naive, Separated, Stored, Tables, rows
 
 AS_OF: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -66,10 +66,10 @@ def asked(rule: Rule, tables: Tables) -> Test:
 def statement(rule: Rule, tables: Tables | None = None) -> sa.Select[Any]:
     """The customers for whom a rule is true."""
     known = tables or shop()
-    return chosen(known, asked(rule, known))
+    return known.chosen(asked(rule, known))
 
 
 def statements(rules: Mapping[str, Rule], tables: Tables | None = None) -> sa.Select[Any]:
     """The answers to several rules."""
     known = tables or shop()
-    return answers(known, {key: asked(rule, known) for key, rule in rules.items()})
+    return known.answers({key: asked(rule, known) for key, rule in rules.items()})

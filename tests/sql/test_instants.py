@@ -24,7 +24,7 @@ from retention.schema import Kind
 from retention.spans import TICK, local, resolve
 
 NEW_YORK, SEOUL, INDIA = ZoneInfo("America/New_York"), ZoneInfo("Asia/Seoul"), timezone(timedelta(hours=5, minutes=30))
-FORMS: tuple[InstantForm, ...] = (Aware(), Naive(), Naive(INDIA), Naive(NEW_YORK), Epoch("us"), Epoch("ms"), Epoch())
+FORMS: tuple[InstantForm, ...] = (Aware(), Naive(UTC), Naive(INDIA), Naive(NEW_YORK), Epoch("us"), Epoch("ms"), Epoch())
 COMPARED = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 # The clocks of New York: one hour twice on 1 November 2026, none of it on 8 March.

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from retention import days, won
 from retention.rules import Rule, customer, orders
-from tests.sql.shop import METADATA, statement
+from retention.sql import Tables, rows
+from tests.sql.shop import METADATA, purchases, statement, users
 
 FILL = """
 INSERT INTO users (id, created_at, land)
@@ -30,8 +31,8 @@ def filled(postgres: sa.Engine) -> Iterator[sa.Connection]:
         connection.rollback()
 
 
-def plan(connection: sa.Connection, rule: Rule) -> str:
-    compiled = statement(rule).compile(connection, compile_kwargs={"render_postcompile": True})
+def plan(connection: sa.Connection, rule: Rule, tables: Tables | None = None) -> str:
+    compiled = statement(rule, tables).compile(connection, compile_kwargs={"render_postcompile": True})
     return "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).scalars())
 
 
@@ -51,6 +52,24 @@ RULES: list[Any] = [
 def test_a_window_is_read_from_its_index(filled: sa.Connection, rule: Rule, index: str) -> None:
     shown = plan(filled, rule)
     assert index in shown, shown
+
+
+PAID = Tables(
+    customers=rows(users, id="id", joined_at="created_at", where=users.c.land == "KR"),
+    orders=rows(
+        purchases, customer="user_id", id="id", at="placed_at", total="total", where=purchases.c.state == "paid"
+    ),
+    currency="KRW",
+)
+
+
+@pytest.mark.parametrize(("rule", "index"), [each for each in RULES if each.id != "the last of a window"])
+def test_a_window_of_the_rows_that_a_condition_keeps_is_read_from_its_index(
+    filled: sa.Connection, rule: Rule, index: str
+) -> None:
+    shown = plan(filled, rule, PAID)
+    assert index in shown, shown
+    assert "anon" not in shown, "the condition's subquery became part of the whole"
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,19 @@
 """What a host may tell of its tables, and what is refused."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship
 
 from retention import won
-from retention.errors import ConfigurationError, UnknownName
-from retention.rules import orders
+from retention.errors import ConfigurationError, UnknownName, WrongKind
+from retention.rules import customer, orders
 from retention.rules.backends.sets.layout import CURRENCY
 from retention.sql import As, Aware, Epoch, Listed, Minor, Naive, Stored, Tables, rows
-from tests.sql.shop import AS_OF, purchases, shop, statement, users
+from tests.sql.shop import AS_OF, METADATA, NAIVE, purchases, shop, statement, statements, users
 
 
 class Base(DeclarativeBase):
@@ -98,6 +99,63 @@ def test_a_join_is_a_table_too() -> None:
     assert "FROM placed JOIN users" in said(tables)
 
 
+def test_rows_that_a_condition_keeps(database: sa.Connection) -> None:
+    """An order that was cancelled is not there, nor is a customer who left; a row of which it is unknown is not."""
+    METADATA.create_all(database)
+    database.execute(users.insert(), [{"id": 1, "land": "KR"}, {"id": 2, "land": "KR"}, {"id": 3, "land": "-"}])
+    sold: list[tuple[int, int, str | None]] = [
+        (1, 1, "paid"),
+        (2, 1, "lost"),
+        (3, 2, "lost"),
+        (4, 2, None),
+        (5, 3, "paid"),
+    ]
+    placed = AS_OF.replace(tzinfo=None)
+    made = [{"id": id, "user_id": user, "placed_at": placed, "total": 9, "state": state} for id, user, state in sold]
+    database.execute(purchases.insert(), made)
+    tables = Tables(
+        customers=rows(users, id="id", country="land", where=users.c.land != "-"),
+        orders=rows(
+            purchases,
+            customer="user_id",
+            id="id",
+            at=As(sa.type_coerce(purchases.c.placed_at, sa.DateTime()), Naive(UTC)),
+            total="total",
+            where=purchases.c.state != "lost",
+        ),
+        currency="KRW",
+    )
+    asked = {
+        "bought": orders.any(),
+        "again": orders.count() >= 2,
+        "korean": customer.country == "KR",
+        "last": orders.total.last() == won(9),
+    }
+    found = {row["id"]: row for row in database.execute(statements(asked, tables)).mappings()}
+    assert {id: [key for key in asked if row[key]] for id, row in found.items()} == {
+        1: ["bought", "korean", "last"],
+        2: ["korean"],
+    }
+
+
+def test_a_condition_over_mapped_attributes() -> None:
+    paid = rows(Order, customer=Order.user_id, at=Order.placed_at, total=Order.total, where=Order.kind != "test")
+    text = said(told(orders=paid))
+    assert "WHERE bought.kind != " in text
+    assert "sum(anon_1.total)" in text
+
+
+def test_a_condition_by_the_name_of_a_flag() -> None:
+    text = said(told(orders=rows(Order, customer="user_id", at="placed", total="total", where="paid")))
+    assert "WHERE bought.paid" in text
+
+
+def test_the_currency_of_customers_where_a_condition_keeps_them() -> None:
+    tables = Tables(customers=rows(users, id="id", currency="land", where=users.c.land.is_not(None)))
+    assert tables.layout.place(None, CURRENCY).column.name == "currency"
+    assert "WHERE users.land IS NOT NULL" in str(sa.select(tables.layout.customers.customer))
+
+
 def test_the_currency_of_customers_and_of_orders() -> None:
     tables = Tables(
         customers=rows(users, id="id", currency=users.c.land),
@@ -134,6 +192,8 @@ def test_a_form_for_one_column() -> None:
         (lambda: rows(int, id="id"), "rows are read from a table, not from type"),
         (lambda: rows(OnlineOrder, id="id"), "OnlineOrder shares its table"),
         (lambda: rows(User, id=Order.id), "id is of bought, not of people"),
+        (lambda: rows(users, id="id", where=purchases.c.total > 0), "where is of placed, not of users"),
+        (lambda: rows(users, id="id", where=True), "where is no column but bool"),  # type: ignore[arg-type]
     ],
 )
 def test_rows_refuse(make: Any, problem: str) -> None:
@@ -160,6 +220,11 @@ PEOPLE = rows(users, id="id")
         ),
         ({"orders": rows(purchases, customer="user_id", at="total")}, "orders.at is declared as a number"),
         ({"customers": rows(users, id="id", joined_at=As("created_at", Epoch()))}, "joined_at is declared as DateTime"),
+        ({"orders": rows(purchases, customer="user_id", placed_at="placed_at")}, "Write at=..."),
+        ({"stored": Naive(UTC)}, "stored=Naive does not say how values are kept. Write stored=Stored(instants=..."),
+        ({"stored": Stored}, "stored=Stored does not say how values are kept"),
+        ({"customers": rows(users, id="id", joined_at=As("created_at", Naive))}, "Such as Aware()"),  # type: ignore[arg-type]
+        ({"customers": rows(users, id="id", country=As("land", Listed()))}, "Leave As(...) away"),
     ],
 )
 def test_tables_refuse(given: dict[str, Any], problem: str) -> None:
@@ -188,7 +253,7 @@ def test_a_column_declared_without_a_zone_is_not_taken_for_an_aware_one() -> Non
     told = {"log": rows(plain, customer="who", at="at")}
     with pytest.raises(ConfigurationError, match=r"views\.at is declared without a zone"):
         Tables(customers=PEOPLE, views=told["log"])
-    assert Tables(customers=PEOPLE, views=told["log"], stored=Stored(instants=Naive())).layout.maps("views", "at")
+    assert Tables(customers=PEOPLE, views=told["log"], stored=Stored(instants=Naive(UTC))).layout.maps("views", "at")
 
 
 def test_a_type_of_the_hosts_own_may_be_kept_in_any_form() -> None:
@@ -212,6 +277,22 @@ def test_a_type_of_the_hosts_own_may_be_kept_in_any_form() -> None:
             sa.text("insert into log values (1, 1, :on), (2, 2, :later)"), {"on": since, "later": since + 1}
         )
         assert connection.execute(statement(orders.any(), tables)).scalars().all() == [1]
+
+
+@pytest.mark.parametrize(
+    "given", [sa.create_engine("sqlite://"), sa.orm.sessionmaker(), "sqlite://"], ids=["engine", "sessionmaker", "url"]
+)
+def test_statements_do_not_run_on(given: Any) -> None:
+    with pytest.raises(
+        WrongKind, match=r"run on a connection or a session, not on an? \w+\. Write `with engine\.connect"
+    ):
+        shop().on(given)
+
+
+def test_statements_run_on_a_session_of_each_thread() -> None:
+    sessions = sa.orm.scoped_session(sa.orm.sessionmaker(sa.create_engine("sqlite://")))
+    METADATA.create_all(sessions.get_bind())
+    assert shop(NAIVE).on(sessions).groups((), ()) == []
 
 
 def test_the_shop_of_these_tests_is_complete() -> None:

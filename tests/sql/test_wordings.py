@@ -202,7 +202,7 @@ def test_sqlite_refuses_what_it_lacks() -> None:
     assert "a text within a text" not in refused
 
 
-def test_mariadb_says_what_mysql_says_and_both_compile() -> None:
+def test_mariadb_has_the_wordings_of_mysql() -> None:
     for name in WORDINGS:
         try:
             said = wording_of(name, "mysql")

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from retention.errors import FactError
+from retention.populations.asking import one_segment, selectable
 from retention.rules.backends.sets.build import both, either, negation
 from retention.rules.backends.sets.population import Selectable
 from retention.segments.asking import question
@@ -22,6 +23,9 @@ def changed(
     asked about at ``after``; the two instants may then be the same. Calendar words are read in each instant's zone.
     Raises NaiveInstant, and FactError when ``after`` comes before ``before``.
     """
+    for each in (segment, segment if edited is None else edited):
+        one_segment(each)
+    selectable(population)
     if utc(after, "after") < utc(before, "before"):
         raise FactError("after", "comes before the other instant", got=after, hint="Give the earlier instant first")
     later = segment if edited is None else edited

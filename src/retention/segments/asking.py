@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from typing import Literal as OneOf
 
+from retention.errors import WrongKind
 from retention.rules import nodes
+from retention.rules.rule import with_article
 from retention.rules.validate import validate
 from retention.schema import Schema
 
@@ -22,3 +25,12 @@ def question(meaning: nodes.Rule, schema: Schema, as_of: datetime, layout: "Layo
     if layout.schema is not schema and layout.schema != schema:
         validate(meaning, layout.schema)
     return lower(meaning, as_of, layout)
+
+
+def require(population: object, engine: OneOf["Tables", "Frames", "Snapshot"], question: str, hint: str) -> None:
+    """Raises WrongKind for what another question is asked of.
+
+    The class goes by its name: to import it would ask for packages that the host may not have.
+    """
+    if type(population).__name__ != engine:
+        raise WrongKind(f"{question} is asked of {engine}, not of {with_article(population)}", hint=hint)

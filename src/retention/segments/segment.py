@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn, final
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, final
 
 from attrs import evolve, field, frozen
 
@@ -15,7 +15,7 @@ from retention.rules.references import references
 from retention.rules.rule import Rule, RuleLike
 from retention.rules.validate import validate
 from retention.schema import STANDARD, Schema
-from retention.segments.asking import question
+from retention.segments.asking import question, require
 from retention.segments.progress import Progress, watched
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from retention.rules.backends.timeline import Interval
     from retention.sql import Tables
 
+F = TypeVar("F")
 _LONGEST_KEY = 128
+_ASK = "Write segment.select(tables, as_of), segment.filter(frames, as_of) or segment.ids(snapshot, as_of)"
 
 
 def _usable_key(segment: object, attribute: object, key: str) -> None:
@@ -126,17 +128,20 @@ class Segment:
         Nothing runs before the host executes it. Raises UnmappedName for what the tables are not mapped to,
         UnsupportedRule for what a database cannot do, NaiveInstant.
         """
+        require(tables, "Tables", "select", _ASK)
         return tables.chosen(question(self.meaning, self.schema, as_of, tables.layout))
 
-    def filter(self, frames: "Frames", as_of: datetime) -> Any:
+    def filter(self, frames: "Frames[F]", as_of: datetime) -> F:
         """The customers in the segment: rows of the customers' frame, of the same kind, lazy if that is lazy.
 
         Raises what ``select`` raises.
         """
+        require(frames, "Frames", "filter", _ASK)
         return frames.chosen(question(self.meaning, self.schema, as_of, frames.layout))
 
     def ids(self, snapshot: "Snapshot", as_of: datetime) -> list[str]:
         """The ids of the customers in the segment, in the order of the snapshot. Raises what ``select`` raises."""
+        require(snapshot, "Snapshot", "ids", _ASK)
         return snapshot.chosen(question(self.meaning, self.schema, as_of, snapshot.layout))
 
     def as_rule(self) -> Rule:

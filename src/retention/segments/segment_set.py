@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from retention.errors import ConfigurationError, UnknownName, WrongKind
 from retention.profile import Profile
@@ -11,7 +11,7 @@ from retention.rules.bound import together
 from retention.rules.references import resolve_all
 from retention.rules.rule import with_article
 from retention.schema import STANDARD, Schema
-from retention.segments.asking import question
+from retention.segments.asking import question, require
 from retention.segments.counts import Counts, count_answers
 from retention.segments.progress import Progress, watched
 from retention.segments.segment import Segment, resolved
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from retention.rules.backends.sets.layout import Layout
     from retention.rules.backends.sets.terms import Test
     from retention.sql import Tables
+
+F = TypeVar("F")
+_ASK = "Write segments.select(tables, as_of), segments.label(frames, as_of) or segments.masks(snapshot, as_of)"
 
 
 @final
@@ -94,14 +97,17 @@ class SegmentSet:
 
         Each collection is read once for all the segments together. Raises what ``Segment.select`` raises.
         """
+        require(tables, "Tables", "select", _ASK)
         return tables.answers(self._tests(as_of, tables.layout))
 
-    def label(self, frames: "Frames", as_of: datetime) -> Any:
+    def label(self, frames: "Frames[F]", as_of: datetime) -> F:
         """Every customer's id and one boolean column for each segment, as a frame of the same kind."""
+        require(frames, "Frames", "label", _ASK)
         return frames.answers(self._tests(as_of, frames.layout))
 
     def masks(self, snapshot: "Snapshot", as_of: datetime) -> "dict[str, NDArray[np.bool_]]":
         """One array of answers for each segment, in the order of the snapshot's ids."""
+        require(snapshot, "Snapshot", "masks", _ASK)
         return snapshot.masks(self._tests(as_of, snapshot.layout))
 
     def next_changes(self, profile: Profile, as_of: datetime) -> dict[str, datetime]:

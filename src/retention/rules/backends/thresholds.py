@@ -44,7 +44,6 @@ from retention.spans import TICK, Duration
 Instant: TypeAlias = Callable[[Profile], datetime | None]
 
 
-
 @final
 @frozen
 class Threshold:

@@ -5,7 +5,6 @@ reads terms over them; ``selections`` finds the rows that a tally speaks of and 
 one value for each customer out of them.
 """
 
-from retention.rules.backends.arrays.answers import answers, chosen
 from retention.rules.backends.arrays.snapshot import Snapshot
 
-__all__ = ["Snapshot", "answers", "chosen"]
+__all__ = ["Snapshot"]

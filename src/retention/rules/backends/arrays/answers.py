@@ -24,7 +24,7 @@ def answers(snapshot: "Snapshot", tests: Mapping[str, Test]) -> dict[str, Mask]:
 
 
 def chosen(snapshot: "Snapshot", test: Test) -> list[str]:
-    """The ids of the customers for whom a test is true, in the order of ``snapshot.ids``."""
+    """The ids, as texts, of the customers for whom a test is true, in the order of ``snapshot.ids``."""
     places = np.flatnonzero(Question(snapshot).answer(test))
     ids = snapshot.ids
     return [ids[place] for place in places.tolist()]

@@ -26,6 +26,9 @@ WIDTH: Final = {
 (UTC), flags as 0 and 1."""
 
 
+MOST_PLACES: Final = 9
+"""The decimals of a number that ``Decimals`` can say."""
+
 KEPT: Final = Stored(Epoch("us"))
 """How a snapshot keeps values, in the words of a mapping; numbers say their own decimals."""
 

@@ -33,7 +33,9 @@ def layout(
 
 def _refuse_frames(columns: object, path: str) -> None:
     if not isinstance(columns, Mapping):
-        hint = f"Write {path}=dict(df) of a pandas frame, df.to_dict() of a Polars frame, or the columns you need by name"
+        hint = (
+            f"Write {path}=dict(df) of a pandas frame, df.to_dict() of a Polars frame, or the columns you need by name"
+        )
         raise ConfigurationError(f"{path} is {type(columns).__name__}, not columns by name", hint=hint)
 
 
@@ -138,6 +140,13 @@ def refuse_twice(ids: Column, known: int = 0) -> None:
     raise FactError(f"customers.id[{place}]", "is there twice", got="", hint="Give every customer once")
 
 
+def places(ids: Column) -> dict[Any, int]:
+    """The place of each customer by id. Raises FactError for an id that comes twice."""
+    assert isinstance(ids, Words)
+    refuse_twice(ids)
+    return {text: place for place, text in enumerate(ids.texts.cells(ids.codes))}
+
+
 def lookup(ids: Words) -> Callable[[Any], int | None]:
     """Finds customers by id, each at the cost of the logarithm of their number."""
     place = np.empty(len(ids.codes), np.int32)
@@ -150,13 +159,13 @@ def lookup(ids: Words) -> Callable[[Any], int | None]:
     return find
 
 
-def refuse_strangers(whose: NDArray[np.int32], columns: Given, customers: Given, collection: str) -> None:
+def refuse_strangers(whose: NDArray[np.int32], customer: Any, ids: Any, collection: str) -> None:
     """Raises ConfigurationError if rows say whose they are, and all of them name customers who are not there."""
-    if np.any(whose != NOBODY) or not len(customers["id"]):
+    if np.any(whose != NOBODY):
         return
-    theirs, own = (example(cells) for cells in (columns["customer"], customers["id"]))
+    theirs = example(customer)
     if theirs is not None:
-        told = f"{collection}.customer has {theirs}, customers.id has {own}"
+        told = f"{collection}.customer has {theirs}, customers.id has {example(ids)}"
         hint = "Give the column that names the customers, with ids written as theirs are"
         raise ConfigurationError(f"no row of {collection} is of a customer who is there: {told}", hint=hint)
 

@@ -13,9 +13,21 @@ from typing import Any, Final, Self, TypeAlias, assert_never, final
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from retention.errors import FactError
-from retention.rules.backends.arrays.columns import WIDTH, Column, Labels, Mask, Numbers, Whole, Words, ends, some
+from retention.rules.backends.arrays.columns import (
+    MOST_PLACES,
+    WIDTH,
+    Column,
+    Labels,
+    Mask,
+    Numbers,
+    Whole,
+    Words,
+    ends,
+    some,
+)
 from retention.rules.backends.arrays.texts import NO_TEXT, encode, encode_numbers, is_missing
 from retention.rules.backends.arrays.zones import DAY, EPOCH, FIRST, LAST, SECOND, instants, microseconds
 from retention.rules.backends.sets.layout import Place
@@ -66,10 +78,16 @@ def _split(given: Any) -> tuple[Any, Mask | None]:
         mask = np.ma.getmaskarray(given)
         return (given.data, some(mask)) if given.dtype.kind in _PLAIN else (given.tolist(), None)
     if hasattr(given, "__array__"):
-        given = np.asarray(given)
+        given = _listed_with_gaps(given, np.asarray(given))
     if isinstance(given, np.ndarray) and given.dtype.kind in _PLAIN:
         return given, None
     return (given.tolist() if isinstance(given, np.ndarray) else list(given)), None
+
+
+def _listed_with_gaps(given: Any, array: NDArray[Any]) -> Any:
+    """The array of a column; a list if NumPy made floats of whole numbers with gaps (``Int64`` of pandas or Polars)."""
+    was_whole = array.dtype.kind == "f" and "int" in str(getattr(given, "dtype", getattr(given, "type", ""))).lower()
+    return (given.tolist() if hasattr(given, "tolist") else list(given)) if was_whole else array
 
 
 def example(given: Any) -> str | None:
@@ -159,10 +177,16 @@ def _text(cell: Any, path: str) -> str:
 # Numbers and flags. ---------------------------------------------------------------------------------------------------
 
 
+_NOISE: Final = 1e-6
+"""Of a unit: what calculating with floats leaves behind."""
+_MAJOR: Final = "Of major units say so: Stored(amounts=Major()) or As(cells, Major()); of minor ones give whole ones"
+_PLACES: Final = "Say how many when the snapshot is made: Stored(numbers=Decimals({0})) or As(cells, Decimals({0}))"
+
+
 @final
 @frozen
 class Scale:
-    """Numbers are kept times ``factor``, whole. What is finer is rounded away, or refused with ``hint`` if there is one."""
+    """Numbers are kept times ``factor``, whole; what is finer is refused with ``hint``, or rounded if there is none."""
 
     factor: int
     hint: str = ""
@@ -172,7 +196,7 @@ class Scale:
         """That of a form of numbers or amounts; ``exponent`` is the currency's."""
         match form:
             case Decimals(places):
-                return cls(10**places, _MORE_PLACES.format(places + 1) if places < MOST_PLACES else "")
+                return cls(10**places, _PLACES.format(places + 1) if places < MOST_PLACES else "")
             case Major():
                 return cls(10**exponent)
             case Minor() | None:
@@ -181,11 +205,6 @@ class Scale:
                 raise AssertionError(f"{form} is no form of numbers")
             case _:
                 assert_never(form)
-
-
-_MORE_PLACES: Final = "Say how many decimals when the snapshot is made: Stored(numbers=Decimals({0})) or As(cells, Decimals({0}))"
-_MAJOR: Final = "Say so if they are in major units: Stored(amounts=Major()) or As(cells, Major()); whole minor units are kept"
-_NOISE: Final = 1e-6  # of a unit: what calculating with floats leaves behind
 
 
 def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
@@ -233,7 +252,7 @@ def _whole(cell: Any, scale: Scale, path: str) -> int:
 
 
 def _too_fine(path: str, cell: object, scale: Scale) -> FactError:
-    return FactError(path, "is finer than what is kept", got=cell, hint=scale.hint)
+    return FactError(path, "has more decimals than are kept", got=cell, hint=scale.hint)
 
 
 def _blank(data: Whole, missing: Mask | None) -> Whole:

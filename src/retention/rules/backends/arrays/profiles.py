@@ -6,13 +6,12 @@ from typing import Any, TypeAlias
 
 from retention.money import Money
 from retention.profile import Profile
+from retention.rules.backends.arrays.columns import MOST_PLACES
 from retention.rules.backends.sets.layout import As
 from retention.rules.backends.sets.storage import Decimals
 from retention.schema import Field, Kind, Schema
 
 Table: TypeAlias = dict[str, Any]
-
-_MOST_PLACES = 9
 
 
 def columns_of(profiles: Sequence[Profile], schema: Schema) -> tuple[Table, list[str | None], dict[str, Table]]:
@@ -45,7 +44,7 @@ def _places(numbers: Iterable[int | Fraction | None]) -> int:
     """The fewest decimals with which all numbers are exact, nine at most."""
     places = 0
     for number in numbers:
-        while number is not None and places < _MOST_PLACES and (number * 10**places).denominator != 1:
+        while number is not None and places < MOST_PLACES and (number * 10**places).denominator != 1:
             places += 1
     return places
 

@@ -13,7 +13,8 @@ from retention.rules.backends.arrays.values import Values
 def refunded(tables: Mapping[str, Table], as_of: int) -> Values:
     """Of each row of ``orders`` the sum of its refunds up to and including an instant."""
     orders, refunds = tables["orders"], tables["refunds"]
-    rows, places = refunds.once("orders", lambda: _matched(refunds, orders))
+    # Kept with the table itself: a snapshot that grew may have one of the two tables anew and the other as it was.
+    _, rows, places = orders.once(f"refunds {id(refunds)}", lambda: (refunds, *_matched(refunds, orders)))
     amounts = refunds.columns["amount"]
     assert isinstance(amounts, Numbers)
     until = refunds.at[rows] <= as_of

@@ -53,13 +53,14 @@ class Snapshot:
         """A snapshot of columns, each a sequence or an array or ``As(column, form)``; rows may stand in any order.
 
         ``customers`` has ``id`` and attributes; a collection has ``customer`` (whose row it is) and its own columns,
-        ``at`` among them. ``currencies`` are those of the customers, where ``currency`` is not that of all. Rows of
-        unknown customers, and rows that do not say when, are left out. Whole numbers with gaps are best given as lists
-        or masked arrays: what made floats of them may have rounded them. Raises FactError for cells that are not what
-        the schema says and for ids that come twice, UnknownName for what the schema lacks, ConfigurationError for
-        forms that do not fit.
+        ``at`` among them. Ids that are whole numbers become texts. ``currencies`` are those of the customers, where
+        ``currency`` is not that of all. Rows of unknown customers, and rows that do not say when, are left out. Whole
+        numbers with gaps are best given as lists or masked arrays: what made floats of them may have rounded them.
+        Raises FactError for cells that are not what the schema says or finer than their form keeps (amounts in major
+        units are rounded) and for ids that come twice, UnknownName for what the schema lacks, ConfigurationError for
+        forms that do not fit and for a collection none of whose customers is there.
         """
-        incoming = given.layout(customers, collections, schema, currency or schema.currency, stored)
+        incoming = given.layout(customers, collections, schema, currency, stored)
         return cls._of(customers, currencies, collections, incoming)
 
     @classmethod
@@ -69,7 +70,8 @@ class Snapshot:
         tables = {}
         for name, columns in collections.items():
             owners, cells = given.rows(columns, name, known.get, incoming)
-            given.refuse_strangers(owners, columns, customers, name)
+            if known:
+                given.refuse_strangers(owners, columns["customer"], customers["id"], name)
             tables[name] = Table.cluster(len(known), owners, cells)
         return cls(people, tables, given.held(incoming, CURRENCY in people))
 
@@ -80,7 +82,7 @@ class Snapshot:
         Raises FactError for two customers of one id.
         """
         customers, currencies, collections = columns_of(tuple(profiles), schema)
-        incoming = given.layout(customers, collections, schema, schema.currency, _STORED)
+        incoming = given.layout(customers, collections, schema, None, _STORED)
         return cls._of(customers, currencies, collections, incoming)
 
     @classmethod
@@ -145,7 +147,7 @@ class Snapshot:
         return people
 
     def chosen(self, test: Test, /) -> list[str]:
-        """The ids of the customers for whom a test is true, in their order."""
+        """The ids, as texts, of the customers for whom a test is true, in their order."""
         return chosen(self, test)
 
     def masks(self, tests: Mapping[str, Test], /) -> dict[str, Mask]:
@@ -166,7 +168,7 @@ class Snapshot:
 
     @property
     def ids(self) -> list[str]:
-        """The customers' ids, in the order of every answer. Decoded once and kept."""
+        """The customers' ids as texts (``"7"`` of 7), in the order of every answer. Decoded once and kept."""
         if "ids" not in self._kept:
             ids = self.people["id"]
             assert isinstance(ids, Words)

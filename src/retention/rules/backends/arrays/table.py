@@ -114,7 +114,7 @@ class Table:
         return ends(column.data) if most(column.data) * len(self) < 2**63 else None
 
     def once(self, key: str, make: Callable[[], V]) -> V:
-        """What ``make`` makes, the first time; two threads may both make it."""
+        """What ``make`` makes of this table alone, the first time; two threads may both make it."""
         if key not in self._kept:
             self._kept[key] = make()
         found: V = self._kept[key]

@@ -165,7 +165,7 @@ def encode_numbers(cells: NDArray[Any]) -> tuple[Codes, Texts]:
     """Codes and dictionary of whole numbers as decimal texts."""
     if cells.size and (cells.min() < 0 or cells.max() >= _TENS[-1]):
         return encode(list(map(str, cells.tolist())))
-    numbers, places = np.unique(cells.astype(np.int64), return_inverse=True)
+    numbers, places = _distinct(cells.astype(np.int64))
     lengths = 1 + np.searchsorted(_TENS, numbers, side="right")
     width = int(lengths.max(initial=1))
     aligned = numbers * 10 ** (width - lengths)  # 7 as 700: in order of their texts; of equal ones the shorter is first
@@ -173,12 +173,28 @@ def encode_numbers(cells: NDArray[Any]) -> tuple[Codes, Texts]:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     digits = np.empty((len(order), width), np.uint8)
-    for place in range(width):
-        digits[:, place] = aligned[order] // 10 ** (width - 1 - place) % 10 + ord("0")
+    rest = aligned[order]
+    for place in reversed(range(width)):
+        above = rest // 10
+        digits[:, place] = rest - above * 10 + ord("0")
+        rest = above
     ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths[order])))
     return rank[places], Texts(digits[np.arange(width) < lengths[order][:, np.newaxis]], ends)
 
 
+def _distinct(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The distinct numbers in order, and of each given its place; without sorting where they lie close together."""
+    first, last = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, -1)
+    if last - first > _DENSE * numbers.size:
+        found, places = np.unique(numbers, return_inverse=True)
+        return found, places
+    above = numbers - first
+    seen = np.zeros(last - first + 1, np.bool_)
+    seen[above] = True
+    return np.flatnonzero(seen) + first, (np.cumsum(seen, dtype=np.int32) - np.int32(1))[above]
+
+
+_DENSE: Final = 8
 _TENS: Final = 10 ** np.arange(1, 19)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retention.rules.backends.frames.mapping import Frames
 
 
-def answers(frames: "Frames", tests: Mapping[str, Test], where: Test = ALWAYS) -> Any:
+def answers(frames: "Frames[Any]", tests: Mapping[str, Test], where: Test = ALWAYS) -> Any:
     """A frame of the customers' ids, named as in their own frame, and a boolean column for each key, never null; of the
     customers for whom ``where`` is true.
 
@@ -43,7 +43,7 @@ def answers(frames: "Frames", tests: Mapping[str, Test], where: Test = ALWAYS) -
     return _given_back(frames, customers.frame.select(nw.col(key), *columns))
 
 
-def chosen(frames: "Frames", test: Test) -> Any:
+def chosen(frames: "Frames[Any]", test: Test) -> Any:
     """The customers' own frame, only the rows for which the test is true. As ``answers`` otherwise."""
     plan = _planned(frames, (test,))
     if frames.engine is Engine.ARROW:
@@ -55,13 +55,13 @@ def chosen(frames: "Frames", test: Test) -> Any:
     return _given_back(frames, kept.select(*columns))
 
 
-def _planned(frames: "Frames", tests: Sequence[Test]) -> Plan:
+def _planned(frames: "Frames[Any]", tests: Sequence[Test]) -> Plan:
     plan = arrange(tests)
     refuse(plan.tests, frames.layout, frames.engine)
     return plan
 
 
-def find(frames: "Frames", plan: Plan, *more: str) -> Scope:
+def find(frames: "Frames[Any]", plan: Plan, *more: str) -> Scope:
     """The customers with all that the tests of a plan need, and ``more`` columns of their own."""
     layout = frames.layout
     columns = (layout.place(None, each.name).column for test in plan.tests for each in _traits(test))
@@ -81,7 +81,7 @@ def _traits(part: Part) -> Iterator[Trait]:
         yield from _traits(inner)
 
 
-def _given_back(frames: "Frames", found: Any) -> Any:
+def _given_back(frames: "Frames[Any]", found: Any) -> Any:
     """What Polars frames came as; of few rows, its streaming engine takes twice the time of the other."""
     if frames.is_eager:
         found = found.collect(engine="in-memory") if frames.is_small else found.collect()
@@ -91,7 +91,7 @@ def _given_back(frames: "Frames", found: Any) -> Any:
 # Through PyArrow, whose joins keep no order. --------------------------------------------------------------------------
 
 
-def _in_order(frames: "Frames", plan: Plan) -> list[Any]:
+def _in_order(frames: "Frames[Any]", plan: Plan) -> list[Any]:
     """Flags in the order of the customers, for each test."""
     customers = find(frames, plan)
     names = [customers.names.new() for _ in plan.tests]
@@ -100,5 +100,5 @@ def _in_order(frames: "Frames", plan: Plan) -> list[Any]:
     return [found[name].to_numpy() for name in names]
 
 
-def _series(frames: "Frames", name: str, flags: Any) -> "nw.Series[Any]":
+def _series(frames: "Frames[Any]", name: str, flags: Any) -> "nw.Series[Any]":
     return nw.new_series(name, flags, nw.Boolean, backend=frames.customers.implementation)

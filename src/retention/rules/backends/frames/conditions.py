@@ -11,8 +11,9 @@ from typing import Any, assert_never
 
 import narwhals as nw
 
-from retention.rules.backends.frames.engines import wide_constant
+from retention.rules.backends.frames.engines import Engine, wide_constant
 from retention.rules.backends.frames.instants import ORDERINGS, against, together
+from retention.rules.backends.frames.products import within_64_bits
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.stored import Enclosed, Value
 from retention.rules.backends.frames.values import value
@@ -87,15 +88,20 @@ def _comparison(operator: Comparison, left: Term, right: Term, scope: Scope) -> 
             assert isinstance(right, Constant)  # anything else was refused
             return _has(value(left, scope), str(right.value), scope)
         case "==" | "<" | "<=" | ">" | ">=":
-            found = value(left, scope)
-            if isinstance(right, Constant):
-                return _with_constant(operator, found, right.value, scope)
-            other = value(right, scope)
-            if found.kind is Kind.INSTANT:
-                return together(scope.engine, operator, found, other)
-            return ORDERINGS[operator](found.expr, other.expr)
+            exact = _ordered(operator, left, right, scope)
+            return exact if scope.engine is not Engine.ARROW else within_64_bits(operator, left, right, exact, scope)
         case _:
             assert_never(operator)
+
+
+def _ordered(operator: Comparison, left: Term, right: Term, scope: Scope) -> nw.Expr:
+    found = value(left, scope)
+    if isinstance(right, Constant):
+        return _with_constant(operator, found, right.value, scope)
+    other = value(right, scope)
+    if found.kind is Kind.INSTANT:
+        return together(scope.engine, operator, found, other)
+    return ORDERINGS[operator](found.expr, other.expr)
 
 
 def _with_constant(operator: Comparison, found: Value, constant: Fixed, scope: Scope) -> nw.Expr:

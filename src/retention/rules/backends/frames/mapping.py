@@ -2,29 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Any, Final, Generic, TypeVar, final
 
 import narwhals as nw
 from attrs import frozen
 
 from retention.errors import ConfigurationError, nearest
 from retention.rules.backends.frames import answering, measures
+from retention.rules.backends.frames.declared import check, check_floats
 from retention.rules.backends.frames.engines import Engine, engine_of, in_microseconds
 from retention.rules.backends.frames.scope import Frame, Table
-from retention.rules.backends.frames.stored import check
 from retention.rules.backends.sets.layout import As, Layout, Source
 from retention.rules.backends.sets.population import Group
-from retention.rules.backends.sets.storage import Major, Stored
+from retention.rules.backends.sets.storage import Stored
 from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
 
+F = TypeVar("F")
 _FEW_ROWS: Final = 100_000
 
 
 @final
 @frozen(eq=False)
-class Rows:
-    """A data frame and its columns by their names in the schema. See ``rows``."""
+class Rows(Generic[F]):
+    """A data frame of type ``F`` and its columns by their names in the schema. See ``rows``."""
 
     frame: Frame
     customer: str | None
@@ -33,8 +34,8 @@ class Rows:
 
 
 def rows(
-    frame: Any, /, *, customer: str | None = None, currency: str | None = None, **columns: "str | As[str]"
-) -> Rows:
+    frame: F, /, *, customer: str | None = None, currency: str | None = None, **columns: "str | As[str]"
+) -> Rows[F]:
     """A data frame, of any library that narwhals knows, and which of its columns is what.
 
     ``customer`` is the column with the customer's id, not given for the customers themselves. ``currency`` is, of the
@@ -51,7 +52,7 @@ def rows(
 
 
 @final
-class Frames:
+class Frames(Generic[F]):
     """The data frames of a shop, mapped to the schema: ``customers``, and each collection by its name.
 
     All of one library; eager and lazy frames of Polars may meet, and the answers are as the customers are. ``currency``
@@ -62,13 +63,13 @@ class Frames:
     def __init__(
         self,
         *,
-        customers: Rows,
+        customers: Rows[F],
         schema: Schema = STANDARD,
         stored: Stored = Stored(),  # noqa: B008 - frozen
         currency: str | None = None,
-        **collections: Rows,
+        **collections: Rows[Any],
     ) -> None:
-        given: dict[str | None, Rows] = dict(collections) | {None: customers}
+        given: dict[str | None, Rows[Any]] = dict(collections) | {None: customers}
         _all_rows(given)
         self.customers: Final = customers.frame
         self.is_eager: Final = isinstance(customers.frame, nw.DataFrame)
@@ -84,13 +85,15 @@ class Frames:
         for name, each in given.items():
             self._check(name, each)
 
-    def chosen(self, test: Test, /) -> Any:
+    def chosen(self, test: Test, /) -> F:
         """The customers' own frame, only the rows for which a test is true."""
-        return answering.chosen(self, test)
+        found: F = answering.chosen(self, test)
+        return found
 
-    def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> Any:
+    def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> F:
         """The ids of the customers for whom ``where`` is true, and one boolean column for each test."""
-        return answering.answers(self, tests, where)
+        found: F = answering.answers(self, tests, where)
+        return found
 
     def groups(self, keys: Sequence[Test], sums: Sequence[Term | Test], /, where: Test = ALWAYS) -> list[Group]:
         """See ``Measurable``; lazy frames are collected."""
@@ -100,7 +103,7 @@ class Frames:
         """See ``Measurable``; lazy frames are collected."""
         return measures.ranked(self, value, ranks, where)
 
-    def _check(self, name: str | None, given: Rows) -> None:
+    def _check(self, name: str | None, given: Rows[Any]) -> None:
         """The columns that are named are there, and can be what they are said to be."""
         what = name or "customers"
         source = self.layout.source(name) if name else self.layout.customers
@@ -112,11 +115,8 @@ class Frames:
             place = self.layout.place(name, each)
             _there(place.column, found, what)
             if not given.frame.implementation.is_pandas_like():  # an object column tells its type in PyArrow only
-                check(place, found[place.column], f"{what}.{each}")
-            if isinstance(place.form, Major) and self.layout.currency is None:
-                raise ConfigurationError(
-                    f"{what}.{each} is in major units of no stated currency", hint="Give currency='KRW'"
-                )
+                check(place, found[place.column], f"{what}.{each}", self.layout)
+                check_floats(place, found[place.column], f"{what}.{each}", self.layout)
 
     def _may_be_ids(self, dtype: Any) -> bool:
         """Columns that tell nothing; pandas makes floats of whole numbers with gaps and of no rows at all."""
@@ -150,7 +150,7 @@ def _are_small(frames: list[Frame]) -> bool:
     return len(sizes) == len(frames) and sum(sizes) < _FEW_ROWS
 
 
-def _customers(given: Rows) -> Source[Table, str]:
+def _customers(given: Rows[Any]) -> Source[Table, str]:
     if given.customer is not None:
         raise ConfigurationError("the customers' own id is said by id", hint="Write id=... instead of customer=...")
     key = given.columns.get("id")
@@ -159,7 +159,7 @@ def _customers(given: Rows) -> Source[Table, str]:
     return Source(_table(given.frame), key, given.columns, given.currency)
 
 
-def _collection(name: str, given: Rows) -> Source[Table, str]:
+def _collection(name: str, given: Rows[Any]) -> Source[Table, str]:
     if given.customer is None:
         raise ConfigurationError(f"{name} has no column for the customer's id", hint="Say which it is: customer=...")
     own = {} if given.currency is None else {"currency": given.currency}  # of rows, it is a column like any other

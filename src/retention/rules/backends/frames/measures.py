@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from retention.rules.backends.frames.mapping import Frames
 
 
-def groups(frames: "Frames", keys: Sequence[Test], sums: Sequence[Term | Test], where: Test = ALWAYS) -> list[Group]:
+def groups(
+    frames: "Frames[Any]", keys: Sequence[Test], sums: Sequence[Term | Test], where: Test = ALWAYS
+) -> list[Group]:
     """See ``Measurable.groups``."""
     asked = measure(where, keys, sums)
     customers = _of_whom(frames, asked)
@@ -43,7 +45,7 @@ def groups(frames: "Frames", keys: Sequence[Test], sums: Sequence[Term | Test], 
     ]
 
 
-def ranked(frames: "Frames", value: Term, ranks: Sequence[int], where: Test = ALWAYS) -> list[int | datetime]:
+def ranked(frames: "Frames[Any]", value: Term, ranks: Sequence[int], where: Test = ALWAYS) -> list[int | datetime]:
     """See ``Measurable.ranked``."""
     asked = measure(where, numbers=(value,))
     customers = _of_whom(frames, asked)
@@ -55,7 +57,7 @@ def ranked(frames: "Frames", value: Term, ranks: Sequence[int], where: Test = AL
     return [meant(each, form_of(found)) if kind_of(value) is Kind.INSTANT else int(each) for each in kept]
 
 
-def _of_whom(frames: "Frames", asked: Measures) -> Scope:
+def _of_whom(frames: "Frames[Any]", asked: Measures) -> Scope:
     refuse(asked.plan.tests, frames.layout, frames.engine)
     customers = find(frames, asked.plan)
     keep(asked.where, customers)

@@ -6,8 +6,9 @@ from typing import Any, TypeAlias, cast, final
 import narwhals as nw
 from attrs import frozen
 
+from retention.rules.backends.frames.declared import check
 from retention.rules.backends.frames.engines import Engine
-from retention.rules.backends.frames.stored import Value, check, read
+from retention.rules.backends.frames.stored import Value, read
 from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.reading import OfCustomer, Part
 from retention.rules.backends.sets.terms import Cell, Trait
@@ -79,7 +80,7 @@ class Scope:
         """A column of the host's, by its name in the schema."""
         place = self.layout.place(self.rows, name)
         dtype = self._dtypes[place.column]
-        check(place, dtype, f"{self.rows or 'customers'}.{name}")
+        check(place, dtype, f"{self.rows or 'customers'}.{name}", self.layout)
         return read(place, dtype, self.layout)
 
     def constant(self, answer: bool) -> nw.Expr:

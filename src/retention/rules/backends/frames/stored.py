@@ -1,15 +1,13 @@
 """Columns as hosts keep them, read as the whole numbers, texts, flags, dates and instants that terms speak of."""
 
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final, TypeAlias, assert_never, final
+from typing import Any, Final, assert_never, final
 
 import narwhals as nw
 from attrs import evolve, frozen
 
-from retention.errors import ConfigurationError
 from retention.rules.backends.sets.layout import Layout, Place
-from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Form, Listed, Major, Naive, Separated
+from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Form, Listed, Major, Naive
 from retention.schema import Kind
 
 _LABELS: Final = nw.List(nw.String)
@@ -114,43 +112,3 @@ def _instant(place: Place[str], dtype: Any) -> Value:
             return Value(column, Kind.INSTANT, place.form, place.column, kept)
         case _:
             raise AssertionError("a layout lets instants have forms of instants only")
-
-
-# What can be what. ----------------------------------------------------------------------------------------------------
-
-
-def check(place: Place[str], dtype: Any, path: str) -> None:
-    """Raises ConfigurationError for a column that cannot be of its kind; of an untyped one nobody can say."""
-    if isinstance(dtype, Enclosed) or dtype in (nw.Unknown, nw.Object):
-        return
-    fits = _form_fits(place.form) if place.form is not None else _KINDS[place.kind]
-    if not fits(dtype):
-        kept = f" kept as {place.form!r}" if place.form is not None else ""
-        raise ConfigurationError(f"{path} is {place.kind.value}{kept}, its column is {dtype}")
-
-
-_Fits: TypeAlias = Callable[[Any], bool]
-
-
-def _form_fits(form: Form) -> _Fits:
-    match form:
-        case Aware():
-            return lambda dtype: dtype == nw.Datetime and dtype.time_zone is not None
-        case Naive():
-            return lambda dtype: dtype == nw.Datetime and dtype.time_zone is None
-        case Listed():
-            return lambda dtype: dtype in (nw.List, nw.Array)
-        case Separated():
-            return lambda dtype: dtype in _TEXTS
-        case Epoch():
-            return lambda dtype: bool(dtype.is_numeric())
-        case _:
-            return lambda dtype: bool(dtype.is_numeric()) or dtype == nw.String
-
-
-_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
-_KINDS: Final[Mapping[Kind, _Fits]] = {
-    Kind.TEXT: lambda dtype: dtype in _TEXTS or bool(dtype.is_integer()),
-    Kind.FLAG: lambda dtype: dtype == nw.Boolean,
-    Kind.DATE: lambda dtype: dtype in (nw.Date, nw.Datetime),
-}

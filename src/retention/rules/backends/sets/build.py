@@ -39,9 +39,7 @@ def both(*tests: Test) -> Test:
 
 def either(*tests: Test) -> Test:
     """One of them, each once."""
-    flat = tuple(
-        dict.fromkeys(each for test in tests for each in (test.tests if isinstance(test, Either) else (test,)))
-    )
+    flat = tuple(dict.fromkeys(each for test in tests for each in _disjuncts(test)))
     if ALWAYS in flat:
         return ALWAYS
     return flat[0] if len(flat) == 1 else Either(flat)

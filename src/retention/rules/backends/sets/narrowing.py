@@ -1,7 +1,8 @@
 """Which rows matter to none of several tests, so that they can be left out before anything is counted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never, cast
 
 from retention.rules.backends.sets.build import both, either, negation, several
@@ -37,7 +38,8 @@ def common_rows(tests: Iterable[Test]) -> Test:
     return both(*shared, *_widest(needed, _LOWER), *_widest(needed, _UPPER))
 
 
-def rows_needed(test: Test) -> dict[Test, None]:
+@lru_cache(maxsize=1024)  # a pick within a pick would be gone through again and again
+def rows_needed(test: Test) -> Mapping[Test, None]:
     """Conditions that every row fulfils for which the test is true, or that decides which row is picked."""
     own: dict[Test, None] = {}
     picks = list(_picks(test))
@@ -61,7 +63,7 @@ def _picks(part: Part) -> Iterator[Picked]:
         yield from _picks(inner)
 
 
-def _widest(needed: list[dict[Test, None]], operators: tuple[str, str]) -> Iterator[Test]:
+def _widest(needed: list[Mapping[Test, None]], operators: tuple[str, str]) -> Iterator[Test]:
     """The weakest of the bounds on ``at``, if every test has one."""
     bounds = [[each for each in tests if is_bound(each, operators)] for tests in needed]
     if all(bounds):

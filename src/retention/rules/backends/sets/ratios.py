@@ -4,16 +4,20 @@ So that ``orders.total.mean() >= won(30_000)`` becomes ``sum >= 30000 * count``,
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import assert_never, cast, final
 
 from attrs import frozen
 
+from retention.errors import UnsupportedRule
 from retention.rules.backends.sets.build import absent, among, both, compare, either
+from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.terms import Constant, Product, Sign, Sum, Tally, Term, Test
 from retention.rules.nodes import Comparison, Operation
 
 ONE = Constant(1)
+_MOST_PARTS = 1_000
 
 
 @final
@@ -40,7 +44,22 @@ def as_constant(ratio: Ratio) -> Fraction | None:
 
 
 def calculate(operation: Operation, left: Ratio, right: Ratio) -> Ratio:
-    """The result of arithmetic; constants are calculated here."""
+    """The result of arithmetic; constants are calculated here.
+
+    Raises UnsupportedRule for quotients within quotients: their terms grow threefold with each.
+    """
+    found = _calculated(operation, left, right)
+    if sum(map(_size, (found.top, *found.divisors))) > _MOST_PARTS:
+        raise UnsupportedRule("a quotient of quotients of quotients", hint="Write it as one quotient")
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _size(part: Part) -> int:
+    return 1 + sum(map(_size, parts(part)))
+
+
+def _calculated(operation: Operation, left: Ratio, right: Ratio) -> Ratio:
     match operation:
         case "+":
             return _added(left, right)

@@ -5,7 +5,7 @@ Texts, flags and dates are kept as themselves.
 
 from collections.abc import Callable
 from datetime import tzinfo
-from typing import Final, TypeAlias, assert_never, final
+from typing import Any, Final, TypeAlias, assert_never, final
 from typing import Literal as OneOf
 
 from attrs import Attribute, field, frozen
@@ -20,10 +20,11 @@ class Aware:
     """Instants that know their zone (``timestamptz``)."""
 
 
-def _is_zone(form: object, attribute: object, zone: object) -> None:
-    if not isinstance(zone, tzinfo):
+def _is_zone(form: object, attribute: object, zone: tzinfo) -> None:
+    given: object = zone
+    if not isinstance(given, tzinfo):
         raise ConfigurationError(
-            f"wall clock times are of a zone, which {type(zone).__name__} is not",
+            f"wall clock times are of a zone, which {type(given).__name__} is not",
             hint="Write Naive(ZoneInfo('Asia/Seoul'))",
         )
 
@@ -66,7 +67,8 @@ def _some_places(number: object, attribute: object, places: int) -> None:
 class Decimals:
     """Numbers of so many decimal places, kept as integers, decimals or floats of that value: ``Decimals(1)`` is 2.5.
 
-    Numbers are calculated with exactly, so this says how exact they are; finer digits are rounded away.
+    Numbers are calculated with exactly, so this says how exact they are; finer digits are rounded away, and which way a
+    half goes is the engine's.
     """
 
     places: int = field(default=0, validator=_some_places)
@@ -78,12 +80,20 @@ class Listed:
     """Labels as a list or array of texts."""
 
 
+def _a_separator(labels: object, attribute: object, by: str) -> None:
+    usable = isinstance(by, str) and by != "" and by.isprintable()
+    if not usable or any(by[:part] == by[-part:] for part in range(1, len(by))):  # in "x|||y", where does "||" stand?
+        raise ConfigurationError(
+            "labels are separated by a text that cannot overlap itself", hint='Write Separated(",")'
+        )
+
+
 @final
 @frozen
 class Separated:
-    """Labels in one text: ``vip,wholesale``. Empty text is no label."""
+    """Labels in one text: ``vip,wholesale``. Empty pieces are no labels."""
 
-    by: str = ","
+    by: str = field(default=",", validator=_a_separator)
 
 
 @final
@@ -98,10 +108,10 @@ LabelForm: TypeAlias = Listed | Separated | Json
 Form: TypeAlias = InstantForm | AmountForm | Decimals | LabelForm
 
 
-def _of(kind: Kind, hint: str) -> Callable[[object, "Attribute[object]", object], None]:
+def _of(kind: Kind, hint: str) -> Callable[[object, "Attribute[Any]", object], None]:
     """Checks that values of a kind can be kept in a form."""
 
-    def check(stored: object, attribute: "Attribute[object]", form: object) -> None:
+    def check(stored: object, attribute: "Attribute[Any]", form: object) -> None:
         if not suits(form, kind):
             told = form.__name__ if isinstance(form, type) else type(form).__name__
             raise ConfigurationError(f"{told} is no form of {attribute.name}", hint=hint)

@@ -103,6 +103,7 @@ class Conditions:
             case Kind.NUMBER | Kind.AMOUNT:
                 return _said(compare(self._counted(operator, left, right), read.number(right)))
             case Kind.TEXT:
+                read.refuse_foreign(left, (right,))
                 return _said(compare(read.exact_text(left), read.exact_text(right)))
             case Kind.FLAG | Kind.DATE:
                 column = read.plain(left)
@@ -142,6 +143,7 @@ class Conditions:
             case Kind.NUMBER | Kind.AMOUNT:
                 return read.number(value).in_(read.constants.numbers([int(cast(int, each)) for each in options]))
             case Kind.TEXT:
+                read.refuse_foreign(value, map(Constant, options))
                 return read.exact_text(value).in_(read.constants.texts([str(each) for each in options]))
             case _:
                 return sa.or_(*(self._compared("==", value, Constant(each)) for each in options))

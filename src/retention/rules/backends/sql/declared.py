@@ -120,7 +120,7 @@ def _check_places(path: str, type_: Type, places: int) -> None:
     declared = min(_decimals(type_), _MOST_PLACES)
     if declared > places:
         hint = f"Say Stored(numbers=Decimals({declared})) or As(column, Decimals({declared}))"
-        raise ConfigurationError(f"{path} has {declared} decimals and is read with {places}", hint=hint)
+        raise ConfigurationError(f"{path} is declared as {type_!r} and is read with {places} decimals", hint=hint)
     if isinstance(type_, sa.Float) and not places:
         hint = "Say how many decimals count: As(column, Decimals(1)); of whole numbers, sa.cast(column, sa.BigInteger)"
         raise ConfigurationError(f"{path} is declared as {type_!r} and is read as whole numbers", hint=hint)

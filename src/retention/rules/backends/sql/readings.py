@@ -1,13 +1,13 @@
 """Terms as expressions over what is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeAlias, assert_never, cast, final
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, LargeBinary, Numeric, Text
 
-from retention.errors import UnsupportedRule
+from retention.errors import RuleError, UnsupportedRule
 from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.terms import (
     Bucket,
@@ -110,6 +110,23 @@ class Readings:
     def exact_text(self, term: Term) -> Expression:
         """A text that is equal to another only if it is the same."""
         return Native("exact_text", self.text(term), type_=Text)
+
+    def refuse_foreign(self, term: Term, options: Iterable[Term]) -> None:
+        """Raises RuleError if a column that is declared to hold some texts can hold none of these.
+
+        A rule that says ``paid`` where the names of a Python enum are kept, ``PAID``, would be false of every row.
+        """
+        if not isinstance(term, Cell | Trait):
+            return
+        type_ = self.find(term).column.type
+        asked = [each.value if isinstance(each, Constant) else None for each in options]
+        if isinstance(type_, sa.Enum) and type_.enums and not {None, *type_.enums} & {*asked}:
+            name = term.column if isinstance(term, Cell) else term.name
+            known = ", ".join(map(repr, type_.enums[:12]))
+            raise RuleError(
+                f"{name} never is what the rule compares it with",
+                hint=f"Its type Enum holds {known}; to hold the values of a Python enum it takes values_callable=...",
+            )
 
     def plain(self, term: Term, beside: Expression | None = None) -> Expression:
         """A flag or a date; a constant becomes what the column beside it holds."""

@@ -143,7 +143,9 @@ class Tables:
         Raises WrongKind for what runs no statements, such as an engine.
         """
         if not isinstance(connection, Connection | Session | scoped_session):
-            raise WrongKind(f"statements run on a connection or a session, not on {with_article(connection)}", hint=_CONNECT)
+            raise WrongKind(
+                f"statements run on a connection or a session, not on {with_article(connection)}", hint=_CONNECT
+            )
         return Connected(self.layout, connection)
 
 

@@ -1,0 +1,109 @@
+"""What a column's dtype cannot hold, refused when it is known: a rule would be wrong in silence."""
+
+from typing import Any, Final, assert_never
+
+import narwhals as nw
+
+from retention.errors import ConfigurationError
+from retention.rules.backends.frames.stored import Enclosed
+from retention.rules.backends.sets.layout import Layout, Place
+from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Json, Listed, Major, Minor, Naive, Separated
+from retention.schema import Kind
+
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
+_MOST_PLACES: Final = 9
+
+
+def check(place: Place[str], dtype: Any, path: str, layout: Layout[Any, str]) -> None:
+    """Raises ConfigurationError for a column that cannot be what it is said to be; of an untyped one nobody can say."""
+    if isinstance(dtype, Enclosed) or dtype in (nw.Unknown, nw.Object):
+        return
+    if not _fits(place, dtype):
+        kept = f" kept as {place.form!r}" if place.form is not None else ""
+        raise ConfigurationError(f"{path} is {place.kind.value}{kept}, its column is {dtype}", hint=_hint(place, dtype))
+    if dtype.is_decimal():
+        _check_decimals(place, dtype.scale, path, layout)
+
+
+def _fits(place: Place[str], dtype: Any) -> bool:
+    match place.form:
+        case Aware():
+            return dtype == nw.Datetime and dtype.time_zone is not None
+        case Naive():
+            return dtype == nw.Datetime and dtype.time_zone is None
+        case Listed():
+            return dtype in (nw.List, nw.Array)
+        case Separated() | Json():
+            return dtype in _TEXTS
+        case Epoch() | Minor() | Major() | Decimals():
+            return bool(dtype.is_numeric())
+        case None:
+            return _fits_plainly(place.kind, dtype)
+        case _:
+            assert_never(place.form)
+
+
+def _fits_plainly(kind: Kind, dtype: Any) -> bool:
+    if kind is Kind.TEXT:
+        return dtype in _TEXTS or bool(dtype.is_integer())
+    return dtype == nw.Boolean if kind is Kind.FLAG else dtype in (nw.Date, nw.Datetime)
+
+
+def _hint(place: Place[str], dtype: Any) -> str:
+    match place.kind:
+        case Kind.INSTANT:
+            return _instant_hint(dtype)
+        case Kind.LABELS if dtype in _TEXTS:
+            return "Say how labels are kept: Stored(labels=Separated(',')) or As(column, Separated(','))"
+        case Kind.LABELS:
+            return "Say so of a list: Stored(labels=Listed()) or As(column, Listed())"
+        case Kind.NUMBER | Kind.AMOUNT:
+            return "Cast it to a number first"
+        case Kind.TEXT | Kind.FLAG | Kind.DATE:
+            return f"Cast it to what is {place.kind.value} first, or name another column"
+        case _:
+            assert_never(place.kind)
+
+
+def _instant_hint(dtype: Any) -> str:
+    if dtype == nw.Datetime and dtype.time_zone is None:
+        return "Say which zone's clock it shows: Stored(instants=Naive(zone)) or As(column, Naive(zone))"
+    if dtype == nw.Datetime:
+        return "It knows its zone: say Stored(instants=Aware()) or As(column, Aware())"
+    if dtype.is_numeric():
+        return "Say so: Stored(instants=Epoch()) or As(column, Epoch())"
+    return "Parse it into datetimes first"
+
+
+# Fractions. -----------------------------------------------------------------------------------------------------------
+
+
+def _check_decimals(place: Place[str], scale: int, path: str, layout: Layout[Any, str]) -> None:
+    """12.34 dollars, taken for 12 cents; 4.5 stars, rounded."""
+    if isinstance(place.form, Minor) and scale and (layout.currency is None or layout.exponent):
+        raise _as_whole(f"{path} has {scale} decimals and is read as whole minor units")
+    declared = min(scale, _MOST_PLACES)
+    if isinstance(place.form, Decimals) and declared > place.form.places:
+        raise ConfigurationError(
+            f"{path} has {scale} decimals and is read with {place.form.places}",
+            hint=f"Say As(column, Decimals({declared})), or Stored(numbers=...) of all; or cast it to fewer decimals",
+        )
+
+
+def check_floats(place: Place[str], dtype: Any, path: str, layout: Layout[Any, str]) -> None:
+    """Raises ConfigurationError for floats that are said to be whole. Not for pandas: there, gaps make floats."""
+    if not dtype.is_float():
+        return
+    if isinstance(place.form, Minor) and layout.exponent:
+        raise _as_whole(f"{path} is {dtype} and is read as whole minor units")
+    if place.form == Decimals(0):
+        raise ConfigurationError(
+            f"{path} is {dtype} and is read as whole numbers",
+            hint="Say how many decimals count: As(column, Decimals(1)); of whole numbers, cast it to Int64",
+        )
+
+
+def _as_whole(problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        problem, hint="Say Stored(amounts=Major()) or As(column, Major()); of whole minor units, cast it to Int64"
+    )

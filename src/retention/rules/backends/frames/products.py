@@ -1,0 +1,43 @@
+"""Products in a library that has 64 bits for whole numbers and says nothing when they are too few."""
+
+import narwhals as nw
+
+from retention.rules.backends.frames.instants import ORDERINGS
+from retention.rules.backends.frames.scope import Scope
+from retention.rules.backends.frames.values import value
+from retention.rules.backends.sets.reading import everything
+from retention.rules.backends.sets.terms import Constant, Product, Sum, Term
+from retention.rules.nodes import Comparison
+
+_SAFE = float(2**62)
+
+
+def within_64_bits(operator: Comparison, left: Term, right: Term, exact: nw.Expr, scope: Scope) -> nw.Expr:
+    """A comparison that is exact while both sides fit into 64 bits, and of floats beyond.
+
+    Sums and products wrap round, so a side that fits in the end is right whatever happened on the way. Beyond 64 bits
+    two numbers that differ by less than one part in 10^15 may count as equal.
+    """
+    multiplied = [side for side in (left, right) if any(isinstance(part, Product) for part in everything(side))]
+    if not multiplied:
+        return exact
+    one, other = _roughly(left, scope), _roughly(right, scope)
+    fits = _fits(one) if isinstance(right, Constant) else _fits(one) & _fits(other)
+    return nw.when(fits).then(exact).otherwise(ORDERINGS[operator](one, other))
+
+
+def _fits(number: nw.Expr) -> nw.Expr:
+    return (number < _SAFE) & (number > -_SAFE)
+
+
+def _roughly(term: Term, scope: Scope) -> nw.Expr:
+    """A number as a float."""
+    match term:
+        case Sum(left, right):
+            return _roughly(left, scope) + _roughly(right, scope)
+        case Product(left, right):
+            return _roughly(left, scope) * _roughly(right, scope)
+        case Constant(int() as number):
+            return nw.lit(float(number))
+        case _:
+            return value(term, scope).expr.cast(nw.Float64)

@@ -1,0 +1,50 @@
+"""Products of more than 64 bits, which some libraries keep and others wrap round without a word."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from retention import Segment
+from retention.frames import Frames, Major, Stored, rows
+from retention.money import usd
+from retention.rules import Rule, orders
+from retention.rules import nodes as n
+
+AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
+LARGE = 3_000_000_019
+
+LIBRARIES = {
+    "polars": pl.DataFrame,
+    "pandas": pd.DataFrame,
+    "pyarrow": pa.table,
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("more", [0, 1])
+def test_products_beyond_64_bits_do_not_wrap_round(library: str, more: int) -> None:
+    """``id bucket / id bucket`` beside a constant: 2**32 times a numerator of more than 32 bits."""
+    frame = LIBRARIES[library]
+    bucket = n.Apply("bucket", n.Attribute("id"), "spring")
+    above = n.Compare(">=", n.Arithmetic("/", n.Literal(10), bucket), n.Literal(Fraction(10 * LARGE + more, 7)))
+    frames = Frames(customers=rows(frame({"id": ["c1", "c2", "c3"]}), id="id"))
+    found = Segment("above", Rule(above)).filter(frames, AS_OF)
+    assert len(found) == 0
+    found = Segment("below", ~Rule(above)).filter(frames, AS_OF)
+    assert len(found) == 3
+
+
+def test_decimals_that_are_all_zero_are_read() -> None:
+    kept = pd.DataFrame({"id": ["o1"], "of": ["c1"], "at": [AS_OF], "total": [Decimal("0.0000")]})
+    frames = Frames(
+        customers=rows(pd.DataFrame({"id": ["c1"]}), id="id"),
+        orders=rows(kept, customer="of", id="id", at="at", total="total"),
+        stored=Stored(amounts=Major()),
+        currency="USD",
+    )
+    assert len(Segment("free", orders.total.sum() == usd(0)).filter(frames, AS_OF)) == 1
