@@ -7,25 +7,38 @@ import pytest
 
 from retention import spans
 from retention.rules import nodes
+from retention.rules.backends.sets import plan, storage, terms
 from retention.segments import membership
 from tests.project.source import SourceFile, python_files
 
 CLOSED = {
     each.__name__
-    for union in (nodes.Node, nodes.AnniversaryWindow, spans.Span, membership.Cause)
+    for union in (
+        nodes.Node,
+        nodes.AnniversaryWindow,
+        spans.Span,
+        membership.Cause,
+        terms.Term,
+        terms.Test,
+        plan.Step,
+        storage.Form,
+    )
     for each in get_args(union)
 }
 
 
 def forgetful_arms(tree: ast.AST) -> list[int]:
-    """Lines of the default arms, in matches over one closed union, that do anything but `assert_never(subject)`."""
+    """Lines of the default arms, in matches over one closed union, that do anything but `assert_never(subject)`.
+
+    One that goes on to the `parts(subject)` of a term may stay: what lies in every term is written out there.
+    """
     return [
         case.pattern.lineno
         for match in ast.walk(tree)
         if isinstance(match, ast.Match) and any(_names_a_kind(case.pattern) for case in match.cases)
         for case in match.cases
         if isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
-        if not _is_assert_never(case.body)
+        if not _is_assert_never(case.body) and not _goes_on_to_parts(match.subject, case.body)
     ]
 
 
@@ -41,6 +54,12 @@ def _is_assert_never(body: list[ast.stmt]) -> bool:
     return len(body) == 1 and ast.unparse(body[0]).startswith("assert_never(")
 
 
+def _goes_on_to_parts(subject: ast.expr, body: list[ast.stmt]) -> bool:
+    asked = f"parts({ast.unparse(subject)})"
+    calls = (ast.unparse(each) for statement in body for each in ast.walk(statement) if isinstance(each, ast.Call))
+    return len(body) == 1 and asked in calls
+
+
 @pytest.mark.parametrize("source", python_files("src"), ids=lambda each: each.name)
 def test_every_default_arm_is_assert_never(source: SourceFile) -> None:
     assert forgetful_arms(source.tree) == []
@@ -54,6 +73,12 @@ def test_every_default_arm_is_assert_never(source: SourceFile) -> None:
         ("case nodes.Not() | All():\n  pass\n case other:\n  return other", [4]),
         ("case Months() as it:\n  pass\n case _:\n  y = 1\n  assert_never(x)", [4]),
         ("case Not():\n  pass\n case _ if x:\n  return None", []),
+        ("case Tally():\n  pass\n case _:\n  return None", [4]),
+        ("case Pass():\n  pass\n case _:\n  return None", [4]),
+        ("case Naive():\n  pass\n case _:\n  return None", [4]),
+        ("case Tally():\n  pass\n case _:\n  for each in parts(x):\n   f(each)", []),
+        ("case Tally():\n  pass\n case _:\n  return any(map(f, parts(x)))", []),
+        ("case Tally():\n  pass\n case _:\n  return any(map(f, parts(y)))", [4]),
         ("case int():\n  pass\n case _:\n  return None", []),
     ],
 )

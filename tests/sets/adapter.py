@@ -91,7 +91,8 @@ class Adapter:
 
 def _told_otherwise(opened: Opened, tests: Mapping[str, Test], answers: Found) -> str | None:
     """Which of the calls that ask about some of the customers does not say what all rules in one call have said."""
-    first, last = list(tests)[0], list(tests)[-1]
+    keys = tuple(tests)
+    first, last = keys[0], keys[-1]
     among = [id for id, row in answers.items() if row[first]]
     if sorted(opened.chosen(tests[first])) != sorted(among):
         return f"{first}, who is chosen, is answered"

@@ -5,7 +5,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, assert_type
 
-from retention import Profile, Rule, Segment, days, months, today, won
+import numpy as np
+import polars as pl
+from duckdb import DuckDBPyRelation
+from numpy.typing import NDArray
+from sqlalchemy import Select
+
+from retention import Profile, Rule, Segment, SegmentSet, days, months, today, won
+from retention.arrays import Snapshot
+from retention.frames import Frames, Rows, rows
+from retention.populations import changed
 from retention.rules import (
     Amount,
     Collection,
@@ -36,6 +45,7 @@ from retention.rules import (
     views,
 )
 from retention.schema import Schema
+from retention.sql import Tables
 
 # The design's examples.
 
@@ -147,3 +157,26 @@ assert_type(rider.country == "KR", Rule)
 assert_type(rider.member & (rider.height > rentals.minutes.mean()), Rule)
 assert_type(Rentals.bike, TextField)
 Segment("member", rider.member)
+
+# A population gives back what it is made of: frames, those of their own library.
+
+
+def populations(tables: Tables, snapshot: Snapshot, eager: pl.DataFrame, lazy: pl.LazyFrame, now: datetime) -> None:
+    segments = SegmentSet([dormant, new])
+    frames = Frames(customers=rows(lazy, id="id"), orders=rows(eager, customer="customer", id="id", at="at"))
+    assert_type(rows(eager, id="id"), Rows[pl.DataFrame])
+    assert_type(frames, Frames[pl.LazyFrame])
+
+    assert_type(dormant.select(tables, now), Select[Any])
+    assert_type(dormant.filter(frames, now), pl.LazyFrame)
+    assert_type(dormant.ids(snapshot, now), list[str])
+    assert_type(segments.select(tables, now), Select[Any])
+    assert_type(segments.label(frames, now), pl.LazyFrame)
+    assert_type(segments.masks(snapshot, now), dict[str, NDArray[np.bool_]])
+    assert_type(changed(dormant, tables, now, now), Select[Any])
+    assert_type(changed(dormant, frames, now, now), pl.LazyFrame)
+    assert_type(changed(dormant, snapshot, now, now), dict[str, NDArray[Any]])
+
+
+def of_relations(relations: Frames[DuckDBPyRelation], now: datetime) -> None:
+    assert_type(dormant.filter(relations, now), DuckDBPyRelation)

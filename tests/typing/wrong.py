@@ -2,7 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from retention import Rule, Segment, calendar_days, days, months, won
+import polars as pl
+
+from retention import Rule, Segment, SegmentSet, calendar_days, days, months, won
+from retention.arrays import Snapshot
+from retention.frames import Frames, rows
+from retention.populations import changed
 from retention.rules import (
     Collection,
     CustomerAttributes,
@@ -21,6 +26,7 @@ from retention.rules import (
     purchases,
     views,
 )
+from retention.sql import Tables
 
 # Kinds that do not compare.
 
@@ -143,3 +149,26 @@ rider.height > "180"  # expect: operator
 rider.height.sum()  # expect: attr-defined
 a_number: Number[Rule] = rentals.minutes  # expect: assignment
 a_rule: RowRule[Orders] = rentals.minutes > 3  # expect: assignment
+
+# Each population has a question of its own, and gives back what it is made of.
+
+
+def populations(tables: Tables, frames: Frames[pl.DataFrame], snapshot: Snapshot, table: pl.DataFrame) -> None:
+    segment, now = Segment("buyers", orders.any()), datetime(2026, 1, 1)
+    segments = SegmentSet([segment])
+    segment.select(frames, now)  # expect: arg-type
+    segment.filter(tables, now)  # expect: arg-type
+    segment.filter(table, now)  # expect: arg-type
+    segment.ids(frames, now)  # expect: arg-type
+    segment.select(tables, now.date())  # expect: arg-type
+    segments.select(snapshot, now)  # expect: arg-type
+    segments.label(snapshot, now)  # expect: arg-type
+    segments.masks(tables, now)  # expect: arg-type
+    changed(segments, frames, now, now)  # expect: arg-type
+    changed(segment, table, now, now)  # expect: arg-type
+    Frames(customers=table)  # expect: arg-type
+    Frames(customers=rows(table, id="id"), orders=table)  # expect: arg-type
+    rows(table, id=3)  # expect: arg-type
+    lazy: pl.LazyFrame = segment.filter(frames, now)  # expect: assignment
+    labelled: pl.LazyFrame = segments.label(frames, now)  # expect: assignment
+    moved: pl.LazyFrame = changed(segment, frames, now, now)  # expect: assignment

@@ -6,7 +6,8 @@ from typing import TypeAlias
 from retention.profile import Profile
 
 Progress: TypeAlias = Callable[[int, int | None], None]
-"""Called with the number of profiles done and their total, None when the iterable has no length."""
+"""Called with how much is done and of how much: profiles where profiles are passed over, None for an iterable without
+length; queries where a population is asked."""
 
 _STEP = 256
 

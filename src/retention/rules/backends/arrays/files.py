@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from retention.errors import ConfigurationError, RetentionError
 from retention.rules.backends.arrays.columns import KEPT, WIDTH, Column, Labels, Numbers, Words
 from retention.rules.backends.arrays.table import Table
-from retention.rules.backends.arrays.texts import Texts
+from retention.rules.backends.arrays.texts import NO_TEXT, Texts
 from retention.rules.backends.sets.layout import CURRENCY, As, Layout, Source
 from retention.rules.backends.sets.storage import Decimals
 from retention.schema import Field, Kind, Schema
@@ -122,7 +122,7 @@ def _read_manifest(folder: Path) -> Described:
     except FileNotFoundError:
         hint = "Give the folder that Snapshot.save wrote"
         raise ConfigurationError(f"there is no whole snapshot in {folder.name}", hint=hint) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ConfigurationError(f"{MANIFEST} is damaged", hint=_AGAIN) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ConfigurationError(f"{MANIFEST} is not of a snapshot", hint="Give the folder that Snapshot.save wrote")
@@ -138,8 +138,7 @@ def _read(folder: Path, manifest: Described, schema: Schema) -> Parts:
         name: _column(folder, _customers_file(name), schema.attribute(name), described, everyone["rows"])
         for name, described in everyone["columns"].items()
     }
-    if "id" not in people:
-        raise KeyError("id")
+    _check_codes(people)
     if manifest["currencies"]:
         people[CURRENCY] = _words(folder, "currencies", everyone["rows"])
     tables = {
@@ -149,10 +148,21 @@ def _read(folder: Path, manifest: Described, schema: Schema) -> Parts:
     return people, tables, _layout(manifest, schema)
 
 
+def _check_codes(people: Mapping[str, Column]) -> None:
+    """Raises for codes of no text, and a customer without an id; those of rows are not read before they are needed."""
+    for name, column in people.items():
+        if isinstance(column, Words | Labels) and len(column.codes):
+            least = 0 if name == "id" else NO_TEXT
+            if column.codes.min() < least or column.codes.max() >= len(column.texts):
+                raise _damaged(f"{_customers_file(name)}.codes")
+    if "id" not in people:
+        raise KeyError("id")
+
+
 def _table(folder: Path, name: str, described: Described, schema: Schema, customers: int) -> Table:
     known, rows = schema.collection(name), described["rows"]
     offsets = _array(folder, f"{name}.offsets", np.int64, customers + 1)
-    if offsets[0] != 0 or offsets[-1] != rows or np.any(offsets[1:] < offsets[:-1]):
+    if _last(offsets, f"{name}.offsets") != rows:
         raise _damaged(f"{name}.offsets")
     columns = {
         each: _column(folder, f"{name}.{each}", known.column(each), told, rows)
@@ -186,7 +196,7 @@ def _words(folder: Path, name: str, rows: int) -> Words:
 
 
 def _last(offsets: NDArray[np.int64], name: str) -> int:
-    if not len(offsets) or offsets[0] != 0:
+    if not len(offsets) or offsets[0] != 0 or np.any(offsets[1:] < offsets[:-1]):
         raise _damaged(name)
     return int(offsets[-1])
 
@@ -194,9 +204,9 @@ def _last(offsets: NDArray[np.int64], name: str) -> int:
 def _array(folder: Path, name: str, dtype: DTypeLike, length: int | None = None) -> NDArray[Any]:
     try:
         mapped = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as wrong:
+    except Exception as wrong:  # NumPy raises several kinds for heads that are damaged, TokenError among them
         raise _damaged(name) from wrong
-    if mapped.dtype != dtype or mapped.ndim != 1 or length not in (None, len(mapped)):
+    if not isinstance(mapped, np.ndarray) or mapped.dtype != dtype or mapped.ndim != 1 or length not in (None, len(mapped)):
         raise _damaged(name)
     return np.asarray(mapped)
 

@@ -4,12 +4,11 @@ None, NaN, NaT and the masked cells of a masked array are missing.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
-from typing import Any, Final, Self, TypeAlias, assert_never, final
+from typing import Any, Final, Self, TypeAlias, TypeVar, assert_never, final
 
 import numpy as np
 from attrs import frozen
@@ -51,6 +50,10 @@ Cells: TypeAlias = Sequence[Any]
 _PLAIN: Final = "biufM"  # booleans, integers, floats, datetime64
 _UNIT: Final = {"s": SECOND, "ms": 1000, "us": 1}
 _DAY_ZERO: Final = EPOCH.date().toordinal()
+_CALENDAR: Final = np.array([FIRST, LAST], "M8[us]")
+_COARSE: Final = ("Y", "M", "W", "D", "h", "m", "s", "ms")
+"""The units of ``datetime64`` that reach further than microseconds do."""
+V = TypeVar("V")
 
 
 def taken_in(given: Any, place: Place[Any], path: str, exponent: int = 0) -> Column:
@@ -72,8 +75,10 @@ def taken_in(given: Any, place: Place[Any], path: str, exponent: int = 0) -> Col
             assert_never(place.kind)
 
 
-def _split(given: Any) -> tuple[Any, Mask | None]:
+def _split(given: Any, path: str = "") -> tuple[Any, Mask | None]:
     """The cells and which of them are masked: an array of a plain type, or a list."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or getattr(given, "ndim", 1) != 1:
+        raise _refused(path, "a column", given, "Give a sequence or an array, with a cell for each row")
     if isinstance(given, np.ma.MaskedArray):
         mask = np.ma.getmaskarray(given)
         return (given.data, some(mask)) if given.dtype.kind in _PLAIN else (given.tolist(), None)
@@ -87,7 +92,10 @@ def _split(given: Any) -> tuple[Any, Mask | None]:
 def _listed_with_gaps(given: Any, array: NDArray[Any]) -> Any:
     """The array of a column; a list if NumPy made floats of whole numbers with gaps (``Int64`` of pandas or Polars)."""
     was_whole = array.dtype.kind == "f" and "int" in str(getattr(given, "dtype", getattr(given, "type", ""))).lower()
-    return (given.tolist() if hasattr(given, "tolist") else list(given)) if was_whole else array
+    if not was_whole:
+        return array
+    told = getattr(given, "tolist", None) or getattr(given, "to_pylist", None)  # the latter of chunked arrays of Arrow
+    return list(given) if told is None else told()
 
 
 def example(given: Any) -> str | None:
@@ -97,14 +105,24 @@ def example(given: Any) -> str | None:
     return next((type(cell).__name__ for cell in kept if not is_missing(cell)), None)
 
 
-def _each(cells: Cells, read: Callable[[Any], int], kind: Kind, path: str) -> Numbers:
+def _each(cells: Cells, read: Callable[[Any, str], int], kind: Kind, path: str) -> Numbers:
     """Cells that are read one by one."""
     missing = np.fromiter(map(is_missing, cells), np.bool_, len(cells))
-    numbers = (0 if gap else read(cell) for cell, gap in zip(cells, missing.tolist(), strict=True))
+    numbers = _read(cells, missing, read, 0, path)
     try:
         return Numbers(np.fromiter(numbers, WIDTH[kind], len(cells)), some(missing))
     except OverflowError:
         raise _too_large(path) from None
+
+
+def _read(cells: Cells, missing: Mask, read: Callable[[Any, str], V], gap: V, path: str) -> Iterator[V]:
+    """What each cell says, ``gap`` where it is missing. Errors name the row."""
+    for row, (cell, is_gap) in enumerate(zip(cells, missing.tolist(), strict=True)):
+        try:
+            yield gap if is_gap else read(cell, path)
+        except FactError:
+            read(cell, f"{path}[{row}]")  # it raises again, knowing the row
+            raise
 
 
 def _too_large(path: str) -> FactError:
@@ -125,7 +143,7 @@ _NO_FLOATS: Final = "Floats may have rounded ids: in pandas use Int64, or give a
 
 def words(given: Any, path: str) -> Words:
     """A column of text; whole numbers become their digits, as ids of other tables often are."""
-    cells, missing = _split(given)
+    cells, missing = _split(given, path)
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "iu":
             hint = _NO_FLOATS if cells.dtype.kind == "f" else "Give str, or whole numbers for ids"
@@ -138,34 +156,44 @@ def words(given: Any, path: str) -> Words:
 
 
 def _labels(given: Any, form: Form | None, path: str) -> Labels:
-    cells, _ = _split(given)
+    cells, _ = _split(given, path)
     assert isinstance(form, Listed | Separated | Json)
-    missing = np.fromiter((isinstance(cell, float | None) for cell in cells), np.bool_, len(cells))  # None and NaN
-    sets = [() if gap else _set(cell, form, path) for cell, gap in zip(cells, missing.tolist(), strict=True)]
-    counts = np.fromiter([len(each) for each in sets], np.int64, len(sets))
-    codes, texts = encode(list(chain.from_iterable(sets)), path)
+    gaps = np.fromiter(map(is_missing, cells), np.bool_, len(cells))
+    sets = list(_read(cells, gaps, lambda cell, path: _set(cell, form, path), None, path))
+    missing = np.fromiter([each is None for each in sets], np.bool_, len(sets))
+    counts = np.fromiter([len(each or ()) for each in sets], np.int64, len(sets))
+    codes, texts = encode([label for each in sets for label in each or ()], path)
     return Labels(ends(counts), codes, texts, some(missing))
 
 
-def _set(cell: Any, form: LabelForm, path: str) -> Collection[Any]:
-    """The labels of one cell, each once."""
+def _set(cell: Any, form: LabelForm, path: str) -> Collection[str] | None:
+    """The labels of one cell, each once; None if the cell says that it is missing."""
     match form:
         case Listed():
             if isinstance(cell, str) or not isinstance(cell, Iterable):
                 raise _refused(path, "a list of texts", cell, "Give lists of str, or say how they are kept: Separated")
-            return dict.fromkeys(cell)
+            return _once(cell, path)
         case Separated(by):
-            return dict.fromkeys(_text(cell, path).split(by)) if cell else ()
+            return dict.fromkeys(filter(None, _text(cell, path).split(by)))
         case Json():
             try:
                 found = json.loads(_text(cell, path))
-            except ValueError:
-                found = None
-            if not isinstance(found, list):
+            except (ValueError, RecursionError):
+                found = 0
+            if not isinstance(found, list | None):
                 raise _refused(path, "a JSON array of texts", cell, 'Give such as ["vip"]')
-            return dict.fromkeys(found)
+            return None if found is None else _once(found, path)
         case _:
             assert_never(form)
+
+
+def _once(labels: Iterable[Any], path: str) -> Collection[str]:
+    """The labels, each once; what is missing is none."""
+    found = [each for each in labels if not is_missing(each)]
+    for each in found:
+        if not isinstance(each, str):
+            raise _refused(path, "a list of texts", each, "Give labels as str")
+    return dict.fromkeys(found)
 
 
 def _text(cell: Any, path: str) -> str:
@@ -180,6 +208,7 @@ def _text(cell: Any, path: str) -> str:
 _NOISE: Final = 1e-6
 """Of a unit: what calculating with floats leaves behind."""
 _MAJOR: Final = "Of major units say so: Stored(amounts=Major()) or As(cells, Major()); of minor ones give whole ones"
+_FLAGS: Final = {False: 0, True: 1}  # and of the numbers 0 and 1, which equal these
 _PLACES: Final = "Say how many when the snapshot is made: Stored(numbers=Decimals({0})) or As(cells, Decimals({0}))"
 
 
@@ -209,10 +238,10 @@ class Scale:
 
 def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
     """Numbers times a power of ten, whole."""
-    cells, missing = _split(given)
+    cells, missing = _split(given, path)
     if not isinstance(cells, np.ndarray):
         if set(map(type, cells)) != {int}:
-            return _each(cells, lambda cell: _whole(cell, scale, path), Kind.NUMBER, path)
+            return _each(cells, lambda cell, path: _whole(cell, scale, path), Kind.NUMBER, path)
         try:
             cells = np.array(cells, np.int64)
         except OverflowError:
@@ -263,18 +292,19 @@ def _blank(data: Whole, missing: Mask | None) -> Whole:
 
 
 def _flags(given: Any, path: str) -> Numbers:
-    cells, missing = _split(given)
+    cells, missing = _split(given, path)
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "biu" or np.any((cells != 0) & (cells != 1)):
             raise _refused(path, "a flag", cells.dtype.type(), "Give True, False, or None for what is missing")
         return Numbers(_blank(cells.astype(np.int8), missing), missing)
-    return _each(cells, lambda cell: _flag(cell, path), Kind.FLAG, path)
+    return _each(cells, _flag, Kind.FLAG, path)
 
 
 def _flag(cell: Any, path: str) -> int:
-    if cell not in (0, 1):
-        raise _refused(path, "a flag", cell, "Give True, False, or None for what is missing")
-    return int(cell)
+    try:
+        return _FLAGS[cell]
+    except (KeyError, TypeError):  # the latter of what cannot be hashed
+        raise _refused(path, "a flag", cell, "Give True, False, or None for what is missing") from None
 
 
 # Instants and dates. --------------------------------------------------------------------------------------------------
@@ -287,9 +317,9 @@ def _instants(given: Any, form: Form | None, path: str) -> Numbers:
             most = LAST // _UNIT[unit] + 1
             return _on_calendar(Numbers(np.clip(counts.data, -most, most) * _UNIT[unit], counts.missing), path)
         case Aware():
-            return _times(given, lambda cell: microseconds(utc(cell, path)), path)
+            return _times(given, lambda cell, path: microseconds(utc(cell, path)), path)
         case Naive(zone):
-            walls = _times(given, lambda cell: _wall(cell, zone, path), path)
+            walls = _times(given, lambda cell, path: _wall(cell, zone, path), path)
             return Numbers(_blank(instants(walls.data, zone), walls.missing), walls.missing)
         case Minor() | Major() | Decimals() | Listed() | Separated() | Json() | None:
             raise AssertionError(f"{form} is no form of instants")
@@ -297,15 +327,26 @@ def _instants(given: Any, form: Form | None, path: str) -> Numbers:
             assert_never(form)
 
 
-def _times(given: Any, read: Callable[[Any], int], path: str) -> Numbers:
+def _times(given: Any, read: Callable[[Any, str], int], path: str) -> Numbers:
     """Microseconds of ``datetime64``, or of what ``read`` reads them from."""
-    cells, masked = _split(given)
+    cells, masked = _split(given, path)
     if not isinstance(cells, np.ndarray):
         return _each(cells, read, Kind.INSTANT, path)
     if cells.dtype.kind != "M":
         raise _refused(path, "an instant", cells.dtype.type(), "Give datetimes, or say how they are kept: Epoch('s')")
     missing = np.isnat(cells) if masked is None else np.isnat(cells) | masked
+    if _wraps(cells, missing):
+        raise _refused(path, "an instant of the years 1 to 9999", cells.dtype.type(), "Check the unit: M8[s]")
     return _on_calendar(Numbers(_blank(cells.astype("M8[us]").astype(np.int64), missing), some(missing)), path)
+
+
+def _wraps(cells: NDArray[Any], missing: Mask) -> bool:
+    """Whether some lie so far outside the calendar that finer units might show another time."""
+    if np.datetime_data(cells.dtype)[0] not in _COARSE:
+        return False
+    counts = cells.astype(np.int64)[~missing]
+    first, last = _CALENDAR.astype(cells.dtype).astype(np.int64).tolist()
+    return bool(counts.size and (counts.min() < first or counts.max() > last))
 
 
 def _on_calendar(times: Numbers, path: str) -> Numbers:
@@ -321,14 +362,14 @@ def _wall(cell: Any, zone: tzinfo, path: str) -> int:
 
 
 def _dates(given: Any, path: str) -> Numbers:
-    cells, masked = _split(given)
+    cells, masked = _split(given, path)
     if not isinstance(cells, np.ndarray):
-        return _each(cells, lambda cell: _date(cell, path), Kind.DATE, path)
+        return _each(cells, _date, Kind.DATE, path)
     if cells.dtype.kind != "M":
         raise _refused(path, "a date", cells.dtype.type(), "Give date, or datetime64[D]")
     missing = np.isnat(cells) if masked is None else np.isnat(cells) | masked
     days = _blank(cells.astype("M8[D]").astype(np.int64), missing)
-    if days.size and (days.min() < FIRST // DAY or days.max() > LAST // DAY):
+    if _wraps(cells, missing) or (days.size and (days.min() < FIRST // DAY or days.max() > LAST // DAY)):
         raise _refused(path, "a date of the years 1 to 9999", cells.dtype.type(), "Give date, or datetime64[D]")
     return Numbers(days.astype(np.int32), some(missing))
 

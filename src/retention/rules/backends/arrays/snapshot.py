@@ -89,8 +89,8 @@ class Snapshot:
     def open(cls, folder: str | Path, *, schema: Schema = STANDARD) -> Self:
         """A snapshot that was saved, read from disk as rules need it (memory-mapped); the folder must stay.
 
-        Cost: the files' heads and the offsets are read. Raises ConfigurationError for what is no whole snapshot of this
-        schema.
+        Cost: the files' heads, where customers and texts begin, and which texts the customers have are read. Raises
+        ConfigurationError for what is no whole snapshot of this schema; of rows whose texts are damaged, a rule does.
         """
         return cls(*files.opened(Path(folder), schema))
 

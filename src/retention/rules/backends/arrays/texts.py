@@ -10,7 +10,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from retention.errors import FactError
+from retention.errors import ConfigurationError, FactError
 
 Codes: TypeAlias = NDArray[np.int32]
 
@@ -42,7 +42,7 @@ class Texts:
         return len(self.ends) - 1
 
     def __getitem__(self, code: int) -> str:
-        return self._bytes(code).decode()
+        return _decoded(self._bytes(code))
 
     def _bytes(self, code: int) -> bytes:
         if code >= len(self):
@@ -55,7 +55,7 @@ class Texts:
         if letters.isascii():
             text = letters.decode()
             return [text[start:end] for start, end in ends]
-        return [letters[start:end].decode() for start, end in ends]
+        return [_decoded(letters[start:end]) for start, end in ends]
 
     def place(self, text: str) -> int:
         """How many of the texts come before ``text``. Cost: the logarithm of their number."""
@@ -134,23 +134,38 @@ class _Encoded(Sequence[bytes]):
         return self._texts._bytes(code)
 
 
+def _decoded(letters: bytes) -> str:
+    try:
+        return letters.decode()
+    except UnicodeDecodeError:
+        hint = "Save the snapshot again, into a new folder"
+        raise ConfigurationError("a text of the snapshot is no UTF-8: its files are damaged", hint=hint) from None
+
+
 def is_missing(cell: object) -> bool:
     """None, NaN and NaT: what is no number or time is not even equal to itself; and NA of pandas, which cannot tell."""
-    try:
-        return cell is None or bool(cell != cell)  # noqa: PLR0124
-    except TypeError:
+    if cell is None:
         return True
+    try:
+        unequal: object = cell != cell  # noqa: PLR0124
+    except (TypeError, ValueError, ArithmeticError):  # the decimal sNaN
+        return False
+    if isinstance(unequal, bool | np.bool_):
+        return bool(unequal)
+    return type(cell).__name__ == "NAType"
 
 
 def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:
     """Codes and dictionary of texts; None and NaN are missing. Raises FactError for what is no text."""
-    distinct = dict.fromkeys(cells)
+    try:
+        distinct = dict.fromkeys(cells)
+    except TypeError:  # a list, say, which cannot be hashed
+        raise _no_text(cells, path) from None
     missing = [each for each in distinct if is_missing(each)]
     for each in missing:
         del distinct[each]
-    for each in distinct:
-        if not isinstance(each, str):
-            raise FactError(path, "is not text", got=each, hint="Give str, or None for what is missing")
+    if not all(isinstance(each, str) for each in distinct):
+        raise _no_text(cells, path)
     ordered = sorted(distinct)
     codes: dict[Any, int] = {text: code for code, text in enumerate(ordered)}
     codes.update(dict.fromkeys(missing, NO_TEXT))
@@ -159,6 +174,11 @@ def encode(cells: Sequence[Any], path: str = "") -> tuple[Codes, Texts]:
     except UnicodeEncodeError:
         hint = "Decode the bytes as UTF-8 before they come in"
         raise FactError(path, "has half of a surrogate pair", got="", hint=hint) from None
+
+
+def _no_text(cells: Sequence[Any], path: str) -> FactError:
+    row, got = next((row, cell) for row, cell in enumerate(cells) if not isinstance(cell, str) and not is_missing(cell))
+    return FactError(f"{path}[{row}]", "is not text", got=got, hint="Give str, or None for what is missing")
 
 
 def encode_numbers(cells: NDArray[Any]) -> tuple[Codes, Texts]:

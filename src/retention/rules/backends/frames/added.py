@@ -1,6 +1,7 @@
 """What is no expression over one row, added to a scope as a column: picked rows, refunds, hashes."""
 
 from datetime import datetime
+from typing import assert_never
 
 import narwhals as nw
 
@@ -15,18 +16,32 @@ from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.storage import Separated
 from retention.rules.backends.sets.terms import (
     ALWAYS,
+    Absent,
+    Among,
+    Both,
     Bucket,
     Cell,
     Constant,
+    Day,
+    Either,
     Folded,
     Followed,
     Is,
+    Later,
+    MonthDay,
+    Negation,
     Picked,
+    Product,
     Refunded,
+    Selection,
+    Several,
+    Sign,
     Size,
+    Sum,
     Tally,
     Term,
     Test,
+    Trait,
 )
 from retention.schema import Kind
 
@@ -51,8 +66,12 @@ def prepare(part: Part, scope: Scope) -> None:
             scope.learn(part, Value(nw.col(name), Kind.TEXT, name=name))
         case Size(inner) if scope.engine is Engine.ARROW:
             scope.learn(part, Value(nw.col(_add_size(inner, scope)), Kind.NUMBER))
-        case _:
+        case Constant() | Cell() | Trait() | Sum() | Product() | Sign() | Later() | Day() | MonthDay() | Size():
             pass
+        case Both() | Either() | Negation() | Several() | Is() | Among() | Absent() | Selection():
+            pass
+        case _:
+            assert_never(part)
 
 
 def keep(test: Test, rows: Scope) -> None:

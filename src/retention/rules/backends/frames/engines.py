@@ -1,6 +1,7 @@
 """What the libraries behind narwhals do differently: the one place that asks which of them is at work.
 
-What is said here was tried on every one of them; the tests try it again.
+What is said here of Polars, PyArrow, pandas, DuckDB and PySpark the tests try again on every one of them. ``OTHER`` is
+the careful guess for a lazy library that they do not run (Ibis, SQLFrame, Dask), and PySpark's over Spark Connect too.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,12 +1,30 @@
 """Products in a library that has 64 bits for whole numbers and says nothing when they are too few."""
 
+from typing import assert_never
+
 import narwhals as nw
 
 from retention.rules.backends.frames.instants import ORDERINGS
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.values import value
 from retention.rules.backends.sets.reading import everything
-from retention.rules.backends.sets.terms import Constant, Product, Sum, Term
+from retention.rules.backends.sets.terms import (
+    Bucket,
+    Cell,
+    Constant,
+    Day,
+    Folded,
+    Later,
+    MonthDay,
+    Product,
+    Refunded,
+    Sign,
+    Size,
+    Sum,
+    Tally,
+    Term,
+    Trait,
+)
 from retention.rules.nodes import Comparison
 
 _SAFE = float(2**62)
@@ -39,5 +57,9 @@ def _roughly(term: Term, scope: Scope) -> nw.Expr:
             return _roughly(left, scope) * _roughly(right, scope)
         case Constant(int() as number):
             return nw.lit(float(number))
-        case _:
+        case Constant() | Cell() | Trait() | Refunded() | Tally() | Sign() | Later() | Day() | MonthDay():
             return value(term, scope).expr.cast(nw.Float64)
+        case Size() | Bucket() | Folded():
+            return value(term, scope).expr.cast(nw.Float64)
+        case _:
+            assert_never(term)

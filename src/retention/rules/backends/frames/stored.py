@@ -7,7 +7,18 @@ import narwhals as nw
 from attrs import evolve, frozen
 
 from retention.rules.backends.sets.layout import Layout, Place
-from retention.rules.backends.sets.storage import Aware, Decimals, Epoch, Form, Listed, Major, Naive
+from retention.rules.backends.sets.storage import (
+    Aware,
+    Decimals,
+    Epoch,
+    Form,
+    Json,
+    Listed,
+    Major,
+    Minor,
+    Naive,
+    Separated,
+)
 from retention.schema import Kind
 
 _LABELS: Final = nw.List(nw.String)
@@ -110,5 +121,7 @@ def _instant(place: Place[str], dtype: Any) -> Value:
                 dtype if dtype == nw.Datetime else nw.Datetime("us", "UTC" if isinstance(place.form, Aware) else None)
             )
             return Value(column, Kind.INSTANT, place.form, place.column, kept)
-        case _:
+        case Minor() | Major() | Decimals() | Listed() | Separated() | Json() | None:
             raise AssertionError("a layout lets instants have forms of instants only")
+        case _:
+            assert_never(place.form)

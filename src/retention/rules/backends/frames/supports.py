@@ -12,18 +12,25 @@ from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.storage import Epoch, Json, Naive
 from retention.rules.backends.sets.terms import (
+    Absent,
+    Among,
+    Both,
     Bucket,
     Cell,
     Constant,
     Day,
+    Either,
     Folded,
     Followed,
     Is,
     Later,
     MonthDay,
+    Negation,
+    Picked,
     Product,
     Refunded,
     Selection,
+    Several,
     Sign,
     Size,
     Sum,
@@ -99,8 +106,12 @@ def _gaps(part: Part, rows: str | None, layout: Layout[Any, str]) -> Iterator[Ga
             yield BUCKET
         case Folded():
             yield from (FOLDED, NEVER_FOLDED)
-        case _:
+        case Constant() | Cell() | Trait() | Refunded() | Sum() | Product() | Sign() | MonthDay() | Size():
             pass
+        case Both() | Either() | Negation() | Several() | Among() | Absent() | Picked():
+            pass
+        case _:
+            assert_never(part)
     for inner in parts(part):
         yield from _gaps(inner, rows, layout)
 

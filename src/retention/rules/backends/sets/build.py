@@ -1,7 +1,7 @@
 """Tests put together: what is constant is folded, what is nested is laid flat."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import assert_never, cast
 
 from retention.rules.backends.reference import compared
 from retention.rules.backends.sets.reading import conjuncts, is_of_row, of_customer
@@ -11,19 +11,29 @@ from retention.rules.backends.sets.terms import (
     Absent,
     Among,
     Both,
+    Bucket,
     Cell,
     Constant,
+    Day,
     Either,
     Fixed,
+    Folded,
     Is,
     Later,
+    MonthDay,
     Negation,
     Picked,
+    Product,
+    Refunded,
     Several,
+    Sign,
+    Size,
+    Sum,
     Tally,
     TallyFunction,
     Term,
     Test,
+    Trait,
 )
 from retention.rules.kinds import MIRRORED
 from retention.rules.nodes import Comparison
@@ -97,8 +107,12 @@ def absent(value: Term) -> Test:
     match value:
         case Constant() | Tally("count" | "sum" | "distinct") | Cell("at" | "id"):
             return NEVER
-        case _:
+        case Cell() | Trait() | Refunded() | Tally() | Sum() | Product() | Sign() | Later() | Day() | MonthDay():
             return Absent(value)
+        case Size() | Bucket() | Folded():
+            return Absent(value)
+        case _:
+            assert_never(value)
 
 
 def exists(collection: str, where: Test) -> Test:
