@@ -11,12 +11,14 @@ from bench.figures import Figure
 
 def figures() -> Iterator[Figure]:
     """All of them. What they need is imported only now: other benchmarks run without it."""
-    from bench.bulk import memory, sample, small, spark, speed
+    from bench.bulk import memory, small, speed
+    from bench.bulk.sample import check
+    from bench.bulk.spark import figures as on_spark
 
-    sample.check()
+    check()
     yield from small.building()
     yield from small.few_customers()
     yield from speed.against_by_hand()
     yield from speed.growth()
     yield from memory.figures()
-    yield from spark.figures()
+    yield from on_spark()

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from retention import Segment, won
 from retention.arrays import As, Decimals, Epoch, Snapshot, Stored
 from retention.errors import FactError, UnmappedName
+from retention.rules import orders
 from retention.rules.backends.arrays.profiles import columns_of
 from tests.arrays.population import asked, lowered, question
 

@@ -113,6 +113,7 @@ def test_nothing_is_written_over(kept: Path) -> None:
     [
         ("orders.at.npy", b""),
         ("orders.at.npy", b"\x93NUMPY"),
+        ("orders.at.npy", b"\x93NUMPY\x01\x00\x40\x00" + b"(" * 64),
         ("orders.at.npy", None),
         ("customers.id.letters.npy", b"foreign"),
     ],
@@ -145,12 +146,25 @@ def test_a_file_cut_short(kept: Path) -> None:
         ("customers.tags.offsets", np.array([1, 2, 2, 3])),
         ("customers.country.ends", np.zeros(0, np.int64)),
         ("customers.country.ends", np.array([0, 2, 9])),
+        ("customers.country.ends", np.array([0, 9, 4])),
+        ("customers.tags.offsets", np.array([0, 9, 1, 3])),
+        ("customers.id.codes", np.array([0, 99, 1], np.int32)),
+        ("customers.id.codes", np.array([0, -1, 1], np.int32)),
+        ("customers.country.codes", np.array([0, -7, -1], np.int32)),
     ],
 )
 def test_files_that_do_not_fit_together(kept: Path, name: str, array: NDArray[Any]) -> None:
     np.save(kept / f"{name}.npy", array)
     with pytest.raises(ConfigurationError, match=name.rpartition(".")[0]):
         Snapshot.open(kept)
+
+
+def test_letters_that_are_no_text(kept: Path) -> None:
+    letters = np.load(kept / "customers.id.letters.npy")
+    np.save(kept / "customers.id.letters.npy", np.full(len(letters), 255, np.uint8))
+    snapshot = Snapshot.open(kept)
+    with pytest.raises(ConfigurationError, match="no UTF-8"):
+        snapshot.ids  # noqa: B018
 
 
 def test_nothing_is_ever_unpickled(kept: Path) -> None:
@@ -163,6 +177,7 @@ def test_nothing_is_ever_unpickled(kept: Path) -> None:
     ("written", "told"),
     [
         ("{", "damaged"),
+        ("[" * 200_000, "damaged"),
         ("[]", "is not of a snapshot"),
         ('{"format": "something else"}', "is not of a snapshot"),
         ('{"format": "retention snapshot", "version": 2}', "format version 2"),

@@ -279,7 +279,7 @@ def bought(total: Any, quantity: Any, stored: Stored, currency: str | None = "US
     "cells", [[Decimal("12.34")], [12.5], [Fraction(1, 3)], np.array([12.34]), np.array([0.5], "f4")]
 )
 def test_fractions_of_minor_units_are_refused(cells: Any, currency: str | None) -> None:
-    with pytest.raises(FactError, match=r"orders\.total: has more decimals.*Stored\(amounts=Major\(\)\)"):
+    with pytest.raises(FactError, match=r"orders\.total(\[0\])?: has more decimals.*Stored\(amounts=Major\(\)\)"):
         bought(cells, [1], Stored(), currency)
 
 
@@ -302,7 +302,7 @@ def test_finer_amounts_in_major_units_are_rounded(cells: Any) -> None:
     ],
 )
 def test_finer_numbers_are_refused(cells: Any, places: int) -> None:
-    with pytest.raises(FactError, match=rf"purchases\.quantity: has more decimals.*Decimals\({places + 1}\)"):
+    with pytest.raises(FactError, match=rf"purchases\.quantity(\[0\])?: has more decimals.*Decimals\({places + 1}\)"):
         bought([1], cells, Stored(numbers=Decimals(places)))
 
 

@@ -72,8 +72,8 @@ def test_the_rule_is_valid_and_written_as_json_writes_it(vector: Vector) -> None
 @pytest.mark.parametrize("engine", [REFERENCE, *ENGINES], ids=lambda engine: engine.name)
 @each_vector
 def test_the_answer(vector: Vector, engine: Engine) -> None:
-    ((answer,),) = engine.answers([vector.rule], [vector.profile], vector.as_of, STANDARD)
-    assert answer is vector.holds
+    (answers,) = engine.answers([vector.rule], [vector.profile], vector.as_of, STANDARD)
+    assert answers == [vector.holds] or answers == (vector.holds,)
 
 
 @pytest.mark.parametrize("engine", [REFERENCE, *ENGINES], ids=lambda engine: engine.name)
@@ -82,8 +82,9 @@ def test_the_answers_of_all_rules_together(engine: Engine) -> None:
         some = [each for each in VECTORS if currency in reference.currencies(each.rule)]
         assert some
         for vector in some:
-            answers = engine.answers([each.rule for each in some], [vector.profile], vector.as_of, STANDARD)
-            assert answers[some.index(vector)][0] is vector.holds
+            rows = engine.answers([each.rule for each in some], [vector.profile], vector.as_of, STANDARD)
+            answers = rows[some.index(vector)]
+            assert answers == [vector.holds] or answers == (vector.holds,)
 
 
 @each_vector

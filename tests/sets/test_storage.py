@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from retention.errors import ConfigurationError
-from retention.rules.backends.sets.storage import Decimals, Epoch, Listed, Major, Minor, Naive, Stored
+from retention.rules.backends.sets.storage import Decimals, Epoch, Listed, Major, Minor, Naive, Separated, Stored
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,12 @@ def test_a_zone_is_no_name(zone: Any) -> None:
 def test_a_zone_is_never_guessed() -> None:
     with pytest.raises(TypeError, match="zone"):
         Naive()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("by", ["", "\n", "||", 7])
+def test_labels_are_separated_by_what_cannot_be_mistaken(by: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"Write Separated\(\",\"\)"):
+        Separated(by)
 
 
 def test_forms_of_their_kinds() -> None:

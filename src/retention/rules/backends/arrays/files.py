@@ -206,7 +206,9 @@ def _array(folder: Path, name: str, dtype: DTypeLike, length: int | None = None)
         mapped = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     except Exception as wrong:  # NumPy raises several kinds for heads that are damaged, TokenError among them
         raise _damaged(name) from wrong
-    if not isinstance(mapped, np.ndarray) or mapped.dtype != dtype or mapped.ndim != 1 or length not in (None, len(mapped)):
+    if not isinstance(mapped, np.ndarray) or mapped.dtype != dtype or mapped.ndim != 1:
+        raise _damaged(name)
+    if length not in (None, len(mapped)):
         raise _damaged(name)
     return np.asarray(mapped)
 

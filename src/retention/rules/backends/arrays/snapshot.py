@@ -90,7 +90,7 @@ class Snapshot:
         """A snapshot that was saved, read from disk as rules need it (memory-mapped); the folder must stay.
 
         Cost: the files' heads, where customers and texts begin, and which texts the customers have are read. Raises
-        ConfigurationError for what is no whole snapshot of this schema; of rows whose texts are damaged, a rule does.
+        ConfigurationError for what is no whole snapshot of this schema; the cells of rows are not checked.
         """
         return cls(*files.opened(Path(folder), schema))
 
