@@ -164,7 +164,7 @@ def test_letters_that_are_no_text(kept: Path) -> None:
     np.save(kept / "customers.id.letters.npy", np.full(len(letters), 255, np.uint8))
     snapshot = Snapshot.open(kept)
     with pytest.raises(ConfigurationError, match="no UTF-8"):
-        snapshot.ids  # noqa: B018
+        snapshot.ids
 
 
 def test_nothing_is_ever_unpickled(kept: Path) -> None:

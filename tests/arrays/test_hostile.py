@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from retention.arrays import As, Json, Listed, Naive, Separated, Snapshot, chosen
+from retention.arrays import As, Json, Listed, Naive, Separated, Snapshot
 from retention.errors import FactError
 from retention.rules import Rule, customer, orders
 from retention.rules.backends.sets.lower import lower
@@ -17,7 +17,7 @@ from tests.arrays.test_snapshot import NOW, SEOUL
 
 
 def who(snapshot: Snapshot, rule: Rule) -> list[str]:
-    return chosen(snapshot, lower(rule.node, NOW, snapshot.layout))
+    return snapshot.chosen(lower(rule.node, NOW, snapshot.layout))
 
 
 @pytest.mark.parametrize(

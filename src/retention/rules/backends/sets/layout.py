@@ -58,7 +58,8 @@ class Layout(Generic[T, C]):
     """The customers, the collections by name, and how their values are kept.
 
     ``currency`` is the one currency of all amounts, the schema's if it is not given; ``customers.currency`` names the
-    column that says each customer's instead. Raises UnknownName for names that the schema lacks and ConfigurationError for forms that do not fit.
+    column that says each customer's instead. Raises UnknownName for names that the schema lacks and ConfigurationError
+    for forms that do not fit.
     """
 
     customers: Source[T, C]
