@@ -106,7 +106,7 @@ def test_what_cannot_be_appended() -> None:
         small().append({"id": ["c", "b", "c"]})
     with pytest.raises(FactError, match="customer 2, id 1, at 1"):
         small().append(visits={"customer": ["a", "b"], "id": ["2"], "at": [NOW]})
-    with pytest.raises(FactError, match=r"visits\.seconds: has more decimals"):
+    with pytest.raises(FactError, match=r"visits\.seconds\[0\]: has more decimals"):
         small().append(visits={"customer": ["a"], "at": [NOW], "seconds": As([0.25], Decimals(2))})
     with pytest.raises(UnmappedName, match="city"):
         small().append({"id": ["c"], "city": ["Seoul"]})

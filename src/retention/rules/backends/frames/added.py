@@ -120,7 +120,7 @@ def _add_end(eligible: nw.Expr, is_first: bool, scope: Scope) -> str:
     """The first or the last row: the extreme instant, and of the rows that share it the extreme id."""
     at = scope.add(nw.when(eligible).then(value(AT, scope).expr))
     ends = _extreme(at, is_first, scope)
-    tied = scope.add(nw.when(nw.col(at) == ends).then(value(ID, scope).expr))
+    tied = scope.add(nw.when(nw.col(at) == ends).then(value(ID, scope).expr.fill_null("")))
     return scope.add((nw.col(tied) == _extreme(tied, is_first, scope)).fill_null(False))
 
 

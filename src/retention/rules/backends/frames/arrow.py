@@ -77,10 +77,20 @@ def _enclosed(lists: Any) -> tuple[Any, str]:
 
     lists = lists.cast(pa.list_(pa.string()))
     items = pc.list_flatten(lists)
+    if items.null_count:  # a text joined with what is missing is missing
+        lists, items = _without_nulls(lists), items.drop_null()
     by = next(each for each in _separators() if not pc.any(pc.match_substring(items, each)).as_py())
     inside = pc.binary_join(lists, by)
     enclosed = pc.binary_join_element_wise(by, inside, by, "")
     return pc.if_else(pc.greater(pc.list_value_length(lists), 0), enclosed, inside), by
+
+
+def _without_nulls(lists: Any) -> Any:
+    """The same lists without the items that are missing; a list that is missing stays so."""
+    import pyarrow as pa
+
+    some = (None if each is None else [item for item in each if item is not None] for each in lists.to_pylist())
+    return pa.array(some, lists.type)
 
 
 def _separators() -> Any:

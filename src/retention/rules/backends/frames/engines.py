@@ -102,6 +102,15 @@ def since_epoch(engine: Engine, micros: nw.Expr) -> nw.Expr:
     return start + hours * timedelta(hours=1) + seconds * timedelta(seconds=1) + rest * timedelta(microseconds=1)
 
 
+def has_null(engine: Engine, lists: nw.Expr) -> nw.Expr:
+    """Whether an item of a list is missing."""
+    if engine not in (Engine.SPARK, Engine.OTHER):
+        return lists.list.contains(None)
+    # Spark looks for no null, and fails where a list has no first item.
+    first = lists.list.sort(nulls_last=False).list.get(0)
+    return nw.when(lists.list.len() > 0).then(first.is_null()).otherwise(nw.lit(False))
+
+
 def wide(engine: Engine, number: nw.Expr) -> nw.Expr:
     """A whole number with room for products; PyArrow has no more than 64 bits."""
     match engine:

@@ -43,12 +43,20 @@ def _only(
     table: Table, key: str, places: Mapping[str, Place[str] | None], layout: Layout[Table, str], engine: Engine
 ) -> Table:
     if engine is Engine.POLARS:  # it leaves out by itself what is not needed
-        return table
+        return _with_typed_key(table, key, layout)
     frame = table.frame.select(*dict.fromkeys((key, *places)))
     if engine is not Engine.ARROW:
         return evolve(table, frame=frame)
     found = in_arrow(frame, {name: place for name, place in places.items() if place is not None and name != key})
     return evolve(found, frame=found.frame.with_columns(_key(key, found, layout)))
+
+
+def _with_typed_key(table: Table, key: str, layout: Layout[Table, str]) -> Table:
+    """Polars joins no column that has nothing, and so no type, with one that has."""
+    own = layout.customers.table.dtypes[layout.customers.customer]
+    if table.dtypes[key] != nw.Unknown or own == nw.Unknown:
+        return table
+    return evolve(table, frame=table.frame.with_columns(nw.col(key).cast(own)))
 
 
 def _key(key: str, found: Table, layout: Layout[Table, str]) -> nw.Expr:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import narwhals as nw
 
-from retention.rules.backends.frames.engines import Engine, wide
+from retention.rules.backends.frames.engines import Engine, has_null, wide
 from retention.rules.backends.frames.instants import day, later
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.stored import Value
@@ -52,7 +52,7 @@ def value(term: Term, scope: Scope) -> Value:
         case MonthDay(inner):
             return _month_day(value(inner, scope).expr)
         case Size(inner):
-            return scope.find(term) if scope.knows(term) else _size(value(inner, scope))
+            return scope.find(term) if scope.knows(term) else _size(value(inner, scope), scope.engine)
         case _:
             assert_never(term)
 
@@ -90,9 +90,10 @@ def _month_day(dates: nw.Expr) -> Value:
     return _number(dates.dt.month().cast(nw.Int64) * 100 + dates.dt.day().cast(nw.Int64))
 
 
-def _size(labels: Value) -> Value:
-    """How many labels, each counted once."""
+def _size(labels: Value, engine: Engine) -> Value:
+    """How many labels, each counted once; an item that is missing is none."""
     if not isinstance(labels.form, Separated):
-        return _number(labels.expr.list.unique().list.len().cast(nw.Int64))
+        different = labels.expr.list.unique()
+        return _number(different.list.len().cast(nw.Int64) - has_null(engine, different).cast(nw.Int64))
     several = labels.expr.str.split(labels.form.by).list.unique()
     return _number(several.list.len().cast(nw.Int64) - several.list.contains("").cast(nw.Int64))

@@ -92,10 +92,13 @@ class Constants:
         return sa.bindparam(None, values, expanding=True, type_=type_)
 
     def text(self, value: str) -> Expression:
-        return self.bind(value, _TEXT)
+        bound = self.bind(value, _TEXT)
+        return Native("text_with_nul", bound, type_=_TEXT) if "\0" in value else bound
 
-    def texts(self, values: list[str]) -> BindParameter[Any]:
+    def texts(self, values: list[str]) -> BindParameter[Any] | list[Expression]:
         """The texts of a list."""
+        if any("\0" in each for each in values):
+            return [self.text(each) for each in values]
         return sa.bindparam(None, values, expanding=True, type_=_TEXT)
 
     def plain(self, value: bool | date, beside: Expression | None) -> Expression:
@@ -146,7 +149,8 @@ def _whole(found: Found, places: int, constants: Constants) -> Expression:
         scaled = column * constants.bind(10**places, _NUMERIC) if places else column
         return Native("whole_decimal", scaled, type_=_NUMERIC)
     scaled = column * constants.number(10**places) if places else column
-    return sa.cast(sa.func.round(scaled), BigInteger)
+    # NaN and infinite ones are missing: a database would refuse the whole query for one of them.
+    return sa.cast(sa.func.round(sa.case((sa.func.abs(scaled) < constants.number(_MOST), scaled))), BigInteger)
 
 
 def _is_exact(type_: TypeEngine[Any], places: int) -> bool:

@@ -90,6 +90,12 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         {"postgresql": '{0} COLLATE "C"', "mysql": "CAST({0} AS BINARY)"},
         otherwise="{0}",
     ),
+    "text_with_nul": Wording(
+        "a text with the character NUL",
+        {"duckdb": "{0}", "sqlite": "{0}", "mysql": "{0}", "bigquery": "{0}", "trino": "{0}", "snowflake": "{0}"},
+        never=("postgresql", "cockroachdb"),
+        hint="Compare with a text that the database can keep",
+    ),
     "bucket": Wording(
         "a stable random bucket",
         {
