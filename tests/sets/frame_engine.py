@@ -146,5 +146,5 @@ class InFrames:
 def _listed(frame: Frame) -> list[dict[str, Any]]:
     found = nw.from_native(frame)
     collected = found.collect("pyarrow") if isinstance(found, nw.LazyFrame) else found
-    listed: list[dict[str, Any]] = collected.to_arrow().to_pylist()
+    listed: list[dict[str, Any]] = collected.to_arrow().select(collected.columns).to_pylist()  # without pandas' index
     return listed

@@ -86,7 +86,8 @@ def _found(tally: Tally, test: Test, columns: Columns) -> _Found:
     match tally.function:
         case "sum":
             total = _none_is_zero(nw.col(name), nw.col(name))
-            return _Found((nw.col(column).sum().alias(name),), evolve(total, is_wide=given.is_wide or columns.rows.engine is Engine.DUCKDB))
+            is_wide = given.is_wide or columns.rows.engine is Engine.DUCKDB  # its sums are of 128 bits
+            return _Found((nw.col(column).sum().alias(name),), evolve(total, is_wide=is_wide))
         case "min":
             return _Found((nw.col(column).min().alias(name),), _again(given, name))
         case "max" | "only":  # of one row, the greatest is the one there is
