@@ -25,6 +25,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def with_article(value: object) -> str:
+    """The type of a value in words, never the value: it may be a customer's."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
 class RetentionError(Exception):
     """The root: ``code`` is stable and made for programs, ``hint`` is the repair in words."""
 

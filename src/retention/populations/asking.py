@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from retention.errors import ConfigurationError, WrongKind
+from retention.errors import ConfigurationError, WrongKind, with_article
 from retention.rules.backends.sets.population import Measurable, Selectable
-from retention.rules.rule import with_article
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 

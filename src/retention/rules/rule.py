@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVa
 
 from attrs import field, frozen
 
-from retention.errors import AmbiguousTruth, RuleError, RuleTooLarge, WrongKind
+from retention.errors import AmbiguousTruth, RuleError, RuleTooLarge, WrongKind, with_article
 from retention.rules import nodes
 from retention.rules.bound import Ready, ready
 from retention.rules.declared import require_profile
@@ -373,12 +373,6 @@ def _row_rule(mine: RowRule[Any], other: object) -> nodes.Rule:
             hint=f"Put the row rule inside {name}.where(…) and combine what comes of that",
         )
     raise WrongKind(f"{with_article(other)} is not a rule", hint=_NO_RULE)
-
-
-def with_article(value: object) -> str:
-    """The type of a value in words, never the value: it may be a customer's."""
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _words(words: object, what: str, hint: str) -> str:

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
-from retention.errors import WrongKind
+from retention.errors import WrongKind, with_article
 from retention.rules import nodes
-from retention.rules.rule import with_article
 from retention.rules.validate import validate
 from retention.schema import Schema
 

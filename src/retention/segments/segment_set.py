@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
-from retention.errors import ConfigurationError, UnknownName, WrongKind
+from retention.errors import ConfigurationError, UnknownName, WrongKind, with_article
 from retention.profile import Profile
 from retention.rules import nodes
 from retention.rules.bound import together
 from retention.rules.references import resolve_all
-from retention.rules.rule import with_article
 from retention.schema import STANDARD, Schema
 from retention.segments.asking import question, require
 from retention.segments.counts import Counts, count_answers

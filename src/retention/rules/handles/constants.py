@@ -6,10 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from retention.checks import exact_number, instant
-from retention.errors import CurrencyMismatch, FactError, RuleError, WrongKind
+from retention.errors import CurrencyMismatch, FactError, RuleError, WrongKind, with_article
 from retention.money import Money
 from retention.rules import nodes
-from retention.rules.rule import with_article
 from retention.schema import Kind
 from retention.spans import Duration, LocalDays, LocalPeriod, Months, Span
 

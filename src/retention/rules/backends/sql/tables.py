@@ -10,14 +10,13 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, Session, scoped_session
 from sqlalchemy.orm.util import AliasedClass, AliasedInsp
 
-from retention.errors import ConfigurationError, WrongKind, nearest
+from retention.errors import ConfigurationError, WrongKind, nearest, with_article
 from retention.rules.backends.sets.layout import As, Layout, Source
 from retention.rules.backends.sets.storage import Stored
 from retention.rules.backends.sets.terms import ALWAYS, Test
 from retention.rules.backends.sql import declared, statements
 from retention.rules.backends.sql.known import SqlLayout
 from retention.rules.backends.sql.measures import Connected
-from retention.rules.rule import with_article
 from retention.schema import STANDARD, Schema
 
 Expression: TypeAlias = ColumnElement[Any]
