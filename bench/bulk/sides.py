@@ -67,7 +67,7 @@ def frames_on_duckdb(size: int) -> Iterator[Sides]:
 
         def counted(relation: Any) -> Answers:
             found = relation.to_arrow_table()
-            return tuple(found[name].to_numpy().sum() for name in found.column_names if name != "id")
+            return tuple(int(found[name].to_numpy().sum()) for name in found.column_names if name != "id")
 
         yield Sides(
             lambda segments: lambda: counted(segments.label(frames, as_of=NOW)),

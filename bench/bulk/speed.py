@@ -1,10 +1,11 @@
 """How quick the library is: against queries by hand, with ten times the rules, and with more and more customers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 from bench.bulk.library import EIGHT
 from bench.bulk.sides import ENGINES, Sides, polars
-from bench.bulk.turns import duel, repeated
+from bench.bulk.turns import Side, Spread, duel, timed
 from bench.bulk.variants import eighty
 from bench.figures import Figure, at_most, shown
 
@@ -46,23 +47,30 @@ def _eighty(engine: str, sides: Sides) -> Iterator[Figure]:
     """Ten of each rule with other constants, in one plan, against one of each."""
     many, few = sides.ours(eighty()), sides.ours(EIGHT)
     assert many()[: len(EIGHT)] == few(), "the first eight of the eighty are the eight"
-    rounds = 2 if engine == "sql on postgresql" else 5
-    times = repeated(many, rounds).middle / repeated(few, rounds).middle
-    name = f"bulk/eighty rules/{engine}"
-    yield at_most(1.5, name, times, "x eight") if engine == "frames on polars" else shown(name, times, "x eight")
+    rounds = 3 if engine == "sql on postgresql" else 7
+    found = Spread([timed(many)[0] / timed(few)[0] for _ in range(rounds)])
+    goal = 1.5 if engine == "frames on polars" else None
+    yield Figure(f"bulk/eighty rules/{engine}", found.middle, "x eight", goal, spread=found.ends)
 
 
 def growth() -> Iterator[Figure]:
-    """Seconds for a customer among many, divided by those among a hundred thousand: 1 is linear growth."""
-    each = {"ours": dict[int, float](), "by hand": dict[int, float]()}
-    for size in GROWTH:
-        with polars(size) as sides:
-            found = duel(sides.ours(EIGHT), sides.by_hand, 5)
-        each["ours"][size] = found.our_seconds.middle / size
-        each["by hand"][size] = found.their_seconds.middle / size
-    first, *rest = GROWTH
-    for size in rest:
-        name = f"bulk/growth/{size // first} x the customers"
-        ours, by_hand = (seconds[size] / seconds[first] for seconds in each.values())
-        yield at_most(1, name, ours, "x linear") if size == rest[-1] else shown(name, ours, "x linear")
-        yield shown(f"{name}, by hand", by_hand, "x linear")
+    """Seconds for a customer among many, divided by those among a hundred thousand: 1 is linear growth.
+
+    The three shops are held at once and take turns, so that a busy moment falls on all.
+    """
+    with ExitStack() as opened:
+        shops = [opened.enter_context(polars(size)) for size in GROWTH]
+        ours = [shop.ours(EIGHT) for shop in shops]
+        yield from _grown("", ours, 1)
+        yield from _grown(", by hand", [shop.by_hand for shop in shops], None)
+
+
+def _grown(whose: str, work: Sequence[Side], goal: float | None) -> Iterator[Figure]:
+    for each in work:
+        each()
+    rounds = [[timed(each)[0] / size for each, size in zip(work, GROWTH, strict=True)] for _ in range(7)]
+    for place in range(1, len(GROWTH)):
+        found = Spread([seconds[place] / seconds[0] for seconds in rounds])
+        name = f"bulk/growth/{GROWTH[place] // GROWTH[0]} x the customers{whose}"
+        held_to = goal if place == len(GROWTH) - 1 else None
+        yield Figure(name, found.middle, "x linear", held_to, spread=found.ends)
