@@ -169,7 +169,7 @@ class Money:
         ``floor`` and ``ceil`` go down and up the number line; ``half_up`` takes a half away from zero, ``half_even`` to
         the even neighbour. A float raises FactError: write ``"0.015"``.
         """
-        return Money(_rounded(self.minor * _factor(factor), rounding), self.currency)
+        return Money(rounded(self.minor * _factor(factor), rounding), self.currency)
 
     def allocate(self, weights: Sequence[int | Fraction]) -> tuple["Money", ...]:
         """The amount in parts proportional to the weights, which sum to it exactly.
@@ -322,7 +322,8 @@ def _factor(factor: object) -> Fraction:
     raise FactError("Money.times", "is not an exact number", got=factor, hint=hint)
 
 
-def _rounded(exact: Fraction, rounding: Rounding) -> int:
+def rounded(exact: Fraction, rounding: Rounding) -> int:
+    """The whole number that an exact one is rounded to; ``half_up`` goes away from 0."""
     match rounding:
         case "floor":
             return floor(exact)

@@ -1,0 +1,148 @@
+"""What the ledger refuses, and why: nothing but settlement has happened when one of these is raised."""
+
+from datetime import datetime
+
+from retention.errors import RetentionError
+
+
+class LedgerError(RetentionError, ValueError):
+    """A command that the ledger refuses."""
+
+    code = "ledger"
+
+
+class InsufficientBalance(LedgerError):
+    """More was asked for than is available; nothing was taken."""
+
+    code = "insufficient-balance"
+
+    def __init__(self, asked: int, available: int, unit: str) -> None:
+        self.asked = asked
+        self.available = available
+        self.unit = unit
+        super().__init__(
+            f"{asked} {unit} are asked for, {available} are available", hint=f"Ask for {available} or less"
+        )
+
+
+class AccountClosed(LedgerError):
+    """The account was merged into another, which is where its commands belong now."""
+
+    code = "account-closed"
+
+    def __init__(self, account: str, merged_into: str) -> None:
+        self.account = account
+        self.merged_into = merged_into
+        super().__init__(f"account {account!r} is closed", hint=f"It was merged into {merged_into!r}: use that account")
+
+
+class KeyReused(LedgerError):
+    """A command's key came before with another payload; the first command stands."""
+
+    code = "key-reused"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"the key {key!r} was used for a different command",
+            hint="A key belongs to one command and its repetitions: derive it from the event that caused it",
+        )
+
+
+class UnknownHold(LedgerError):
+    """No hold of that id was ever placed on the account."""
+
+    code = "unknown-hold"
+
+    def __init__(self, hold: str) -> None:
+        self.hold = hold
+        super().__init__(f"there is no hold {hold!r}", hint="Place it first: Hold(id=..., amount=..., until=...)")
+
+
+class HoldResolved(LedgerError):
+    """The hold has ended already, or its id was used before; ``how`` it ended: captured, voided, timed out."""
+
+    code = "hold-resolved"
+
+    def __init__(self, hold: str, how: str) -> None:
+        self.hold = hold
+        self.how = how
+        super().__init__(f"the hold {hold!r} is {how}", hint="A hold ends once; place another one under a new id")
+
+
+class UnknownLot(LedgerError):
+    """The account has no open lot of that id."""
+
+    code = "unknown-lot"
+
+    def __init__(self, lot: str) -> None:
+        self.lot = lot
+        super().__init__(f"there is no open lot {lot!r}", hint="Take the id from the account's open lots")
+
+
+class OverRefund(LedgerError):
+    """More is refunded than the order, or one of its lines, came to; ``order`` names it."""
+
+    code = "over-refund"
+
+    def __init__(self, order: str, refunded: int, amount: int, *, line: str | None = None) -> None:
+        self.order = order
+        self.line = line
+        where = f"order {order!r}" if line is None else f"line {line!r} of order {order!r}"
+        super().__init__(
+            f"{refunded} of {where} would be refunded, which came to {amount}",
+            hint="Check the unit, and whether the refund came twice under two keys",
+        )
+
+
+class OverReturn(LedgerError):
+    """More is returned of what was spent on an order than was spent."""
+
+    code = "over-return"
+
+    def __init__(self, order: str) -> None:
+        self.order = order
+        super().__init__(
+            f"the shares returned of what was spent on order {order!r} are more than the whole",
+            hint="Shares add up: a return of a quarter after three quarters is the last",
+        )
+
+
+class NothingSpent(LedgerError):
+    """Nothing was spent on the order, or it has been returned in part and takes no more spending."""
+
+    code = "nothing-spent"
+
+    def __init__(self, order: str, problem: str) -> None:
+        self.order = order
+        super().__init__(f"order {order!r} {problem}", hint="Check the order's id and the account")
+
+
+class ClockWentBackwards(LedgerError):
+    """``now`` is before an instant at which the account was decided on; time only goes on."""
+
+    code = "clock-went-backwards"
+
+    def __init__(self, now: datetime, last: datetime) -> None:
+        self.now = now
+        self.last = last
+        super().__init__(
+            f"now is {now.isoformat()}, the account was last changed at {last.isoformat()}",
+            hint="Give the present instant as now, and say when the event happened with at=...",
+        )
+
+
+class Conflict(RetentionError):
+    """Somebody else committed first. The ledger loads again and decides anew; hosts do not see it."""
+
+    code = "conflict"
+
+
+class LedgerBusy(RetentionError):
+    """The account changed under every attempt; nothing was stored, and the command can be sent again."""
+
+    code = "ledger-busy"
+
+    def __init__(self, attempts: int) -> None:
+        self.attempts = attempts
+        super().__init__(f"somebody else committed first {attempts} times", hint="Send the command again")

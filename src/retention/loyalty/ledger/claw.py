@@ -1,0 +1,102 @@
+"""The claw-back: what an order no longer earns is taken back, from where it can be had."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never, final
+
+from attrs import evolve, frozen
+
+from retention.loyalty.ledger.commands import Uncovered
+from retention.loyalty.ledger.entries import Bucket, EntryKind, Validity
+from retention.loyalty.ledger.records import Earned, OrderRecord, Result
+from retention.loyalty.ledger.settle import take
+from retention.loyalty.ledger.terms import units
+
+if TYPE_CHECKING:
+    from retention.loyalty.ledger.decide import Desk
+
+
+@final
+@frozen
+class Back:
+    """Where a claw-back came from; the parts add up to the whole."""
+
+    recovered: int = 0
+    own: int = 0
+    others: int = 0
+    debt: int = 0
+    forgiven: int = 0
+    charged: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.recovered + self.own + self.others + self.debt + self.forgiven + self.charged
+
+    def __add__(self, other: "Back") -> "Back":
+        return Back(
+            self.recovered + other.recovered,
+            self.own + other.own,
+            self.others + other.others,
+            self.debt + other.debt,
+            self.forgiven + other.forgiven,
+            self.charged + other.charged,
+        )
+
+    def result(self) -> Result:
+        return Result(
+            amount=self.total,
+            recovered=self.recovered,
+            own=self.own,
+            others=self.others,
+            debt=self.debt,
+            forgiven=self.forgiven,
+            charged=self.charged,
+        )
+
+
+def back(desk: "Desk", part: Earned, record: OrderRecord, uncovered: Uncovered, at: datetime) -> tuple[Earned, Back]:
+    """Take back what a rule gave for the order and what is left of the order does not earn.
+
+    First what has expired of its lot, then its lot, then other lots in spend order; what is held is left alone; the
+    rest as ``uncovered`` says.
+    """
+    due = part.units - part.clawed_back - units(part.terms, record.refunded)
+    books, lot = desk.books, part.validity.id
+    said: dict[str, Any] = {"order": record.order, "rule": part.rule, "corrects": part.seq, "at": at}
+    left = due
+
+    def revoke(source: Bucket, most: int, validity: Validity | None) -> int:
+        nonlocal left
+        amount = min(left, most)
+        books.write(EntryKind.CLAW_BACK, source, Bucket.REVOKED, amount, lot=validity, **said)
+        left -= amount
+        return amount
+
+    recovered = revoke(Bucket.EXPIRED, desk.expired(lot), part.validity)
+    own = sum(
+        revoke(bucket, lots[lot].amount, lots[lot].validity)
+        for bucket, lots in ((Bucket.PENDING, books.pending), (Bucket.AVAILABLE, books.open))
+        if lot in lots
+    )
+    others = sum(revoke(Bucket.AVAILABLE, piece.amount, piece.validity) for piece in take(books, left))
+    short = revoke(_source(uncovered), left, None)
+    kept = Back(
+        recovered,
+        own,
+        others,
+        debt=short if uncovered == "debt" else 0,
+        forgiven=short if uncovered == "forgive" else 0,
+        charged=short if uncovered == "charge" else 0,
+    )
+    return evolve(part, clawed_back=part.clawed_back + due), kept
+
+
+def _source(uncovered: Uncovered) -> Bucket:
+    match uncovered:
+        case "debt":
+            return Bucket.DEBT
+        case "forgive":
+            return Bucket.FORGIVEN
+        case "charge":
+            return Bucket.ISSUED  # paid for with money, as if it had been bought
+        case _:
+            assert_never(uncovered)

@@ -1,0 +1,128 @@
+"""Entries: append-only transfers of a positive number from one bucket to another, so that all buckets sum to 0."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import final
+
+from attrs import frozen
+
+from retention.spans import LATEST
+
+
+@final
+class Bucket(StrEnum):
+    """Where units are. ``issued`` and ``forgiven`` are sources and go below 0, as does ``debt``, what is owed back."""
+
+    ISSUED = "issued"
+    PENDING = "pending"
+    AVAILABLE = "available"
+    HELD = "held"
+    SPENT = "spent"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    FORGIVEN = "forgiven"
+    DEBT = "debt"
+    MERGED = "merged"
+
+
+@final
+class EntryKind(StrEnum):
+    """What happened."""
+
+    EARN = "earn"
+    ACTIVATE = "activate"
+    EXPIRE = "expire"
+    REDEEM = "redeem"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    VOID = "void"
+    TIME_OUT = "time-out"
+    CLAW_BACK = "claw-back"
+    REPAY = "repay"
+    RETURN = "return"
+    ADJUST = "adjust"
+    REVOKE = "revoke"
+    TRANSFER = "transfer"
+    MERGE = "merge"
+
+
+@final
+@frozen
+class Validity:
+    """When a lot can be spent: ``available_at <= t < expires_at``. ``expires_at`` is None if it never expires.
+
+    ``day`` is the local day on which it becomes available: all that becomes available on one day and expires at one
+    instant is one lot.
+    """
+
+    day: date
+    available_at: datetime
+    expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The lot's id: the same in every account."""
+        return f"{self.day:%Y-%m-%d}/{'never' if self.expires_at is None else f'{self.expires_at:%Y-%m-%dT%H:%M:%SZ}'}"
+
+    def alive(self, now: datetime) -> bool:
+        return self.expires_at is None or now < self.expires_at
+
+
+@final
+@frozen
+class Lot:
+    """Units that become available together and expire together; never empty."""
+
+    validity: Validity
+    amount: int
+
+    @property
+    def id(self) -> str:
+        return self.validity.id
+
+
+def spend_order(lot: Lot) -> tuple[datetime, bool, datetime, str]:
+    """What is spent first: what expires first, then what became available first, then by id."""
+    expires_at = lot.validity.expires_at
+    return (LATEST if expires_at is None else expires_at, expires_at is None, lot.validity.available_at, lot.id)
+
+
+@final
+@frozen
+class Quota:
+    """A limit on the sum that may be earned under one name, ``most``; forgotten at ``until``, never if None."""
+
+    key: str
+    most: int
+    until: datetime | None = None
+
+
+@final
+@frozen(kw_only=True)
+class Entry:
+    """One transfer. ``seq`` counts from 1 without gaps in its account; ``amount`` is positive.
+
+    ``recorded_at`` is when it was decided, ``effective_at`` when it happened: an expiry found late is effective at
+    the instant of expiry. ``corrects`` is the ``seq`` of the entry it takes back, in whole or in part. ``other`` is
+    the other account of a transfer or merge, ``previous`` the hash of the entry before in an account that is chained.
+    """
+
+    seq: int
+    recorded_at: datetime
+    effective_at: datetime
+    kind: EntryKind
+    source: Bucket
+    target: Bucket
+    amount: int
+    lot: Validity | None = None
+    order: str | None = None
+    hold: str | None = None
+    until: datetime | None = None
+    rule: str | None = None
+    reason: str | None = None
+    actor: str | None = None
+    key: str | None = None
+    corrects: int | None = None
+    other: str | None = None
+    quotas: tuple[Quota, ...] = ()
+    previous: str | None = None

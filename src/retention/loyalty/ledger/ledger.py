@@ -1,0 +1,155 @@
+"""The ledger as a host uses it: load, decide, commit, and again when somebody else was first."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar, assert_never, final
+
+from attrs import evolve, frozen
+
+from retention.checks import instant
+from retention.errors import FactError
+from retention.loyalty.errors import Conflict, LedgerBusy
+from retention.loyalty.ledger.commands import (
+    Adjust,
+    Capture,
+    Command,
+    Earn,
+    Expire,
+    Merge,
+    Move,
+    Needs,
+    Place,
+    Redeem,
+    Refund,
+    Return,
+    Revoke,
+    Void,
+)
+from retention.loyalty.ledger.decide import Decision, checked_now, decide, settlement
+from retention.loyalty.ledger.entries import Entry
+from retention.loyalty.ledger.head import Account, Head
+from retention.loyalty.ledger.moving import decide_move
+from retention.loyalty.ledger.records import Claim, Result
+from retention.loyalty.ledger.settle import settled
+from retention.loyalty.ledger.store import Batch, Change, LedgerStore
+
+_T = TypeVar("_T")
+
+
+@final
+@frozen(kw_only=True)
+class Ledger:
+    """Accounts in a store. Every call takes ``now``, the present instant; nothing here reads a clock.
+
+    Safe with any number of threads, processes and machines on one store. ``attempts`` is how often a command is decided
+    anew because somebody else committed first.
+    """
+
+    store: LedgerStore
+    attempts: int = 100
+
+    def run(self, account: Account, command: Command, *, now: datetime) -> Result:
+        """Carry out a command, once however often it is sent. Raises LedgerError, LedgerBusy."""
+        return self.run_together([(account, command)], now=now)[0]
+
+    def run_together(self, commands: Sequence[tuple[Account, Command]], *, now: datetime) -> tuple[Result, ...]:
+        """Carry out commands on several accounts, all or none. Raises what the first that is refused raises."""
+        if len({account for account, _ in commands}) < len(commands):
+            hint = "Send the commands of one account one after another"
+            raise FactError("commands", "name one account twice", got=commands, hint=hint)
+        ordered = sorted(commands, key=lambda each: each[0])
+
+        def attempt() -> tuple[Result, ...]:
+            decided = {account: self._decided(account, command, now) for account, command in ordered}
+            self._commit([decided[account] for account, _ in ordered])
+            return tuple(decided[account][1].result for account, _ in commands)
+
+        return self._persist(attempt)
+
+    def preview(self, account: Account, command: Command, *, now: datetime) -> Decision:
+        """The decision that ``run`` would make, with its entries; nothing is stored."""
+        return self._decided(account, command, now)[1]
+
+    def move(self, account: Account, command: Move, *, now: datetime) -> Result:
+        """Transfer to another account, or merge into it: both accounts change or neither."""
+
+        def attempt() -> Result:
+            source = self.store.load(account, Needs(keys=frozenset({command.key})))
+            target = self.store.load(command.to)
+            left, arrived = decide_move(source.head, target.head, source.records, command, now)
+            pairs = sorted([(source.head, left), (target.head, arrived)], key=lambda pair: pair[0].account)
+            self._commit(pairs, merged=(account, command.to) if isinstance(command, Merge) else None)
+            return left.result
+
+        return self._persist(attempt)
+
+    def head(self, account: Account, *, now: datetime) -> Head:
+        """The account as it is at ``now``. Nothing is stored."""
+        head = self.store.load(account).head
+        return settled(head, checked_now(head, now))
+
+    def settle_due(self, programme: str, *, now: datetime, limit: int = 1000) -> int:
+        """Store what time alone has done, for at most ``limit`` accounts; how many there were.
+
+        Balances do not depend on it. It lets reports and queries on the tables see expiries that nobody has looked at.
+        """
+        accounts = self.store.due(programme, instant(now, "now"), limit)
+        for account in accounts:
+            self._persist(partial(self._settle, account, now))
+        return len(accounts)
+
+    def entries(self, account: Account, *, after: int = 0, page: int = 1000) -> Iterator[Entry]:
+        """All entries with ``seq > after``, in order, read page by page."""
+        while found := self.store.entries(account, after=after, limit=page):
+            yield from found
+            after = found[-1].seq
+
+    def _decided(self, account: Account, command: Command, now: datetime) -> tuple[Head, Decision]:
+        loaded = self.store.load(account, needs(command))
+        return loaded.head, decide(loaded.head, loaded.records, command, now)
+
+    def _settle(self, account: Account, now: datetime) -> None:
+        head = self.store.load(account).head
+        self._commit([(head, settlement(head, now))])
+
+    def _commit(self, decided: Sequence[tuple[Head, Decision]], merged: tuple[Account, Account] | None = None) -> None:
+        changes = [
+            Change(
+                expected_version=head.version,
+                decision=evolve(decision, head=evolve(decision.head, version=head.version + 1)),
+            )
+            for head, decision in decided
+            if not decision.result.replayed
+        ]
+        if changes:
+            self.store.commit(Batch(changes=tuple(changes), merged=merged))
+
+    def _persist(self, attempt: Callable[[], _T]) -> _T:
+        for _ in range(self.attempts):
+            try:
+                return attempt()
+            except Conflict:
+                continue
+        raise LedgerBusy(self.attempts)
+
+
+def needs(command: Command) -> Needs:
+    """The records that a command reads."""
+    keys = frozenset({command.key})
+    match command:
+        case Earn():
+            return Needs(
+                keys=keys, orders=frozenset({command.order}), claims=frozenset({Claim(command.rule, command.order)})
+            )
+        case Redeem() | Refund() | Return():
+            return Needs(keys=keys, orders=frozenset({command.order}))
+        case Place(order=order):
+            orders = frozenset[str]() if order is None else frozenset({order})
+            return Needs(keys=keys, holds=frozenset({command.hold}), orders=orders)
+        case Capture() | Void():
+            return Needs(keys=keys, holds=frozenset({command.hold}))
+        case Adjust() | Expire() | Revoke():
+            return Needs(keys=keys)
+        case _:
+            assert_never(command)
