@@ -13,6 +13,9 @@ TEST := .venv/test
 DEMO := .venv/demo
 BENCH := .venv/bench
 
+THOROUGH := build/thorough.json
+AGREE = RETENTION_INSTALLED=1 RETENTION_THOROUGH=$(THOROUGH) $(TEST)/bin/python -m pytest -q -n $(JOBS)
+
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
@@ -38,11 +41,11 @@ demo: $(DEMO)/.wheel ## a real shop's year: segments, one customer explained, wh
 bench: $(BENCH)/.wheel ## how fast, printed and written to build/bench.json
 	$(BENCH)/bin/python -m bench.run
 
-thorough: $(TEST)/.wheel ## the engines against each other on 100,000 random triples, those over whole tables on 20,000
-	RETENTION_INSTALLED=1 RETENTION_EXAMPLES=100000 $(TEST)/bin/python -m pytest -q -n $(JOBS) tests/property/test_engines_agree.py
-	RETENTION_INSTALLED=1 RETENTION_EXAMPLES=20000 $(TEST)/bin/python -m pytest -q -n $(JOBS) \
-	  tests/property/test_sets_agree.py tests/property/test_databases_agree.py tests/property/test_frames_agree.py \
-	  tests/property/test_spark_agrees.py
+thorough: $(TEST)/.wheel ## the engines against each other on 100,000 random triples, those over whole tables on 20,000: build/thorough.json
+	rm -f $(THOROUGH)
+	RETENTION_EXAMPLES=100000 $(AGREE) tests/property/test_engines_agree.py
+	RETENTION_EXAMPLES=20000 $(AGREE) tests/property/test_sets_agree.py tests/property/test_databases_agree.py \
+	  tests/property/test_frames_agree.py tests/property/test_spark_agrees.py
 
 mutation: $(TEST)/.wheel ## plant faults one at a time; the tests must catch each
 	$(TEST)/bin/python tests/mutation/plant_faults.py

@@ -1,6 +1,6 @@
-"""One measured number, with the goal it is held to."""
+"""One measured number with the goal it is held to, or why it could not be measured."""
 
-from typing import Literal, final
+from typing import Literal, TypeAlias, final
 
 from attrs import frozen
 
@@ -25,6 +25,18 @@ class Figure:
         if self.goal is None:
             return True
         return self.value <= self.goal if self.bound == "at most" else self.value >= self.goal
+
+
+@final
+@frozen
+class NotMeasured:
+    """A figure that this machine cannot give; neither met nor missed."""
+
+    name: str
+    why: str
+
+
+Finding: TypeAlias = Figure | NotMeasured
 
 
 def shown(name: str, value: float, unit: str, spread: tuple[float, float] | None = None) -> Figure:

@@ -1,6 +1,6 @@
 """``python -m bench.run [--strict] [NAME ...]``: measure, print a table, write ``build/bench.json``.
 
-Every other module or package of this folder with a function ``figures() -> Iterable[Figure]`` is a benchmark; NAMEs
+Every other module or package of this folder with a function ``figures() -> Iterable[Finding]`` is a benchmark; NAMEs
 choose among them. With ``--strict`` a goal that is missed makes the exit code 1.
 """
 
@@ -9,14 +9,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import assert_never
 
-from bench.figures import Figure
+from bench.figures import Figure, Finding, NotMeasured
+from bench.progress import now_doing
 
 FOLDER = Path(__file__).parent
 RESULT = FOLDER.parent / "build" / "bench.json"
+_HEADER = f"{'figure':<50} {'measured':>10} {'unit':<13} {'goal':<14} {'met':<7} between"
+_LINE = "-" * 118
 
 
-def benchmarks(chosen: Sequence[str] = ()) -> Iterator[tuple[str, Callable[[], Iterable[Figure]]]]:
+def benchmarks(chosen: Sequence[str] = ()) -> Iterator[tuple[str, Callable[[], Iterable[Finding]]]]:
     """The benchmarks by name, in alphabetical order. Raises SystemExit for a name that is none."""
     packages = (path.parent.name for path in FOLDER.glob("*/__init__.py"))
     names = sorted({*packages, *(path.stem for path in FOLDER.glob("*.py"))})
@@ -27,22 +31,37 @@ def benchmarks(chosen: Sequence[str] = ()) -> Iterator[tuple[str, Callable[[], I
             yield name, module.figures
 
 
-def row(figure: Figure) -> str:
+def row(finding: Finding) -> str:
     """One line of the table."""
-    goal = "" if figure.goal is None else f"{figure.bound} {figure.goal:g}"
-    verdict = "" if figure.goal is None else "ok" if figure.holds else "MISSED"
-    spread = "" if figure.spread is None else "{:.4g} to {:.4g}".format(*figure.spread)
-    return f"{figure.name:<44} {figure.value:>12,.4g} {figure.unit:<14} {goal:<16} {verdict:<6} {spread}".rstrip()
+    match finding:
+        case Figure(name, value, unit, goal, bound, spread):
+            wanted = "none, shown" if goal is None else f"{bound} {goal:g}"
+            met = "-" if goal is None else "yes" if finding.holds else "MISSED"
+            ends = "" if spread is None else "{:.4g} to {:.4g}".format(*spread)
+            return f"{name:<50} {value:>10,.4g} {unit:<13} {wanted:<14} {met:<7} {ends}".rstrip()
+        case NotMeasured(name, why):
+            return f"{name:<50} {'-':>10} not measured: {why}"
+        case _:
+            assert_never(finding)
 
 
-def as_json(figure: Figure) -> dict[str, object]:
-    """The figure as ``build/bench.json`` holds it; ``goal`` is null where there is none, ``spread`` only sometimes."""
-    goal = None if figure.goal is None else f"{'<=' if figure.bound == 'at most' else '>='} {figure.goal:g}"
-    told = {"name": figure.name, "value": figure.value, "unit": figure.unit, "goal": goal, "holds": figure.holds}
-    return told if figure.spread is None else {**told, "spread": figure.spread}
+def as_json(finding: Finding) -> dict[str, object]:
+    """The finding as ``build/bench.json`` holds it.
+
+    ``goal`` is null where there is none, ``spread`` is only there sometimes; what was not measured has no ``holds``.
+    """
+    match finding:
+        case Figure(name, value, unit, goal, bound, spread):
+            wanted = None if goal is None else f"{'<=' if bound == 'at most' else '>='} {goal:g}"
+            told = {"name": name, "value": value, "unit": unit, "goal": wanted, "holds": finding.holds}
+            return told if spread is None else {**told, "spread": spread}
+        case NotMeasured(name, why):
+            return {"name": name, "value": None, "not measured": why}
+        case _:
+            assert_never(finding)
 
 
-def write(measured: Sequence[Figure], *, keep: bool) -> None:
+def write(measured: Sequence[Finding], *, keep: bool) -> None:
     """Writes the figures to ``build/bench.json``; with ``keep``, beside those of an earlier run."""
     named = {each.name for each in measured}
     earlier = json.loads(RESULT.read_text(encoding="utf-8")) if keep and RESULT.exists() else []
@@ -54,15 +73,18 @@ def write(measured: Sequence[Figure], *, keep: bool) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Runs the benchmarks and returns the exit code."""
     chosen = [each for each in arguments if not each.startswith("-")]
-    print(f"{'figure':<44} {'value':>12} {'unit':<14} {'goal':<16}\n{'-' * 96}")
-    measured: list[Figure] = []
-    for _, figures in benchmarks(chosen):
-        for figure in figures():
-            print(row(figure), flush=True)
-            measured.append(figure)
+    print(f"{_HEADER}\n{_LINE}", flush=True)
+    measured: list[Finding] = []
+    for name, figures in benchmarks(chosen):
+        now_doing(name)
+        for each in figures():
+            print(row(each), flush=True)
+            measured.append(each)
     write(measured, keep=bool(chosen))
-    missed = sum(not each.holds for each in measured)
-    print(f"{'-' * 96}\n{len(measured)} figures, {missed} goals missed; written to {RESULT.relative_to(FOLDER.parent)}")
+    missed = [each for each in measured if isinstance(each, Figure) and not each.holds]
+    held = [each for each in measured if isinstance(each, Figure) and each.goal is not None]
+    print(f"{_LINE}\n{len(measured)} figures, {len(held)} with a goal, {len(missed)} goals missed; ", end="")
+    print(f"written to {RESULT.relative_to(FOLDER.parent)}")
     return 1 if missed and "--strict" in arguments else 0
 
 

@@ -1,7 +1,8 @@
 """Each engine with the shop in it: the library's side for any set of segments, and the query by hand."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from typing import Any, Final
 
 import polars as pl
@@ -47,14 +48,15 @@ def polars(size: int) -> Iterator[Sides]:
 
 @contextmanager
 def arrays(size: int) -> Iterator[Sides]:
-    """A snapshot; by hand is Polars."""
+    """A snapshot; by hand is Polars, whose tables are read when it is first asked."""
     snapshot = as_snapshot(size)
 
     def counted(segments: SegmentSet) -> Answers:
         return tuple(int(each.sum()) for each in segments.masks(snapshot, as_of=NOW).values())
 
-    with polars(size) as other:
-        yield Sides(lambda segments: lambda: counted(segments), other.by_hand)
+    with ExitStack() as other:
+        opened = cache(lambda: other.enter_context(polars(size)))
+        yield Sides(lambda segments: lambda: counted(segments), lambda: opened().by_hand())
 
 
 @contextmanager
@@ -85,11 +87,15 @@ def sql_on_duckdb(size: int) -> Iterator[Sides]:
 @contextmanager
 def sql_on_postgres(size: int) -> Iterator[Sides]:
     """Statements on PostgreSQL, counted there."""
+    with on_postgres(size) as engine, engine.connect() as connection:
+        yield statements(connection, POSTGRES)
+
+
+@contextmanager
+def on_postgres(size: int) -> Iterator[sa.Engine]:
+    """Each of its connections is a new one."""
     with postgres(size) as address:
-        engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
-        with engine.connect() as connection:
-            yield statements(connection, POSTGRES)
-        engine.dispose()
+        yield sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
 
 
 ENGINES: Final[dict[str, Callable[[int], AbstractContextManager[Sides]]]] = {

@@ -9,16 +9,26 @@ from typing import Any
 from bench.bulk.library import EIGHT, as_frames
 from bench.bulk.shop import TABLES, shop
 from bench.bulk.turns import repeated
-from bench.figures import Figure, shown
+from bench.figures import Finding, NotMeasured, shown
 from bench.population import NOW
+from bench.progress import now_doing
 
 SIZE = 1_000_000
+NAME = "bulk/seconds/frames on spark, from files"
 
 
-def figures() -> Iterator[Figure]:
-    """Nothing where PySpark or Java is not installed."""
-    if find_spec("pyspark") is None or shutil.which("java") is None:
-        return
+def figures() -> Iterator[Finding]:
+    """Why not, where PySpark or Java is not installed."""
+    if find_spec("pyspark") is None:
+        yield NotMeasured(NAME, "PySpark is not installed")
+    elif shutil.which("java") is None:
+        yield NotMeasured(NAME, "Spark needs Java, and there is none on the path")
+    else:
+        now_doing("frames on spark")
+        yield _measured()
+
+
+def _measured() -> Finding:
     from pyspark.sql import SparkSession
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
@@ -34,7 +44,7 @@ def figures() -> Iterator[Figure]:
     try:
         tables = {name: session.read.parquet(str(shop(SIZE) / f"{name}.parquet")) for name in TABLES}
         found = repeated(lambda: _counted(as_frames(tables)), 3)
-        yield shown("bulk/seconds/frames on spark, local[2], from parquet", found.middle, "s", found.ends)
+        return shown(NAME, found.middle, "s", found.ends)
     finally:
         session.stop()
 

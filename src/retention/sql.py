@@ -20,7 +20,6 @@ from retention.rules.backends.sets.storage import (
     Separated,
     Stored,
 )
-from retention.rules.backends.sql.native import Support, support
 from retention.rules.backends.sql.tables import Rows, Tables, rows
 
 __all__ = [
@@ -36,8 +35,6 @@ __all__ = [
     "Rows",
     "Separated",
     "Stored",
-    "Support",
     "Tables",
     "rows",
-    "support",
 ]

@@ -159,6 +159,17 @@ def test_files_that_do_not_fit_together(kept: Path, name: str, array: NDArray[An
         Snapshot.open(kept)
 
 
+@pytest.mark.parametrize("code", [99, -2])
+def test_texts_of_rows_are_checked_when_a_rule_needs_them(kept: Path, code: int) -> None:
+    codes = np.load(kept / "orders.id.codes.npy")
+    np.save(kept / "orders.id.codes.npy", np.full_like(codes, code))
+    snapshot = Snapshot.open(kept)
+    assert snapshot.chosen(lower(orders.any().node, NOW, snapshot.layout)) == ["c1", "가"]
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=r"orders\.id\.codes\.npy is missing or damaged"):
+            snapshot.chosen(lower(orders.where(orders.id == "o1").any().node, NOW, snapshot.layout))
+
+
 def test_letters_that_are_no_text(kept: Path) -> None:
     letters = np.load(kept / "customers.id.letters.npy")
     np.save(kept / "customers.id.letters.npy", np.full(len(letters), 255, np.uint8))

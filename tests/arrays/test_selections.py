@@ -20,9 +20,9 @@ from retention.rules.backends.arrays.selections import (
     through_instant,
 )
 from retention.rules.backends.arrays.table import Table
-from retention.rules.backends.arrays.windows import AT, Window
+from retention.rules.backends.arrays.windows import Window
 from retention.rules.backends.arrays.zones import DAY, FIRST, LAST, microseconds
-from retention.rules.backends.sets.terms import Constant, Is
+from retention.rules.backends.sets.terms import AT, Constant, Is
 from retention.rules.nodes import Comparison
 
 Instants = list[list[int]]

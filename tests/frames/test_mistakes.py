@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -32,6 +33,9 @@ CUSTOMERS = rows(PEOPLE, id="id")
     ("mistake", "message"),
     [
         (lambda: rows({"id": [1]}), "builtins.dict is no data frame"),
+        (lambda: rows(pa.table([[1], [2]], names=["id", "id"])), "columns of a frame share a name"),
+        (lambda: rows(pd.DataFrame([[1, 2]], columns=["id", "id"])), "columns of a frame share a name"),
+        (lambda: Frames(customers=rows(PEOPLE, id=As("id", Separated()))), r"id is text.*Leave As\(\.\.\.\) away"),
         (lambda: Frames(customers=rows(PEOPLE, id="id", country="lnd")), "no column 'lnd'. Did you mean 'land'"),
         (lambda: Frames(customers=rows(PEOPLE, country="land")), "no column for id"),
         (lambda: Frames(customers=rows(PEOPLE, id="id", customer="id")), "Write id="),

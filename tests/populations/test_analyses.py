@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
@@ -142,6 +143,20 @@ def test_lifetime_value_adds_up_period_by_period() -> None:
     assert (february.size, february.spent) == (1, (300, 330))
     assert (march.size, march.spent) == (1, (7,))
     assert january.each(2) == 180
+
+
+def test_cohorts_and_their_values_are_plain_rows() -> None:
+    population, january = PlainPopulation(PEOPLE), date(2026, 1, 1)
+    bought = [row for each in cohorts(population, AS_OF, count=3) for row in each.rows]
+    assert bought[:3] == [
+        {"first": january, "later": 0, "size": 2, "active": 2},
+        {"first": january, "later": 1, "size": 2, "active": 0},
+        {"first": january, "later": 2, "size": 2, "active": 1},
+    ]
+    spent = [row for each in lifetime_values(population, AS_OF, count=3) for row in each.rows]
+    assert spent[2] == {"first": january, "later": 2, "size": 2, "spent": 360}
+    assert len(bought) == len(spent) == 3 + 2 + 1
+    assert pl.DataFrame(spent).columns == ["first", "later", "size", "spent"]
 
 
 def test_lifetime_value_is_of_an_amount() -> None:

@@ -1,5 +1,6 @@
 """The benchmarks of whole populations ask one question of all: the same answers, those of the reference."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from bench.bulk import sample, shop, sides, turns
+from bench.bulk import memory, sample, shop, sides, spark, speed, turns
 from bench.bulk.by_hand import CUTS, NAMES, POSTGRES
 from bench.bulk.library import EIGHT
 from bench.bulk.server import load
+from bench.bulk.server_memory import peak_of
 from bench.bulk.variants import eighty
+from bench.figures import NotMeasured
 from bench.rules_by_hand import RULES
+from tests.project.source import ROOT
 
 SIZE = 2_000
 
@@ -97,3 +101,44 @@ def test_a_duel_divides_the_times_of_one_round() -> None:
     found = turns.Duel(ours=[(1, 2), (3, 4), (4, 8)], theirs=[(2, 2), (2, 2), (2, 2)])
     assert (found.ratio.middle, found.ratio.ends) == (1.5, (0.5, 2))
     assert found.processor_ratio.middle == 2
+
+
+def test_growth_is_held_to_its_goal_at_the_largest_shop_only(small_shop: Path) -> None:
+    found = {each.name: each for each in speed.growth((SIZE // 4, SIZE // 2, SIZE))}
+    assert all(each.value > 0 for each in found.values())
+    assert {name: each.goal for name, each in found.items() if "by hand" not in name} == {
+        f"bulk/growth/{engine}, {times} x": goal
+        for engine in ("frames on polars", "sql on duckdb", "arrays")
+        for times, goal in ((2, None), (4, 1))
+    }
+
+
+def test_the_page_tells_the_goals_to_which_populations_are_held() -> None:
+    page = (ROOT / "docs" / "reference" / "figures.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(bulk/[^`]+)` \|[^|]+\| at most (\S+) x \|$", page, flags=re.MULTILINE)
+    most = speed.GROWTH[-1] // speed.GROWTH[0]
+    held = [(f"time/{engine}", goal) for engine, goal in speed.GOALS.items()]
+    held += [(f"memory/{engine}", memory.GOAL) for engine in (*memory.HERE, "sql on postgresql")]
+    held += [(f"eighty rules/{engine}", speed.EIGHTY_GOAL) for engine in sides.ENGINES]
+    held += [(f"growth/{engine}, {most} x", speed.GROWTH_GOAL) for engine in speed.GROWN]
+    assert told == [(f"bulk/{name}", f"{goal:g}") for name, goal in held]
+
+
+def test_the_memory_of_a_server_is_what_a_statement_takes(postgres_url: str) -> None:
+    """Of one that puts 400,000 numbers into a hash table: their rows alone are 16 MB."""
+    hashed = sa.text("select count(*) from generate_series(1, 400000) as a (n) join hashed using (n)")
+    engine = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text("set work_mem = '256MB'"))
+        connection.execute(sa.text("create table hashed as select generate_series(1, 400000) as n"))
+        assert peak_of(connection, lambda: connection.execute(sa.text("select 1"))) < 8
+        assert 16 < peak_of(connection, lambda: connection.execute(hashed)) < 160
+        connection.rollback()
+    engine.dispose()
+
+
+def test_a_figure_that_lacks_what_it_needs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    (found,) = spark.figures()
+    assert isinstance(found, NotMeasured)
+    assert "Java" in found.why

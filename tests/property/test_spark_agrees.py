@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tests.counted import RecordProperty
 from tests.sets.agreement import assert_agrees
 from tests.sets.engines import SPARK
 
@@ -9,5 +10,5 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def test_spark_agrees_with_the_reference(spark: "SparkSession") -> None:
-    assert_agrees(SPARK, spark)
+def test_spark_agrees_with_the_reference(spark: "SparkSession", record_property: RecordProperty) -> None:
+    assert_agrees(SPARK, spark).tell(SPARK.name, record_property)

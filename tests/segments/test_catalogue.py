@@ -5,58 +5,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from retention.activity import (
-    ConsentEvent,
-    CouponEvent,
-    MessageEvent,
-    Referral,
-    RestockRequest,
-    Review,
-    Search,
-    SurveyAnswer,
-    TicketEvent,
-    View,
-)
-from retention.errors import ConfigurationError, RuleError, UnknownName
+from retention.errors import RuleError, UnknownName
 from retention.money import Money, usd, won
 from retention.profile import Profile
 from retention.rules import Rule, orders, purchases
 from retention.schema import STANDARD
-from retention.segments import Segment, SegmentSet, catalogue
+from retention.segments import Segment, catalogue
 from retention.segments.catalogue.words import spoken
 from retention.spans import Span, days, hours, minutes, months, this_month, today, years
-from tests.segments.shop import NOW, SEOUL, TICK, ago, cart_event, fresh_id, order, profile, purchase, visit
+from tests.segments.happenings import consent, coupon, opened, restock, review, ticket, view
+from tests.segments.shop import NOW, SEOUL, TICK, ago, cart_event, order, profile, purchase, visit
 
 Make = Callable[[], Profile]
 Case = tuple[str, Callable[[], Segment | Rule], Make, bool]
-
-
-def view(at: datetime) -> View:
-    return View(fresh_id(), at, product_id="p1")
-
-
-def opened(at: datetime) -> MessageEvent:
-    return MessageEvent(fresh_id(), at, kind="opened", channel="email")
-
-
-def consent(at: datetime, given: bool, channel: str = "email", purpose: str = "marketing") -> ConsentEvent:
-    return ConsentEvent(fresh_id(), at, channel=channel, purpose=purpose, given=given)
-
-
-def coupon(at: datetime, kind: str, expires_at: datetime | None = None) -> CouponEvent:
-    return CouponEvent(fresh_id(), at, kind=kind, code="SPRING", expires_at=expires_at)
-
-
-def review(at: datetime, rating: int) -> Review:
-    return Review(fresh_id(), at, product_id="p1", rating=rating)
-
-
-def ticket(at: datetime, topic: str, kind: str = "opened") -> TicketEvent:
-    return TicketEvent(fresh_id(), at, kind=kind, ticket_id="t1", topic=topic)
-
-
-def restock(at: datetime, status: str, product_id: str = "p1") -> RestockRequest:
-    return RestockRequest(fresh_id(), at, product_id=product_id, status=status)
 
 
 VALUE: list[Case] = [
@@ -316,95 +277,6 @@ def keys_of(made: Segment | Rule, make: Callable[[], Segment | Rule]) -> Iterato
         yield "bought_but_not"
     else:
         yield made.key.partition("-email")[0].partition("-sms")[0].replace("-", "_")
-
-
-# The twelve ----------------------------------------------------------------------------------------------------------
-
-TWELVE = catalogue.purchase_states()
-KEPT = orders.where(orders.status != "cancelled")
-
-
-def test_there_are_twelve() -> None:
-    assert [each.key for each in TWELVE] == [
-        "never-bought-left-a-cart",
-        "never-bought-joined-and-left",
-        "never-bought-long-gone",
-        "bought-once-left-a-cart",
-        "bought-once-slipping",
-        "bought-once-long-gone",
-        "bought-again-left-a-cart",
-        "bought-again-slipping",
-        "bought-again-long-gone",
-        "bought-often-left-a-cart",
-        "bought-often-slipping",
-        "bought-often-long-gone",
-    ]
-    assert TWELVE[4].name == "Bought once, slipping"
-
-
-@pytest.mark.parametrize(
-    ("count", "bought"),
-    [(0, "never-bought"), (1, "bought-once"), (2, "bought-again"), (3, "bought-often"), (7, "bought-often")],
-)
-@pytest.mark.parametrize(
-    ("state", "back"), [("left-a-cart", 3), ("joined-and-left", 3), ("slipping", 45), ("long-gone", 90)]
-)
-def test_each_of_the_twelve(count: int, bought: str, state: str, back: int) -> None:
-    happened = cart_event(ago(back)) if state == "left-a-cart" else visit(ago(back))
-    joined = ago(back) if state == "joined-and-left" else ago(1000)
-    person = profile(happened, *(order(ago(500 + n)) for n in range(count)), joined=joined)
-    exists = (state == "joined-and-left") == (bought == "never-bought") or state in {"left-a-cart", "long-gone"}
-    assert SegmentSet(TWELVE).labels(person, NOW) == ({f"{bought}-{state}"} if exists else set())
-
-
-def test_an_order_that_does_not_count_ends_no_state() -> None:
-    left = profile(cart_event(ago(3)), order(ago(2), status="cancelled"))
-    looked = profile(view(ago(3)), order(ago(2), status="cancelled"))
-    for counting, of_cart, of_look in (
-        (KEPT, {"never-bought-left-a-cart"}, {"browsed-and-left"}),
-        (orders, set(), set()),
-    ):
-        assert SegmentSet(catalogue.purchase_states(counting=counting)).labels(left, NOW) == of_cart
-        standard = catalogue.standard_segments(counting=counting)
-        assert standard.labels(left, NOW) == of_cart
-        assert standard.labels(looked, NOW) == of_look
-
-
-def test_often_and_the_edges_are_open() -> None:
-    opened = SegmentSet(catalogue.purchase_states(often=5, last_visit=(days(10), days(20)), gone_after=days(21)))
-    person = profile(visit(ago(15)), *(order(ago(500 + n)) for n in range(4)))
-    assert opened.labels(person, NOW) == {"bought-again-slipping"}
-    assert opened.labels(profile(visit(ago(21))), NOW) == {"never-bought-long-gone"}
-    assert (
-        opened["bought-again-slipping"].description == "Has ordered 2 to 4 times; visited last 10 days to 20 days ago."
-    )
-    assert TWELVE[7].description == "Has ordered 2 times; visited last 30 days to 60 days ago."
-    with pytest.raises(ConfigurationError, match="three"):
-        catalogue.purchase_states(often=2)
-
-
-# Journeys in the catalogue --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("stage", "facts"),
-    [
-        ("interested", lambda: [view(ago(9))]),
-        ("interested", lambda: [Search(fresh_id(), ago(9), query="beans")]),
-        ("aware", lambda: [visit(ago(9))]),
-        ("aware", lambda: [review(ago(9), 5)]),
-        ("purchased", lambda: [order(ago(9)), review(ago(8), 4)]),
-        ("advocate", lambda: [order(ago(9)), review(ago(8), 5)]),
-        ("advocate", lambda: [order(ago(9)), Referral(fresh_id(), ago(3), kind="joined", code="F")]),
-        ("advocate", lambda: [order(ago(9)), Referral(fresh_id(), ago(3), kind="ordered", code="F")]),
-        ("purchased", lambda: [order(ago(9)), Referral(fresh_id(), ago(3), kind="invited", code="F")]),
-        ("advocate", lambda: [order(ago(9)), SurveyAnswer(fresh_id(), ago(3), kind="nps", score=9)]),
-        ("purchased", lambda: [order(ago(9)), SurveyAnswer(fresh_id(), ago(3), kind="nps", score=8)]),
-        ("purchased", lambda: [order(ago(9)), SurveyAnswer(fresh_id(), ago(3), kind="csat", score=10)]),
-    ],
-)
-def test_customer_journey(stage: str, facts: Callable[[], list[View]]) -> None:
-    assert catalogue.customer_journey().stage(profile(*facts()), NOW) == stage
 
 
 # The standard set -----------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from retention.schema import STANDARD
 from retention.testing.backends import Answers, Backend, Question, ask, check_backend, write_question
 from retention.testing.choices import Choices
 from retention.testing.tables import changed
+from tests.counted import Counted
 from tests.sets.adapter import Adapter
 from tests.sets.engines import Server, SetEngine
 
@@ -28,18 +29,23 @@ _RULES, _PROFILES = 12, 8
 _MEASURED = 24  # questions in which refusals are counted
 
 
-def assert_agrees(engine: SetEngine, server: Server = None) -> None:
-    """Many rules in one call, one rule in one call, and tables of two kinds that the usual profiles do not make."""
+def assert_agrees(engine: SetEngine, server: Server = None) -> Counted:
+    """Many rules in one call, one rule in one call, and tables of two kinds that the usual profiles do not make.
+
+    Returns how many answers were compared.
+    """
     backend = engine.adapter(server)
+    counted = Counted(backend)
     triples = int(TRIPLES * engine.share)
     try:
-        refusals = check_backend(backend, examples=triples, rules=_RULES, profiles=_PROFILES, may_refuse=1)
+        refusals = check_backend(counted, examples=triples, rules=_RULES, profiles=_PROFILES, may_refuse=1)
         unlisted = [each for each in refusals if not engine.lists(each)]
         assert not unlisted, "the support table knows every refusal"
         _assert_refuses_few(backend, engine.may_refuse)
-        ask(partial(_assert_right, backend), triples // 8, rules=1, profiles=_PROFILES)
-        ask(partial(_in_whole_seconds, backend), triples // 8, rules=_RULES, profiles=_PROFILES)
-        ask(partial(_in_two_currencies, backend), triples // 8, rules=_RULES // 2, profiles=_PROFILES, schema=STANDARD)
+        ask(partial(_assert_right, counted), triples // 8, rules=1, profiles=_PROFILES)
+        ask(partial(_in_whole_seconds, counted), triples // 8, rules=_RULES, profiles=_PROFILES)
+        ask(partial(_in_two_currencies, counted), triples // 8, rules=_RULES // 2, profiles=_PROFILES, schema=STANDARD)
+        return counted
     finally:
         backend.close()
 

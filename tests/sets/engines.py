@@ -13,10 +13,10 @@ from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.supports import GAPS
 from retention.rules.backends.sets.storage import Aware, InstantForm, Json, LabelForm, Listed, Separated
 from retention.schema import Schema
-from retention.sql import support
 from tests.sets import array_engine, frame_engine, plain_rows, sql_engine
 from tests.sets.adapter import Adapter, Opened
 from tests.sets.hosts import INSTANTS, LABELS, Host, some_host
+from tests.sql.refusals import refusals
 
 Server: TypeAlias = Any
 """What a fixture gives an engine: a connection, a session; None if it needs nothing."""
@@ -86,7 +86,7 @@ def _in_memory(url: str) -> Callable[[Host, Server], Opened]:
 
 
 def _refuses(dialect: str) -> tuple[str, ...]:
-    return _BY_SQL + tuple(each.about for each in support(dialect) if each.answer != "yes")
+    return _BY_SQL + tuple(refusal.problem for refusal in refusals(dialect))
 
 
 SQLITE = SetEngine(

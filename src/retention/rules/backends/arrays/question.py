@@ -23,10 +23,11 @@ from retention.rules.backends.arrays.selections import (
 )
 from retention.rules.backends.arrays.table import Table
 from retention.rules.backends.arrays.values import Values
-from retention.rules.backends.arrays.windows import AT, ORDERS, Window
+from retention.rules.backends.arrays.windows import ORDERS, Window
 from retention.rules.backends.arrays.zones import FIRST, LAST, local_days
 from retention.rules.backends.sets.reading import conjuncts, is_of_row
 from retention.rules.backends.sets.terms import (
+    AT,
     Absent,
     Among,
     Both,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias, final
+from typing import Any, Self, TypeAlias, final
 
 from attrs import field, frozen
 from numpy.typing import NDArray
@@ -17,11 +17,9 @@ from retention.rules.backends.arrays.profiles import columns_of
 from retention.rules.backends.arrays.table import Table
 from retention.rules.backends.sets.layout import CURRENCY, Layout
 from retention.rules.backends.sets.population import Group
-from retention.rules.backends.sets.storage import Stored
+from retention.rules.backends.sets.storage import AS_USUAL, Stored
 from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
-
-_STORED: Final = Stored()
 
 Held: TypeAlias = Layout[None, str]
 
@@ -47,7 +45,7 @@ class Snapshot:
         currencies: Any = None,
         schema: Schema = STANDARD,
         currency: str | None = None,
-        stored: Stored = _STORED,
+        stored: Stored = AS_USUAL,
         **collections: Given,
     ) -> Self:
         """A snapshot of columns, each a sequence or an array or ``As(column, form)``; rows may stand in any order.
@@ -82,7 +80,7 @@ class Snapshot:
         Raises FactError for two customers of one id.
         """
         customers, currencies, collections = columns_of(tuple(profiles), schema)
-        incoming = given.layout(customers, collections, schema, None, _STORED)
+        incoming = given.layout(customers, collections, schema, None, AS_USUAL)
         return cls._of(customers, currencies, collections, incoming)
 
     @classmethod
@@ -90,7 +88,8 @@ class Snapshot:
         """A snapshot that was saved, read from disk as rules need it (memory-mapped); the folder must stay.
 
         Cost: the files' heads, where customers and texts begin, and which texts the customers have are read. Raises
-        ConfigurationError for what is no whole snapshot of this schema; the cells of rows are not checked.
+        ConfigurationError for what is no whole snapshot of this schema. The codes of texts in rows are checked when a
+        rule first needs them; numbers are not.
         """
         return cls(*files.opened(Path(folder), schema))
 
@@ -102,7 +101,7 @@ class Snapshot:
         files.save(Path(folder), self.people, self.tables, self.layout)
 
     def append(
-        self, customers: Given | None = None, *, currencies: Any = None, stored: Stored = _STORED, **collections: Given
+        self, customers: Given | None = None, *, currencies: Any = None, stored: Stored = AS_USUAL, **collections: Given
     ) -> "Snapshot":
         """A snapshot with new customers and new rows; this one stays as it is. Columns not given are missing.
 

@@ -10,10 +10,8 @@ from attrs import frozen
 from retention.rules.backends.arrays.columns import Mask, Rows
 from retention.rules.backends.arrays.table import Table
 from retention.rules.backends.arrays.zones import DAY, FIRST, LAST, microseconds
-from retention.rules.backends.sets.terms import Cell, Constant, Is, Test
-from retention.schema import Kind
+from retention.rules.backends.sets.terms import AT, Constant, Is, Test
 
-AT: Final = Cell("at", Kind.INSTANT)
 ORDERS: Final = ("<", "<=", ">", ">=", "==")
 _FEW: Final = 0.25
 """Where a window leaves a smaller part of a collection, its rows are listed one by one."""

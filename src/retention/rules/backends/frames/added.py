@@ -1,11 +1,12 @@
-"""What is no expression over one row, added to a scope as a column: picked rows, refunds, hashes."""
+"""What is no expression over one row, added to a scope as a column: picked rows, refunds, hashes, tests."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
 import narwhals as nw
 
-from retention.rules.backends.frames.conditions import true_or_null
+from retention.rules.backends.frames.conditions import true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.mapped import add_bucket, add_mapped
 from retention.rules.backends.frames.opening import open_rows
@@ -79,6 +80,19 @@ def keep(test: Test, rows: Scope) -> None:
     if test != ALWAYS:
         prepare(test, rows)
         rows.frame = rows.frame.filter(true_or_null(test, rows))
+
+
+def add_tests(tests: Iterable[Test], scope: Scope) -> dict[Test, str]:
+    """New columns that are the tests."""
+    names = {test: scope.names.new() for test in tests}
+    for test in names:
+        prepare(test, scope)
+    if names:
+        columns = (true_or_false(test, scope).alias(name) for test, name in names.items())
+        scope.frame = scope.frame.with_columns(*columns)
+    for test, name in names.items():
+        scope.learn(test, Value(nw.col(name), Kind.FLAG))
+    return names
 
 
 def hold(term: Term, scope: Scope) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from retention.errors import ConfigurationError
-from retention.rules.backends.frames.added import keep, prepare
+from retention.rules.backends.frames.added import add_tests, keep, prepare
 from retention.rules.backends.frames.conditions import true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.opening import PLACE, open_customers
@@ -16,6 +16,7 @@ from retention.rules.backends.frames.supports import refuse
 from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.settled import settle
 from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def chosen(frames: "Frames[Any]", test: Test) -> Any:
 
 def _planned(frames: "Frames[Any]", tests: Sequence[Test]) -> Plan:
     plan = arrange(tests)
+    if frames.engine is not Engine.POLARS or not frames.is_small:  # of few rows, it takes longer than it saves
+        plan = settle(plan)
     refuse(plan.tests, frames.layout, frames.engine)
     return plan
 
@@ -66,6 +69,7 @@ def find(frames: "Frames[Any]", plan: Plan, *more: str) -> Scope:
     layout = frames.layout
     columns = (layout.place(None, each.name).column for test in plan.tests for each in _traits(test))
     customers = open_customers((*columns, *more), layout, frames.engine, Names())
+    add_tests(plan.settled, customers)
     for step in plan.steps:
         take(step, customers)
     for test in plan.tests:

@@ -1,7 +1,7 @@
 """Tests as boolean expressions over the columns of a scope.
 
 Where a test only has to be true to count, null is as good as false, and nothing is filled in; beneath a negation, in a
-count of tests and in the answer itself it is made false first.
+count of tests and in the answer itself it is made false first. What has been added to a scope is never null.
 """
 
 from datetime import datetime
@@ -41,6 +41,8 @@ _MOST = 2**63
 
 def true_or_null(test: Test, scope: Scope) -> nw.Expr:
     """A test that is true where it holds, and false or null where it does not."""
+    if scope.knows(test):
+        return scope.find(test).expr
     match test:
         case Both(tests):
             return reduce(and_, (true_or_null(each, scope) for each in tests)) if tests else scope.constant(True)
@@ -57,13 +59,15 @@ def true_or_null(test: Test, scope: Scope) -> nw.Expr:
         case Absent(inner):
             return value(inner, scope).expr.is_null()
         case Picked() | Followed():
-            return scope.find(test).expr
+            raise AssertionError("picked rows and sequences have been added")
         case _:
             assert_never(test)
 
 
 def true_or_false(test: Test, scope: Scope) -> nw.Expr:
     """A test that is never null."""
+    if scope.knows(test):
+        return scope.find(test).expr
     match test:
         case Is() | Among() | Both() | Either():  # neither "and" nor "or" makes true of null what is false of false
             return true_or_null(test, scope).fill_null(False)

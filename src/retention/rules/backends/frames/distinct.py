@@ -27,15 +27,15 @@ class Apart:
     tallies: frozenset[tuple[Tally, Test]]
     flags: Mapping[str, Mapping[Tally, str]]
 
-    def join(self, rows: Scope, customers: Scope) -> None:
-        """Add the counts to the customers."""
+    def join(self, rows: Scope, groups: Scope) -> None:
+        """Add the counts to what was found in the rows of each customer."""
         for column, flags in self.flags.items():
             present = rows.frame.filter(~nw.col(column).is_null())
             values = present.group_by(rows.key, column).agg(*(nw.col(flag).max() for flag in flags.values()))
             counts = values.group_by(rows.key).agg(*(nw.col(flag).sum() for flag in flags.values()))
-            customers.join(counts, rows.key)
+            groups.join(counts, rows.key)
             for tally, flag in flags.items():
-                customers.learn(tally, Value(nw.col(flag).fill_null(0), Kind.NUMBER, bare=nw.col(flag)))
+                groups.learn(tally, Value(nw.col(flag).fill_null(0), Kind.NUMBER, bare=nw.col(flag)))
 
 
 def told_apart(tallies: Iterable[tuple[Tally, Test]], columns: Columns) -> Apart:

@@ -11,7 +11,7 @@ from typing import Any, Final, assert_never, final
 
 import narwhals as nw
 
-from retention.rules.backends.sets.walls import EPOCH
+from retention.rules.backends.sets.kept_instants import EPOCH
 
 _LOW, _HIGH = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 _LOW_NS, _HIGH_NS = datetime(1677, 9, 23, tzinfo=UTC), datetime(2262, 4, 10, tzinfo=UTC)

@@ -9,8 +9,8 @@ import narwhals as nw
 
 from retention.rules.backends.frames.engines import Engine, instant_constant, moved, since_epoch
 from retention.rules.backends.frames.stored import Value
+from retention.rules.backends.sets.kept_instants import MICROSECONDS, cut, fixed_offset
 from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
-from retention.rules.backends.sets.walls import MICROSECONDS, cut, fixed_offset
 from retention.rules.nodes import Comparison
 from retention.schema import Kind
 from retention.spans import TICK

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar, final
+from typing import Any, Final, Generic, TypeAlias, TypeVar, final
 
 import narwhals as nw
-from attrs import frozen
+from narwhals.exceptions import DuplicateError
 
-from retention.errors import ConfigurationError, nearest
+from retention.errors import ConfigurationError
 from retention.rules.backends.frames import answering, measures
 from retention.rules.backends.frames.declared import check, check_floats
 from retention.rules.backends.frames.engines import Engine, engine_of, in_microseconds
 from retention.rules.backends.frames.scope import Frame, Table
-from retention.rules.backends.sets.layout import As, Layout, Source
+from retention.rules.backends.sets.given import RowsOf, layout_of, no_column, refuse_all_but_rows
+from retention.rules.backends.sets.layout import As, Layout
 from retention.rules.backends.sets.population import Group
-from retention.rules.backends.sets.storage import Stored
+from retention.rules.backends.sets.storage import AS_USUAL, Stored
 from retention.rules.backends.sets.terms import ALWAYS, Term, Test
 from retention.schema import STANDARD, Schema
 
@@ -22,15 +23,8 @@ F = TypeVar("F")
 _FEW_ROWS: Final = 100_000
 
 
-@final
-@frozen(eq=False)
-class Rows(Generic[F]):
-    """A data frame of type ``F`` and its columns by their names in the schema. See ``rows``."""
-
-    frame: Frame
-    customer: str | None
-    currency: str | None
-    columns: Mapping[str, "str | As[str]"]
+Rows: TypeAlias = RowsOf[F, str]
+"""A data frame of type ``F`` and its columns by their names in the schema. See ``rows``."""
 
 
 def rows(
@@ -41,14 +35,8 @@ def rows(
     ``customer`` is the column with the customer's id, not given for the customers themselves. ``currency`` is, of the
     customers, the column that says in which currency each of them deals.
     """
-    try:
-        known: Any = nw.from_native(frame)
-    except TypeError:
-        got = f"{type(frame).__module__}.{type(frame).__qualname__}"
-        raise ConfigurationError(
-            f"{got} is no data frame", hint="Give a frame of a library that narwhals knows"
-        ) from None
-    return Rows(known, customer, currency, columns)
+    _frame(frame)
+    return RowsOf(frame, customer, currency, columns)
 
 
 @final
@@ -65,25 +53,26 @@ class Frames(Generic[F]):
         *,
         customers: Rows[F],
         schema: Schema = STANDARD,
-        stored: Stored = Stored(),  # noqa: B008 - frozen
+        stored: Stored = AS_USUAL,
         currency: str | None = None,
         **collections: Rows[Any],
     ) -> None:
-        given: dict[str | None, Rows[Any]] = dict(collections) | {None: customers}
-        _all_rows(given)
-        self.customers: Final = customers.frame
-        self.is_eager: Final = isinstance(customers.frame, nw.DataFrame)
-        self.is_small: Final = _are_small([each.frame for each in given.values()])
-        self.engine: Final = _one_engine([each.frame for each in given.values()])
-        self.layout: Final[Layout[Table, str]] = Layout(
-            _customers(customers),
-            {name: _collection(name, each) for name, each in collections.items()},
+        refuse_all_but_rows(customers=customers, **collections)
+        others = {name: _frame(each.table) for name, each in collections.items()}
+        self.customers: Final = _frame(customers.table)
+        frames = (self.customers, *others.values())
+        self.is_eager: Final = isinstance(self.customers, nw.DataFrame)
+        self.is_small: Final = _are_small(frames)
+        self.engine: Final = _one_engine(frames)
+        self.layout: Final[Layout[Table, str]] = layout_of(
+            _as_calculated(customers, self.customers),
+            {name: _as_calculated(each, others[name]) for name, each in collections.items()},
             schema,
             stored,
             currency,
         )
-        for name, each in given.items():
-            self._check(name, each)
+        for name in (None, *collections):
+            self._check(name)
 
     def chosen(self, test: Test, /) -> F:
         """The customers' own frame, only the rows for which a test is true."""
@@ -103,7 +92,7 @@ class Frames(Generic[F]):
         """See ``Measurable``; lazy frames are collected."""
         return measures.ranked(self, value, ranks, where)
 
-    def _check(self, name: str | None, given: Rows[Any]) -> None:
+    def _check(self, name: str | None) -> None:
         """The columns that are named are there, and can be what they are said to be."""
         what = name or "customers"
         source = self.layout.source(name) if name else self.layout.customers
@@ -114,7 +103,7 @@ class Frames(Generic[F]):
         for each in source.columns:
             place = self.layout.place(name, each)
             _there(place.column, found, what)
-            if not given.frame.implementation.is_pandas_like():  # an object column tells its type in PyArrow only
+            if not self.customers.implementation.is_pandas_like():  # an object column tells its type in PyArrow only
                 check(place, found[place.column], f"{what}.{each}", self.layout)
                 check_floats(place, found[place.column], f"{what}.{each}", self.layout)
 
@@ -129,14 +118,7 @@ class Frames(Generic[F]):
             raise ConfigurationError(f"the id of the customer is {dtype} in {what}, and {own} in customers")
 
 
-def _all_rows(given: Mapping[str | None, object]) -> None:
-    for name, each in given.items():
-        if not isinstance(each, Rows):
-            what = name or "customers"
-            raise ConfigurationError(f"{what} is not given as rows", hint=f"Write {what}=rows(frame, ...)")
-
-
-def _one_engine(frames: list[Frame]) -> Engine:
+def _one_engine(frames: Sequence[Frame]) -> Engine:
     kinds = {each.implementation for each in frames}
     if len(kinds) > 1:
         names = " and ".join(sorted(str(kind.value) for kind in kinds))
@@ -144,37 +126,32 @@ def _one_engine(frames: list[Frame]) -> Engine:
     return engine_of(frames[0])
 
 
-def _are_small(frames: list[Frame]) -> bool:
+def _are_small(frames: Sequence[Frame]) -> bool:
     """Whether all are in memory and have few rows together."""
     sizes = [len(each) for each in frames if isinstance(each, nw.DataFrame)]
     return len(sizes) == len(frames) and sum(sizes) < _FEW_ROWS
 
 
-def _customers(given: Rows[Any]) -> Source[Table, str]:
-    if given.customer is not None:
-        raise ConfigurationError("the customers' own id is said by id", hint="Write id=... instead of customer=...")
-    key = given.columns.get("id")
-    if not isinstance(key, str):
-        raise ConfigurationError("the customers have no column for id", hint="Say which it is: id=...")
-    return Source(_table(given.frame), key, given.columns, given.currency)
+def _frame(given: Any) -> Frame:
+    try:
+        frame: Frame = nw.from_native(given)
+    except TypeError:
+        got = f"{type(given).__module__}.{type(given).__qualname__}"
+        hint = "Give a frame of a library that narwhals knows"
+        raise ConfigurationError(f"{got} is no data frame", hint=hint) from None
+    except DuplicateError as wrong:  # it names them
+        raise ConfigurationError("columns of a frame share a name", hint="Rename one, or leave it out") from wrong
+    return frame
 
 
-def _collection(name: str, given: Rows[Any]) -> Source[Table, str]:
-    if given.customer is None:
-        raise ConfigurationError(f"{name} has no column for the customer's id", hint="Say which it is: customer=...")
-    own = {} if given.currency is None else {"currency": given.currency}  # of rows, it is a column like any other
-    return Source(_table(given.frame), given.customer, {**given.columns, **own})
-
-
-def _table(frame: Frame) -> Table:
+def _as_calculated(given: Rows[Any], frame: Frame) -> RowsOf[Table, str]:
     """Polars plans before it calculates, so that it reads each column once."""
     frame = in_microseconds(frame)
     is_eager_polars = frame.implementation.is_polars() and isinstance(frame, nw.DataFrame)
-    return Table(frame.lazy() if is_eager_polars else frame, dict(frame.collect_schema()))
+    table = Table(frame.lazy() if is_eager_polars else frame, dict(frame.collect_schema()))
+    return RowsOf(table, given.customer, given.currency, given.columns)
 
 
 def _there(column: str, found: Mapping[str, Any], what: str) -> None:
     if column not in found:
-        near = nearest(column, found)
-        hint = f"Did you mean {near!r}?" if near else f"It has {', '.join(list(found)[:12])}"
-        raise ConfigurationError(f"the frame of {what} has no column {column!r}", hint=hint)
+        raise no_column(f"the frame of {what}", column, found)

@@ -13,11 +13,11 @@ from retention.rules.backends.frames.instants import form_of
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.supports import refuse
 from retention.rules.backends.frames.values import value as value_of
+from retention.rules.backends.sets.kept_instants import meant
 from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.measures import Measures, measure
 from retention.rules.backends.sets.population import Group
 from retention.rules.backends.sets.terms import ALWAYS, Term, Test
-from retention.rules.backends.sets.walls import meant
 from retention.schema import Kind
 
 if TYPE_CHECKING:

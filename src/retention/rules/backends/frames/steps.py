@@ -1,22 +1,23 @@
 """The steps of a plan: one group-by for each pass, one flag for each sequence, joined onto the customers."""
 
 from collections.abc import Mapping
-from typing import Any, TypeGuard, assert_never, final
+from typing import TypeGuard, assert_never, final
 
 import narwhals as nw
 from attrs import evolve, frozen
 
-from retention.rules.backends.frames.added import AT, ID, keep, prepare
+from retention.rules.backends.frames.added import AT, ID, add_tests, keep, prepare
 from retention.rules.backends.frames.columns import Columns
 from retention.rules.backends.frames.distinct import told_apart
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.follow import add_followed
 from retention.rules.backends.frames.opening import open_rows
-from retention.rules.backends.frames.scope import Scope
+from retention.rules.backends.frames.scope import Scope, Table
 from retention.rules.backends.frames.stored import Value
 from retention.rules.backends.frames.values import value
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
 from retention.rules.backends.sets.reading import Part
+from retention.rules.backends.sets.settled import of_nothing
 from retention.rules.backends.sets.terms import ALWAYS, Picked, Tally, Term, Test
 from retention.schema import Kind
 
@@ -49,18 +50,28 @@ def _tally(step: Pass, customers: Scope) -> None:
     found = {tally: _found(tally, test, columns) for tally, test in together}
     if columns.new:
         rows.frame = rows.frame.with_columns(*columns.new)
-    if found:
-        customers.join(_grouped(found, columns), rows.key)
-    apart.join(rows, customers)
-    for tally, one in found.items():
-        customers.learn(tally, one.meaning)
+    groups = _grouped(found, columns)
+    apart.join(rows, groups)
+    settled = add_tests(step.settled, groups)
+    keep(step.matters, groups)
+    customers.join(groups.frame, groups.key)
+    for tally, _ in step.tallies:
+        customers.learn(tally, groups.find(tally))
+    for test, name in settled.items():
+        customers.learn(test, Value(nw.col(name).fill_null(of_nothing(test)), Kind.FLAG))
 
 
-def _grouped(found: "Mapping[Tally, _Found]", columns: Columns) -> Any:
+def _grouped(found: "Mapping[Tally, _Found]", columns: Columns) -> Scope:
+    """The customers that have rows, with what was found in them."""
+    rows = columns.rows
     aggregates = [each for one in found.values() for each in one.aggregates]
-    if any(tally.function == "distinct" for tally in found):
+    if not found or any(tally.function == "distinct" for tally in found):
         aggregates.append(nw.len().alias(columns.size))
-    return columns.rows.frame.group_by(columns.rows.key).agg(*aggregates)
+    table = Table(rows.frame.group_by(rows.key).agg(*aggregates), {})
+    groups = Scope(table, None, rows.key, rows.layout, rows.engine, rows.names)
+    for tally, one in found.items():
+        groups.learn(tally, one.meaning)
+    return groups
 
 
 @final

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from retention.errors import UnsupportedRule
 from retention.rules.backends.frames.engines import Engine
+from retention.rules.backends.sets.kept_instants import fixed_offset
 from retention.rules.backends.sets.layout import Layout
 from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.storage import Epoch, Json, Naive
@@ -39,7 +40,6 @@ from retention.rules.backends.sets.terms import (
     Test,
     Trait,
 )
-from retention.rules.backends.sets.walls import fixed_offset
 from retention.schema import Kind
 
 _ALL: Final = tuple(Engine)

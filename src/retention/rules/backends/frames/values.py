@@ -1,5 +1,6 @@
 """Terms as expressions over the columns of a scope."""
 
+import re
 from datetime import date, datetime
 from typing import assert_never
 
@@ -95,5 +96,6 @@ def _size(labels: Value, engine: Engine) -> Value:
     if not isinstance(labels.form, Separated):
         different = labels.expr.list.unique()
         return _number(different.list.len().cast(nw.Int64) - has_null(engine, different).cast(nw.Int64))
-    several = labels.expr.str.split(labels.form.by).list.unique()
+    by = re.escape(labels.form.by) if engine is Engine.SPARK else labels.form.by  # Spark splits by a pattern
+    several = labels.expr.str.split(by).list.unique()
     return _number(several.list.len().cast(nw.Int64) - several.list.contains("").cast(nw.Int64))

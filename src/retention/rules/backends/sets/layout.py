@@ -10,13 +10,11 @@ from attrs import field, frozen
 
 from retention.currencies import exponent
 from retention.errors import ConfigurationError, UnmappedName
-from retention.rules.backends.sets.storage import Decimals, Form, Major, Stored, suits
+from retention.rules.backends.sets.storage import AS_USUAL, Decimals, Form, Major, Stored, suits
 from retention.schema import STANDARD, CollectionSchema, Field, Kind, Schema
 
 T = TypeVar("T")
 C = TypeVar("C")
-
-_STORED: Final = Stored()
 
 CURRENCY: Final = "(currency)"
 """The attribute that says in which currency a customer deals, when a mapping has one."""
@@ -65,7 +63,7 @@ class Layout(Generic[T, C]):
     customers: Source[T, C]
     collections: Mapping[str, Source[T, C]]
     schema: Schema = STANDARD
-    stored: Stored = _STORED
+    stored: Stored = AS_USUAL
     currency: str | None = None
     _places: Mapping[tuple[str | None, str], Place[C]] = field(init=False, repr=False)
 

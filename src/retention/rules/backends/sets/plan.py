@@ -4,7 +4,7 @@ from typing import TypeAlias, final
 
 from attrs import frozen
 
-from retention.rules.backends.sets.terms import Followed, Tally, Test, Trait
+from retention.rules.backends.sets.terms import ALWAYS, Followed, Tally, Test, Trait
 
 
 @final
@@ -15,12 +15,17 @@ class Pass:
     Rows for which ``where`` is false matter to no tally; it uses nothing but the row and constants. ``tallies`` come
     with their tests over the remaining rows: ``ALWAYS`` if all of them count. ``needs`` are values of the customer that
     those tests and values use: attributes, and tallies of earlier passes; rows whose customer is unknown do not matter.
+
+    What ``settled.settle`` adds: ``settled`` are tests of these tallies, which nothing else uses; ``matters`` is a test
+    of them that is true of all customers but those of whom the pass may as well find nothing.
     """
 
     collection: str
     where: Test
     tallies: tuple[tuple[Tally, Test], ...]
     needs: "tuple[Trait | Tally | Followed, ...]" = ()
+    settled: tuple[Test, ...] = ()
+    matters: Test = ALWAYS
 
 
 @final
@@ -40,8 +45,9 @@ Step: TypeAlias = Pass | FollowPass
 class Plan:
     """Steps in an order in which each needs earlier ones only, and a test of the customer for each rule asked.
 
-    The tests use attributes and what the steps found.
+    The tests use attributes and what the steps found. ``settled`` are tests of attributes that nothing else uses.
     """
 
     steps: tuple[Step, ...]
     tests: tuple[Test, ...]
+    settled: tuple[Test, ...] = ()

@@ -169,3 +169,7 @@ def _kind(form: Form) -> Kind:
             return Kind.LABELS
         case _:
             assert_never(form)
+
+
+AS_USUAL: Final = Stored()
+"""Where a host says nothing."""

@@ -10,8 +10,8 @@ missing except ``Absent``.
 """
 
 from datetime import date, datetime, tzinfo
+from typing import Final, TypeAlias, final
 from typing import Literal as OneOf
-from typing import TypeAlias, final
 
 from attrs import frozen
 
@@ -252,6 +252,9 @@ class Followed:
 
 
 Test: TypeAlias = Both | Either | Negation | Several | Is | Among | Absent | Picked | Followed
+
+AT: Final = Cell("at", Kind.INSTANT)
+ID: Final = Cell("id", Kind.TEXT)
 
 ALWAYS = Both(())
 NEVER = Either(())

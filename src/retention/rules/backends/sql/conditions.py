@@ -12,6 +12,7 @@ from typing import Literal as OneOf
 
 import sqlalchemy as sa
 
+from retention.rules.backends.sets.kept_instants import cut
 from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.terms import (
     Absent,
@@ -29,7 +30,6 @@ from retention.rules.backends.sets.terms import (
     Term,
     Test,
 )
-from retention.rules.backends.sets.walls import cut
 from retention.rules.backends.sql.instants import Instant, alike, bound_type
 from retention.rules.backends.sql.native import Native
 from retention.rules.backends.sql.readings import Readings

@@ -23,7 +23,7 @@ from retention.rules.backends.sets.storage import (
     Naive,
     Separated,
 )
-from retention.rules.backends.sql.known import SqlLayout
+from retention.rules.backends.sql.draft import SqlLayout
 
 Type: TypeAlias = TypeEngine[Any]
 

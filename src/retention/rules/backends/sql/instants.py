@@ -8,8 +8,8 @@ from sqlalchemy import TIMESTAMP, BigInteger, ColumnElement, Date, DateTime, Dia
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from retention.errors import UnsupportedRule
+from retention.rules.backends.sets.kept_instants import MICROSECONDS, fixed_offset
 from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
-from retention.rules.backends.sets.walls import MICROSECONDS, fixed_offset
 from retention.rules.backends.sql.native import Native
 from retention.spans import TICK
 

@@ -9,14 +9,14 @@ from attrs import field, frozen
 from sqlalchemy import BigInteger, Connection
 from sqlalchemy.orm import Session, scoped_session
 
+from retention.rules.backends.sets.kept_instants import meant
 from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.measures import measure
 from retention.rules.backends.sets.population import Group
 from retention.rules.backends.sets.storage import InstantForm
 from retention.rules.backends.sets.terms import ALWAYS, Term, Test
-from retention.rules.backends.sets.walls import meant
 from retention.rules.backends.sql.conditions import Conditions
-from retention.rules.backends.sql.known import SqlLayout
+from retention.rules.backends.sql.draft import SqlLayout
 from retention.rules.backends.sql.statements import beside, only
 from retention.rules.backends.sql.values import Expression
 from retention.schema import Kind

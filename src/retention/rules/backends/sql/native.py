@@ -6,7 +6,6 @@ A wording is chosen when the statement is compiled, so a database that has none 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, final
 
-from attrs import frozen
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -53,26 +52,3 @@ def wording_of(name: str, dialect: str) -> str:
 def _refusal(wording: Wording, dialect: str) -> UnsupportedRule:
     ever: Literal["not yet", "never"] = "never" if dialect in wording.never else "not yet"
     return UnsupportedRule(f"{wording.about}, which is not known for {dialect}", hint=wording.hint, ever=ever)
-
-
-@final
-@frozen
-class Support:
-    """Whether a dialect can say a function: ``yes``, ``not yet`` or ``never``."""
-
-    about: str
-    dialect: str
-    answer: Literal["yes", "not yet", "never"]
-
-
-def support(dialect: str) -> tuple[Support, ...]:
-    """What a dialect can say of all that databases say each in their own way."""
-    return tuple(Support(wording.about, dialect, _answer(name, dialect)) for name, wording in WORDINGS.items())
-
-
-def _answer(name: str, dialect: str) -> Literal["yes", "not yet", "never"]:
-    try:
-        wording_of(name, dialect)
-    except UnsupportedRule as refusal:
-        return refusal.ever
-    return "yes"

@@ -1,7 +1,7 @@
 """One SELECT for many tests, or for the customers for whom one is true."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import FromClause, Select
@@ -12,16 +12,13 @@ from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import of_customer
 from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
-from retention.rules.backends.sql.known import Known, SqlLayout
+from retention.rules.backends.sql.draft import Draft, SqlLayout
 from retention.rules.backends.sql.steps import take
-
-if TYPE_CHECKING:
-    from retention.rules.backends.sql.tables import Tables
 
 ID: Final = "id"
 
 
-def answers(tables: "Tables", tests: Mapping[str, Test], where: Test = ALWAYS) -> Select[Any]:
+def answers(layout: SqlLayout, tests: Mapping[str, Test], where: Test = ALWAYS) -> Select[Any]:
     """Every customer's ``id`` and one flag for each test, never NULL, named by its key; of those for whom ``where``
     is true.
 
@@ -31,16 +28,16 @@ def answers(tables: "Tables", tests: Mapping[str, Test], where: Test = ALWAYS) -
     if ID in tests:
         raise ConfigurationError(f"{ID!r} names the column of the customer's id", hint="Choose another key")
     plan = arrange((*tests.values(), where))
-    customers, said = beside(tables.layout, plan)
+    customers, said = beside(layout, plan)
     *asked, kept = plan.tests
     flags = (said.answer(test).label(key) for key, test in zip(tests, asked, strict=True))
-    found = sa.select(tables.layout.customers.customer.label(ID), *flags).select_from(customers)
+    found = sa.select(layout.customers.customer.label(ID), *flags).select_from(customers)
     return only(found, said, kept)
 
 
-def chosen(tables: "Tables", test: Test) -> Select[Any]:
+def chosen(layout: SqlLayout, test: Test) -> Select[Any]:
     """The ``id`` of every customer for whom the test is true. Raises as ``answers`` does."""
-    return answers(tables, {}, test)
+    return answers(layout, {}, test)
 
 
 def only(found: Select[Any], said: Conditions, test: Test) -> Select[Any]:
@@ -50,12 +47,12 @@ def only(found: Select[Any], said: Conditions, test: Test) -> Select[Any]:
 
 def beside(layout: SqlLayout, plan: Plan) -> tuple[FromClause, Conditions]:
     """The customers beside what the steps found of them, and how to say the tests there."""
-    known = Known(layout, len(plan.steps))
+    draft = Draft(layout, len(plan.steps))
     for step in plan.steps:
-        take(known, step)
+        take(draft, step)
     customers = layout.customers
     table = customers.table
     asked = (each for test in plan.tests for each in of_customer(test) if not isinstance(each, Trait))
-    for found in known.steps(asked):
+    for found in draft.steps(asked):
         table = table.outerjoin(found, found.c.customer == customers.customer)
-    return table, known.conditions(known.of_customer)
+    return table, draft.conditions(draft.of_customer)

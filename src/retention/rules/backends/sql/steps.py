@@ -10,32 +10,32 @@ from retention.rules.backends.sets.build import both
 from retention.rules.backends.sets.kinds import kind_of
 from retention.rules.backends.sets.narrowing import common_rows, without
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
-from retention.rules.backends.sets.terms import ALWAYS, Cell, Constant, Followed, Is, Selection, Tally, Term, Test
+from retention.rules.backends.sets.terms import ALWAYS, AT, Cell, Constant, Followed, Is, Selection, Tally, Term, Test
 from retention.rules.backends.sql.conditions import Conditions
+from retention.rules.backends.sql.draft import Draft
 from retention.rules.backends.sql.instants import Instant, alike, later
-from retention.rules.backends.sql.known import Known
 from retention.rules.backends.sql.native import Native
-from retention.rules.backends.sql.rows import AT, Needs, rows_of
+from retention.rules.backends.sql.rows import Needs, rows_of
 from retention.rules.backends.sql.values import Expression, Found, identity, instant
 from retention.schema import Kind
 from retention.spans import Duration, shift
 
 
-def take(known: Known, step: Step) -> None:
+def take(draft: Draft, step: Step) -> None:
     """Learn what a step finds."""
     match step:
         case Pass():
-            _tally(known, step)
+            _tally(draft, step)
         case FollowPass():
-            _follow(known, step)
+            _follow(draft, step)
         case _:
             assert_never(step)
 
 
-def _tally(known: Known, step: Pass) -> None:
+def _tally(draft: Draft, step: Pass) -> None:
     asked = [part for tally, test in step.tallies for part in (test, tally.value) if part is not None]
-    rows = rows_of(known, step.collection, step.where, step.needs, asked)
-    said = known.conditions(rows.find)
+    rows = rows_of(draft, step.collection, step.where, step.needs, asked)
+    said = draft.conditions(rows.find)
     totals = {tally: _total(said, tally, test) for tally, test in step.tallies}
     names = {tally: f"{tally.function}_{number}" for number, tally in enumerate(totals, 1)}
     grouped = (
@@ -44,9 +44,9 @@ def _tally(known: Known, step: Pass) -> None:
         .where(*rows.where)
         .group_by(rows.customer)
     )
-    found = known.table(grouped, f"{step.collection}_by_customer")
+    found = draft.table(grouped, f"{step.collection}_by_customer")
     for tally, total in totals.items():
-        known.learn(tally, found, total.at(found.c[names[tally]]))
+        draft.learn(tally, found, total.at(found.c[names[tally]]))
 
 
 def _total(said: Conditions, tally: Tally, test: Test) -> Found:
@@ -107,10 +107,10 @@ def _same(said: Conditions, tally: Tally) -> Expression:
 # Sequences. -----------------------------------------------------------------------------------------------------------
 
 
-def _follow(known: Known, step: FollowPass) -> None:
+def _follow(draft: Draft, step: FollowPass) -> None:
     followed = step.followed
-    first, firsts = _happened(known, followed.first, step.needs, _old_enough(followed), "first")
-    then, thens = _happened(known, followed.then, step.needs, ALWAYS, "then_came")
+    first, firsts = _happened(draft, followed.first, step.needs, _old_enough(followed), "first")
+    then, thens = _happened(draft, followed.then, step.needs, ALWAYS, "then_came")
     after = alike(then, first)
     until = alike(then, later(first, followed.microseconds))
     meets = sa.and_(thens.c.customer == firsts.c.customer, after[0] > after[1], until[0] <= until[1])
@@ -118,8 +118,8 @@ def _follow(known: Known, step: FollowPass) -> None:
     found = sa.select(firsts.c.customer.label("customer")).distinct().select_from(joined)
     if followed.missed:
         found = found.where(thens.c.customer.is_(None))
-    table = known.table(found, f"{followed.first.collection}_{'missed' if followed.missed else 'followed'}")
-    known.learn(followed, table, Found(table.c.customer.is_not(None), Kind.FLAG))
+    table = draft.table(found, f"{followed.first.collection}_{'missed' if followed.missed else 'followed'}")
+    draft.learn(followed, table, Found(table.c.customer.is_not(None), Kind.FLAG))
 
 
 def _old_enough(followed: Followed) -> Test:
@@ -129,16 +129,16 @@ def _old_enough(followed: Followed) -> Test:
     return Is("<=", AT, Constant(since))
 
 
-def _happened(known: Known, selection: Selection, needs: Needs, also: Test, name: str) -> tuple[Instant, FromClause]:
+def _happened(draft: Draft, selection: Selection, needs: Needs, also: Test, name: str) -> tuple[Instant, FromClause]:
     """When the rows of a selection happened, and a table of that."""
     some = common_rows([selection.where])
     rest = both(without(some, selection.where), also)
-    rows = rows_of(known, selection.collection, some, needs, [rest, AT])
+    rows = rows_of(draft, selection.collection, some, needs, [rest, AT])
     at = instant(rows.find(AT))
     table = (
         sa.select(rows.customer.label("customer"), at.column.label("happened_at"))
         .select_from(rows.table)
-        .where(*rows.where, known.conditions(rows.find).holds(rest))
-        .subquery(known.name(name))
+        .where(*rows.where, draft.conditions(rows.find).holds(rest))
+        .subquery(draft.name(name))
     )
     return Instant(table.c.happened_at, at.form), table

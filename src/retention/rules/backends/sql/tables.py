@@ -10,12 +10,13 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import ColumnProperty, Mapper, QueryableAttribute, RelationshipProperty, Session, scoped_session
 from sqlalchemy.orm.util import AliasedClass, AliasedInsp
 
-from retention.errors import ConfigurationError, WrongKind, nearest, with_article
-from retention.rules.backends.sets.layout import As, Layout, Source
-from retention.rules.backends.sets.storage import Stored
+from retention.errors import ConfigurationError, WrongKind, with_article
+from retention.rules.backends.sets.given import RowsOf, layout_of, no_column, refuse_all_but_rows
+from retention.rules.backends.sets.layout import As
+from retention.rules.backends.sets.storage import AS_USUAL, Stored
 from retention.rules.backends.sets.terms import ALWAYS, Test
 from retention.rules.backends.sql import declared, statements
-from retention.rules.backends.sql.known import SqlLayout
+from retention.rules.backends.sql.draft import SqlLayout
 from retention.rules.backends.sql.measures import Connected
 from retention.schema import STANDARD, Schema
 
@@ -23,22 +24,14 @@ Expression: TypeAlias = ColumnElement[Any]
 Given: TypeAlias = Expression | QueryableAttribute[Any] | str
 RowSource: TypeAlias = FromClause | type[Any] | AliasedClass[Any]
 
-_STORED: Final = Stored()
 _CONNECT: Final = (
     "Write `with engine.connect() as connection: ... tables.on(connection)`;"
     " of an AsyncSession, `await session.run_sync(lambda each: count(segments, tables.on(each), as_of))`"
 )
 
 
-@final
-@frozen(eq=False)
-class Rows:
-    """One table and what its columns are; made by ``rows``."""
-
-    source: FromClause
-    customer: Expression | None
-    currency: Expression | None
-    columns: Mapping[str, Expression | As[Expression]]
+Rows: TypeAlias = RowsOf[FromClause, Expression]
+"""One table and what its columns are; made by ``rows``."""
 
 
 def rows(
@@ -63,7 +56,7 @@ def rows(
     def column(name: str, given: Any) -> Expression:
         return _column(table, name, given)
 
-    given = Rows(
+    found: Rows = RowsOf(
         table,
         None if customer is None else column("customer", customer),
         None if currency is None else column("currency", currency),
@@ -72,7 +65,7 @@ def rows(
             for name, given in columns.items()
         },
     )
-    return given if where is None else _only(given, column("where", where))
+    return found if where is None else _only(found, column("where", where))
 
 
 def _only(given: Rows, where: Expression) -> Rows:
@@ -81,8 +74,8 @@ def _only(given: Rows, where: Expression) -> Rows:
     told |= {"customer": given.customer} if given.customer is not None else {}
     told |= {"currency": given.currency} if given.currency is not None else {}
     labelled = [_plain(column).label(name) for name, column in told.items()]
-    kept = sa.select(*labelled).select_from(given.source).where(where).subquery()
-    return Rows(
+    kept = sa.select(*labelled).select_from(given.table).where(where).subquery()
+    return RowsOf(
         kept,
         kept.c.get("customer"),
         kept.c.get("currency"),
@@ -119,22 +112,22 @@ class Tables:
         *,
         customers: Rows,
         schema: Schema = STANDARD,
-        stored: Stored = _STORED,
+        stored: Stored = AS_USUAL,
         currency: str | None = None,
         **collections: Rows,
     ) -> None:
-        sources = {name: _collection(name, given) for name, given in collections.items()}
-        layout = Layout(_customers(customers), sources, schema, stored, currency)
+        refuse_all_but_rows(customers=customers, **collections)
+        layout = layout_of(customers, collections, schema, stored, currency)
         declared.check(layout)
         self.__attrs_init__(layout)
 
     def chosen(self, test: Test, /) -> Select[Any]:
         """A statement of the ``id`` of every customer for whom a test is true."""
-        return statements.chosen(self, test)
+        return statements.chosen(self.layout, test)
 
     def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> Select[Any]:
         """A statement of the ``id`` of every customer for whom ``where`` is true, and one flag for each test."""
-        return statements.answers(self, tests, where)
+        return statements.answers(self.layout, tests, where)
 
     def on(self, connection: Connection | Session | scoped_session[Any]) -> Connected:
         """The customers in a database, for ``retention.populations`` to count; asking runs a statement.
@@ -146,30 +139,6 @@ class Tables:
                 f"statements run on a connection or a session, not on {with_article(connection)}", hint=_CONNECT
             )
         return Connected(self.layout, connection)
-
-
-def _customers(given: Rows) -> Source[FromClause, Expression]:
-    checked = _checked("customers", given)
-    if checked.customer is not None:
-        raise ConfigurationError("customers have no customer", hint="Say id=... of the customers themselves")
-    known = checked.columns.get("id")
-    if known is None:
-        raise ConfigurationError("customers have no id", hint="Say which column it is: id=...")
-    return Source(checked.source, _plain(known), checked.columns, checked.currency)
-
-
-def _collection(name: str, given: Rows) -> Source[FromClause, Expression]:
-    checked = _checked(name, given)
-    if checked.customer is None:
-        raise ConfigurationError(f"{name} do not say whose they are", hint="Say which column it is: customer=...")
-    own = {} if checked.currency is None else {"currency": checked.currency}
-    return Source(checked.source, checked.customer, {**checked.columns, **own})
-
-
-def _checked(name: str, given: object) -> Rows:
-    if not isinstance(given, Rows):
-        raise ConfigurationError(f"{name} are not given as rows", hint=f"Write {name}=rows(table, id=table.c.id, ...)")
-    return given
 
 
 # Tables and columns. --------------------------------------------------------------------------------------------------
@@ -198,9 +167,7 @@ def _column(table: FromClause, name: str, given: object) -> Expression:
     if isinstance(given, str):
         found = table.c.get(given)
         if found is None:
-            likely = nearest(given, table.c.keys())
-            hint = f"Did you mean {likely!r}?" if likely else f"There are: {', '.join(table.c.keys())}"
-            raise ConfigurationError(f"{name}: {_called(table)} has no column {given!r}", hint=hint)
+            raise no_column(f"{name}: {_called(table)}", given, table.c.keys())
         return found
     if isinstance(given, QueryableAttribute):
         given = _attribute(table, name, given)

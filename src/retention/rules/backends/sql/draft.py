@@ -15,7 +15,7 @@ SqlLayout: TypeAlias = Layout[FromClause, ColumnElement[Any]]
 
 
 @final
-class Known:
+class Draft:
     """Grows step by step while a statement is built.
 
     ``steps`` is how many there will be. Of several, PostgreSQL keeps what each finds: else every parallel worker of
