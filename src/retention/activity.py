@@ -28,7 +28,7 @@ from retention.money import Money
 MESSAGE_KINDS = ("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 COUPON_KINDS = ("issued", "redeemed", "released", "expired", "revoked")
 POINTS_KINDS = ("earned", "spent", "expired", "adjusted")
-CREDIT_KINDS = ("issued", "spent", "expired", "refunded")
+CREDIT_KINDS = ("issued", "spent", "expired", "refunded", "revoked")
 TICKET_KINDS = ("opened", "answered", "solved", "reopened")
 REFERRAL_KINDS = ("invited", "joined", "ordered")
 RESTOCK_STATUSES = ("waiting", "told", "cancelled")
@@ -104,13 +104,15 @@ class ConsentEvent(Happening):
 @final
 @frozen(kw_only=True)
 class CouponEvent(Happening):
-    """What happened to a coupon that the customer holds; ``kind`` is one of COUPON_KINDS."""
+    """What happened to ``uses`` of a coupon that the customer holds; ``kind`` is one of COUPON_KINDS."""
 
     collection: ClassVar[str] = "coupons"
     checks: ClassVar = {"kind": choice("coupon event", COUPON_KINDS)}
     kind: str
     code: str | None = field(default=None, repr=False)
+    uses: Number = field(default=1, converter=given_number)
     amount: Money | None = None
+    available_at: datetime | None = None
     expires_at: datetime | None = None
 
 
@@ -127,6 +129,7 @@ class PointsEvent(Happening):
     kind: str
     amount: Number = field(converter=given_number)
     code: str | None = field(default=None, repr=False)
+    available_at: datetime | None = None
     expires_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -146,6 +149,7 @@ class CreditEvent(Happening):
     kind: str
     amount: Money | None = None
     code: str | None = field(default=None, repr=False)
+    available_at: datetime | None = None
     expires_at: datetime | None = None
 
 

@@ -194,6 +194,11 @@ _ATTRIBUTES = (
     Field("marketing", _L, "media on which marketing is accepted: email, sms, kakao, push, …", required=True),
 )
 
+_LOT = (
+    Field("available_at", _I, "from when what the row speaks of can be used; missing: from the beginning"),
+    Field("expires_at", _I, "from when it can no longer be used; missing: it never expires"),
+)
+
 _COLLECTIONS = (
     _table(
         "orders", "an order placed",
@@ -238,18 +243,16 @@ _COLLECTIONS = (
     ),
     _table(
         "coupons", "what happened to a coupon the customer holds",
-        Field("kind", _T, "issued, redeemed, released, expired, revoked"), Field("code", _T), Field("amount", _A),
-        Field("expires_at", _I),
+        Field("kind", _T, "issued, redeemed, released, expired, revoked"), Field("code", _T),
+        Field("uses", _N, "how many uses"), Field("amount", _A), *_LOT,
     ),
     _table(
         "points", "what happened to the customer's points",
-        Field("kind", _T, "earned, spent, expired, adjusted"), Field("code", _T), Field("amount", _N),
-        Field("expires_at", _I),
+        Field("kind", _T, "earned, spent, expired, adjusted"), Field("code", _T), Field("amount", _N), *_LOT,
     ),
     _table(
         "credits", "what happened to store credit",
-        Field("kind", _T, "issued, spent, expired, refunded"), Field("code", _T), Field("amount", _A),
-        Field("expires_at", _I),
+        Field("kind", _T, "issued, spent, expired, refunded, revoked"), Field("code", _T), Field("amount", _A), *_LOT,
     ),
     _table(
         "reviews", "a review written",

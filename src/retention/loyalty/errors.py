@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from retention.errors import RetentionError
+from retention.errors import ConfigurationError, RetentionError
 
 
 class LedgerError(RetentionError, ValueError):
@@ -21,7 +21,8 @@ class InsufficientBalance(LedgerError):
         self.available = available
         self.unit = unit
         super().__init__(
-            f"{asked} {unit} are asked for, {available} are available", hint=f"Ask for {available} or less"
+            f"{asked} {unit} are asked for, {available} are available",
+            hint=f"Ask for {available} or less" if available else "Nothing can be taken",
         )
 
 
@@ -56,7 +57,7 @@ class UnknownHold(LedgerError):
 
     def __init__(self, hold: str) -> None:
         self.hold = hold
-        super().__init__(f"there is no hold {hold!r}", hint="Place it first: Hold(id=..., amount=..., until=...)")
+        super().__init__(f"there is no hold {hold!r}", hint="Place it first: Place(hold=..., amount=..., until=...)")
 
 
 class HoldResolved(LedgerError):
@@ -146,3 +147,66 @@ class LedgerBusy(RetentionError):
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
         super().__init__(f"somebody else committed first {attempts} times", hint="Send the command again")
+
+
+class AmountTooLarge(LedgerError):
+    """A number is beyond what databases keep (2**63 - 1); nothing was stored. ``field`` says which."""
+
+    code = "amount-too-large"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(
+            f"{field} is beyond 9,223,372,036,854,775,807",
+            hint="Check the unit: amounts count minor units, points or uses",
+        )
+
+
+class NewerRecord(RetentionError):
+    """A stored document is of a later form than this version of the library knows; it was not read."""
+
+    code = "newer-record"
+
+    def __init__(self, version: int, newest: int) -> None:
+        self.version = version
+        self.newest = newest
+        super().__init__(
+            f"a stored document is of form {version}, the newest known is {newest}",
+            hint="A newer version of the library wrote it: use that one here too",
+        )
+
+
+class DamagedRecord(RetentionError):
+    """A stored document cannot be read: it was changed by hand, or cut short. ``document`` says which kind it is."""
+
+    code = "damaged-record"
+
+    def __init__(self, document: str) -> None:
+        self.document = document
+        super().__init__(
+            f"the stored document ({document}) cannot be read",
+            hint="Restore it from a backup; an account's head can be rebuilt from its entries",
+        )
+
+
+class PolicyError(ConfigurationError, ValueError):
+    """A programme, tier, coupon or other policy was put together wrongly; ``field`` says where, ``got`` the type of
+    what came. It is raised when the policy is made, never when a customer is asked about."""
+
+    code = "policy"
+
+    def __init__(self, field: str, problem: str, *, got: object = None, hint: str = "") -> None:
+        self.field = field
+        self.got = type(got).__name__
+        super().__init__(f"{field}: {problem} (got {self.got})", hint=hint)
+
+
+class ForgedCode(RetentionError, ValueError):
+    """A code that was never given out: mistyped or made up. Nothing was looked up, and the message never tells the
+    code; ``kind`` says which sort of code was expected."""
+
+    code = "forged-code"
+
+    def __init__(self, kind: str, problem: str) -> None:
+        self.kind = kind
+        super().__init__(f"this is no {kind}: {problem}", hint="Compare it with what was sent or printed, and type again")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from retention.activity import (
     COUPON_KINDS,
     MESSAGE_KINDS,
+    POINTS_KINDS,
     ConsentEvent,
     CouponEvent,
     Event,
@@ -173,12 +174,13 @@ def _message(of: _Historian, id: str, at: datetime) -> MessageEvent:
 
 
 def _coupon(of: _Historian, id: str, at: datetime) -> CouponEvent:
-    kind = of.choices.among(COUPON_KINDS)
-    return CouponEvent(id, at, kind=kind, amount=of.money(), expires_at=of.maybe(of.instant))
+    kind, began = of.choices.among(COUPON_KINDS), of.maybe(of.instant)
+    return CouponEvent(id, at, kind=kind, amount=of.money(), available_at=began, expires_at=of.maybe(of.instant))
 
 
 def _points(of: _Historian, id: str, at: datetime) -> PointsEvent:
-    return PointsEvent(id, at, kind="earned", amount=of.number())
+    kind = of.choices.among(POINTS_KINDS)
+    return PointsEvent(id, at, kind=kind, amount=of.number(), expires_at=of.maybe(of.instant))
 
 
 def _consent(of: _Historian, id: str, at: datetime) -> ConsentEvent:

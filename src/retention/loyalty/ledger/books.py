@@ -1,15 +1,17 @@
 """The books of one decision: lots and holds as entries move them. What an entry does is said here once, for decisions
 and for rebuilding a head from its entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, final
 
 from attrs import define, evolve, field
 
+from retention.loyalty.errors import AmountTooLarge
 from retention.loyalty.ledger.chain import digest
 from retention.loyalty.ledger.entries import Bucket, Entry, EntryKind, Lot, Quota, Validity, spend_order
 from retention.loyalty.ledger.head import Counter, Head, Hold
+from retention.money import LARGEST
 
 _AVAILABLE, _PENDING, _HELD = Bucket.AVAILABLE, Bucket.PENDING, Bucket.HELD
 
@@ -74,12 +76,26 @@ class Books:
             self.chain = digest(entry)
         self._count(entry.source, -entry.amount, entry)
         self._count(entry.target, entry.amount, entry)
+        if entry.quotas:
+            self._use(entry)
+
+    def _use(self, entry: Entry) -> None:
+        """Count what was earned, and forget what is over. Only here, so that reading in between changes nothing."""
+        now = entry.recorded_at
+        self.counters = {key: each for key, each in self.counters.items() if each.lasts(now)}
         for quota in entry.quotas:
-            used = self.counters[quota.key].used if quota.key in self.counters else 0
-            self.counters[quota.key] = Counter(quota.key, used + entry.amount, quota.until)
+            if quota.lasts(now):
+                self.counters[quota.key] = Counter(quota.key, self.used(quota.key) + entry.amount, quota.until)
+
+    def used(self, quota: str) -> int:
+        """How much was earned so far under a quota's key."""
+        counter = self.counters.get(quota)
+        return counter.used if counter is not None and counter.lasts(self.now) else 0
 
     def _count(self, bucket: Bucket, amount: int, entry: Entry) -> None:
         self.totals[bucket] += amount
+        if not -LARGEST <= self.totals[bucket] <= LARGEST:
+            raise AmountTooLarge(bucket.value)
         lot = entry.lot
         if lot is None:
             return
@@ -139,7 +155,7 @@ class Books:
             pending=pending,
             holds=holds,
             totals=self.totals,
-            counters=_kept(self.counters.values(), last.recorded_at),
+            counters=tuple(sorted(self.counters.values(), key=lambda each: each.key)),
             next_due=_next_due(open_lots, pending, holds),
             merged_into=self.merged_into,
             chain=self.chain,
@@ -160,12 +176,6 @@ def _add(lots: dict[str, Lot], validity: Validity, amount: int) -> None:
     lots[validity.id] = Lot(early, left)
 
 
-def _kept(counters: Iterable[Counter], now: datetime) -> tuple[Counter, ...]:
-    return tuple(
-        sorted((each for each in counters if each.until is None or now < each.until), key=lambda each: each.key)
-    )
-
-
 def _next_due(open_lots: Sequence[Lot], pending: Sequence[Lot], holds: Sequence[Hold]) -> datetime | None:
     expiries = (lot.validity.expires_at for lot in open_lots if lot.validity.expires_at is not None)
     return min(
@@ -175,5 +185,5 @@ def _next_due(open_lots: Sequence[Lot], pending: Sequence[Lot], holds: Sequence[
 
 def room(books: Books, quotas: Sequence[Quota]) -> int | None:
     """How much may still be earned under these quotas, None if there are none."""
-    left = [quota.most - (books.counters[quota.key].used if quota.key in books.counters else 0) for quota in quotas]
+    left = [quota.most - books.used(quota.key) for quota in quotas]
     return max(0, min(left)) if left else None

@@ -1,18 +1,16 @@
 """The claw-back: what an order no longer earns is taken back, from where it can be had."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, assert_never, final
+from typing import Any, assert_never, final
 
 from attrs import evolve, frozen
 
 from retention.loyalty.ledger.commands import Uncovered
+from retention.loyalty.ledger.desk import Desk
 from retention.loyalty.ledger.entries import Bucket, EntryKind, Validity
 from retention.loyalty.ledger.records import Earned, OrderRecord, Result
 from retention.loyalty.ledger.settle import take
 from retention.loyalty.ledger.terms import units
-
-if TYPE_CHECKING:
-    from retention.loyalty.ledger.decide import Desk
 
 
 @final
@@ -53,7 +51,7 @@ class Back:
         )
 
 
-def back(desk: "Desk", part: Earned, record: OrderRecord, uncovered: Uncovered, at: datetime) -> tuple[Earned, Back]:
+def back(desk: Desk, part: Earned, record: OrderRecord, uncovered: Uncovered, at: datetime) -> tuple[Earned, Back]:
     """Take back what a rule gave for the order and what is left of the order does not earn.
 
     First what has expired of its lot, then its lot, then other lots in spend order; what is held is left alone; the
@@ -88,6 +86,16 @@ def back(desk: "Desk", part: Earned, record: OrderRecord, uncovered: Uncovered, 
         charged=short if uncovered == "charge" else 0,
     )
     return evolve(part, clawed_back=part.clawed_back + due), kept
+
+
+def undo(desk: Desk, part: Earned, record: OrderRecord, at: datetime) -> tuple[Earned, int]:
+    """Take back, of what has just been earned and is still pending, what was refunded before; how much that was."""
+    due = part.units - units(part.terms, record.refunded)
+    desk.books.write(
+        EntryKind.CLAW_BACK, Bucket.PENDING, Bucket.REVOKED, due,
+        at=at, lot=part.validity, order=record.order, rule=part.rule, corrects=part.seq,
+    )  # fmt: skip
+    return evolve(part, clawed_back=due), due
 
 
 def _source(uncovered: Uncovered) -> Bucket:

@@ -10,74 +10,40 @@ from datetime import UTC, datetime
 from enum import Enum
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final, get_args
 
 from attrs import asdict, field, frozen
 
-from retention.checks import identifier, instant
 from retention.errors import FactError
+from retention.loyalty.ledger import fields
 from retention.loyalty.ledger.entries import Quota, Validity
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.records import Claim
-from retention.loyalty.ledger.terms import Refunded, Terms
+from retention.loyalty.ledger.terms import ByLines, Fixed, Refunded, Terms
 
 Uncovered: TypeAlias = Literal["debt", "forgive", "charge"]
 """What becomes of a claw-back that the account cannot cover: owed, let go, or taken from the money paid back."""
 
 
-def _key(self: Any, attribute: Any, value: Any) -> None:
-    identifier(value, f"{type(self).__name__}.{attribute.name}")
-
-
-def _positive(self: Any, attribute: Any, value: Any) -> None:
-    if type(value) is not int or value <= 0:
-        raise FactError(
-            f"{type(self).__name__}.{attribute.name}",
-            "is not a positive whole number",
-            got=value,
-            hint="Give an int above 0",
-        )
-
-
-def _nonzero(self: Any, attribute: Any, value: Any) -> None:
-    if type(value) is not int or value == 0:
-        raise FactError(
-            f"{type(self).__name__}.{attribute.name}",
-            "is not a whole number other than 0",
-            got=value,
-            hint="Give an int",
-        )
-
-
-def _instant(self: Any, attribute: Any, value: Any) -> None:
-    if value is not None:
-        object.__setattr__(self, attribute.name, instant(value, f"{type(self).__name__}.{attribute.name}"))
-
-
-def _share(self: Any, attribute: Any, value: Any) -> None:
-    if not isinstance(value, Fraction) or not 0 < value <= 1:
-        raise FactError(
-            f"{type(self).__name__}.{attribute.name}",
-            "is not a Fraction above 0, at most 1",
-            got=value,
-            hint="Write Fraction(1, 4)",
-        )
+_UNCOVERED = fields.word("treatment of what a claw-back cannot find", get_args(Uncovered))
 
 
 @final
 @frozen(kw_only=True)
 class Earn:
-    """Units earned under frozen terms, once per programme, rule and order (or other ``subject``: a birthday's year)."""
+    """Units earned under frozen terms, once per programme, rule and order (or other ``subject``: a birthday's year).
 
-    key: str = field(validator=_key)
-    rule: str = field(validator=_key)
-    order: str = field(validator=_key)
-    terms: Terms
-    validity: Validity
-    quotas: tuple[Quota, ...] = ()
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    What was refunded of the order before is taken back at once. Raises OverRefund if that was more than the order."""
+
+    key: str = field(validator=fields.name)
+    rule: str = field(validator=fields.name)
+    order: str = field(validator=fields.name)
+    terms: Terms = field(validator=fields.a(ByLines, Fixed))
+    validity: Validity = field(validator=fields.a(Validity))
+    quotas: tuple[Quota, ...] = field(default=(), validator=fields.each(Quota, once="key"))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
@@ -85,12 +51,12 @@ class Earn:
 class Redeem:
     """Spend ``amount`` on an order, all or nothing, in spend order. Raises InsufficientBalance."""
 
-    key: str = field(validator=_key)
-    amount: int = field(validator=_positive)
-    order: str = field(validator=_key)
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    key: str = field(validator=fields.name)
+    amount: int = field(validator=fields.positive)
+    order: str = field(validator=fields.name)
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
@@ -98,36 +64,29 @@ class Redeem:
 class Place:
     """Pin ``amount`` for an order until ``until``: a hold. Raises InsufficientBalance."""
 
-    key: str = field(validator=_key)
-    hold: str = field(validator=_key)
-    amount: int = field(validator=_positive)
-    until: datetime = field(validator=_instant)
-    order: str | None = None
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    key: str = field(validator=fields.name)
+    hold: str = field(validator=fields.name)
+    amount: int = field(validator=fields.positive)
+    until: datetime = field(validator=fields.instant)
+    order: str | None = field(default=None, validator=fields.maybe(fields.name))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
 class Capture:
-    """Spend the first ``amount`` of a hold, all of it if None, and release the rest."""
+    """Spend the first ``amount`` of a hold, all of it if None, and release the rest. Void it to take nothing.
 
-    key: str = field(validator=_key)
-    hold: str = field(validator=_key)
-    amount: int | None = None
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    Raises UnknownHold, HoldResolved, NothingSpent if part of the hold's order was returned meanwhile."""
 
-    def __attrs_post_init__(self) -> None:
-        if self.amount is not None and (type(self.amount) is not int or self.amount <= 0):
-            raise FactError(
-                "Capture.amount",
-                "is not a positive whole number",
-                got=self.amount,
-                hint="Void the hold to take nothing",
-            )
+    key: str = field(validator=fields.name)
+    hold: str = field(validator=fields.name)
+    amount: int | None = field(default=None, validator=fields.maybe(fields.positive))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
@@ -135,11 +94,11 @@ class Capture:
 class Void:
     """End a hold and release all of it."""
 
-    key: str = field(validator=_key)
-    hold: str = field(validator=_key)
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    key: str = field(validator=fields.name)
+    hold: str = field(validator=fields.name)
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
@@ -148,29 +107,31 @@ class Refund:
     """Money of an order was given back: what it no longer earns is clawed back. An order that has not earned yet is
     remembered. Raises OverRefund."""
 
-    key: str = field(validator=_key)
-    order: str = field(validator=_key)
-    refunded: Refunded
-    uncovered: Uncovered = "debt"
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    key: str = field(validator=fields.name)
+    order: str = field(validator=fields.name)
+    refunded: Refunded = field(validator=fields.a(Refunded))
+    uncovered: Uncovered = field(default="debt", validator=_UNCOVERED)
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
 class Return:
     """A further ``share`` of an order was returned: that share of what was spent on it comes back, what was consumed
-    last first, into the lots it came from. Into a dead lot it is dropped, or gets ``extended`` to live in. Raises
-    OverReturn."""
+    last first, into the lots it came from.
 
-    key: str = field(validator=_key)
-    order: str = field(validator=_key)
-    share: Fraction = field(validator=_share)
-    extended: Validity | None = None
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    Of a dead lot it pays what is owed; the rest is dropped, or gets ``extended`` to live in if that is alive. Raises
+    OverReturn, NothingSpent."""
+
+    key: str = field(validator=fields.name)
+    order: str = field(validator=fields.name)
+    share: Fraction = field(validator=fields.share)
+    extended: Validity | None = field(default=None, validator=fields.maybe(fields.a(Validity)))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
@@ -178,12 +139,12 @@ class Return:
 class Adjust:
     """Staff give units (``amount`` above 0, with a ``validity``) or take them, with a reason."""
 
-    key: str = field(validator=_key)
-    amount: int = field(validator=_nonzero)
-    reason: str = field(validator=_key)
-    actor: str = field(validator=_key)
-    validity: Validity | None = None
-    at: datetime | None = field(default=None, validator=_instant)
+    key: str = field(validator=fields.name)
+    amount: int = field(validator=fields.nonzero)
+    reason: str = field(validator=fields.name)
+    actor: str = field(validator=fields.name)
+    validity: Validity | None = field(default=None, validator=fields.maybe(fields.a(Validity)))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
 
     def __attrs_post_init__(self) -> None:
         if (self.amount > 0) != (self.validity is not None):
@@ -196,12 +157,12 @@ class Adjust:
 class Expire:
     """Let ``amount`` expire before its time, of one ``lot`` or in spend order."""
 
-    key: str = field(validator=_key)
-    amount: int = field(validator=_positive)
-    reason: str = field(validator=_key)
-    actor: str = field(validator=_key)
-    lot: str | None = None
-    at: datetime | None = field(default=None, validator=_instant)
+    key: str = field(validator=fields.name)
+    amount: int = field(validator=fields.positive)
+    reason: str = field(validator=fields.name)
+    actor: str = field(validator=fields.name)
+    lot: str | None = field(default=None, validator=fields.maybe(fields.name))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
 
 
 @final
@@ -209,12 +170,12 @@ class Expire:
 class Revoke:
     """Take ``amount`` away, of one ``lot`` or in spend order."""
 
-    key: str = field(validator=_key)
-    amount: int = field(validator=_positive)
-    reason: str = field(validator=_key)
-    actor: str = field(validator=_key)
-    lot: str | None = None
-    at: datetime | None = field(default=None, validator=_instant)
+    key: str = field(validator=fields.name)
+    amount: int = field(validator=fields.positive)
+    reason: str = field(validator=fields.name)
+    actor: str = field(validator=fields.name)
+    lot: str | None = field(default=None, validator=fields.maybe(fields.name))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
 
 
 Command: TypeAlias = Earn | Redeem | Place | Capture | Void | Refund | Return | Adjust | Expire | Revoke
@@ -225,12 +186,12 @@ Command: TypeAlias = Earn | Redeem | Place | Capture | Void | Refund | Return | 
 class Transfer:
     """Move ``amount`` in spend order to another account; each lot keeps its expiry."""
 
-    key: str = field(validator=_key)
-    amount: int = field(validator=_positive)
-    to: Account
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    key: str = field(validator=fields.name)
+    amount: int = field(validator=fields.positive)
+    to: Account = field(validator=fields.a(Account))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
@@ -238,11 +199,11 @@ class Transfer:
 class Merge:
     """Move everything into another account and close this one; debts net out."""
 
-    key: str = field(validator=_key)
-    to: Account
-    at: datetime | None = field(default=None, validator=_instant)
-    reason: str | None = None
-    actor: str | None = None
+    key: str = field(validator=fields.name)
+    to: Account = field(validator=fields.a(Account))
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
 
 
 Move: TypeAlias = Transfer | Merge

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from retention.loyalty.ledger import fields
 from retention.spans import LATEST
 
 
@@ -55,14 +56,18 @@ class Validity:
     instant is one lot.
     """
 
-    day: date
-    available_at: datetime
-    expires_at: datetime | None = None
+    day: date = field(validator=fields.day)
+    available_at: datetime = field(validator=fields.instant)
+    expires_at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+
+    def __attrs_post_init__(self) -> None:
+        fields.later(self.available_at, self.expires_at, "Validity.expires_at")
 
     @property
     def id(self) -> str:
         """The lot's id: the same in every account."""
-        return f"{self.day:%Y-%m-%d}/{'never' if self.expires_at is None else f'{self.expires_at:%Y-%m-%dT%H:%M:%SZ}'}"
+        until = "never" if self.expires_at is None else self.expires_at.isoformat().replace("+00:00", "Z")
+        return f"{self.day.isoformat()}/{until}"
 
     def alive(self, now: datetime) -> bool:
         return self.expires_at is None or now < self.expires_at
@@ -90,11 +95,17 @@ def spend_order(lot: Lot) -> tuple[datetime, bool, datetime, str]:
 @final
 @frozen
 class Quota:
-    """A limit on the sum that may be earned under one name, ``most``; forgotten at ``until``, never if None."""
+    """A limit on the sum that may be earned under one name, ``most``; forgotten at ``until``, never if None.
 
-    key: str
-    most: int
-    until: datetime | None = None
+    What is earned at or after ``until``, for an event that is told late, is held to ``most`` by itself.
+    """
+
+    key: str = field(validator=fields.name)
+    most: int = field(validator=fields.count)
+    until: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+
+    def lasts(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
 
 
 @final

@@ -7,6 +7,7 @@ from typing import final
 
 from attrs import field, frozen
 
+from retention.loyalty.ledger import fields
 from retention.loyalty.ledger.entries import Bucket, Lot
 
 
@@ -18,9 +19,9 @@ class Account:
     ``id`` is the customer's id, or for a gift card the keyed hash of its code.
     """
 
-    programme: str
-    id: str
-    unit: str = "points"
+    programme: str = field(validator=fields.name)
+    id: str = field(validator=fields.name)
+    unit: str = field(default="points", validator=fields.name)
 
 
 @final
@@ -47,6 +48,9 @@ class Counter:
     key: str
     used: int
     until: datetime | None = None
+
+    def lasts(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
 
 
 def _totals(given: Mapping[Bucket, int]) -> Mapping[Bucket, int]:

@@ -26,13 +26,14 @@ from retention.loyalty.ledger.commands import (
     Revoke,
     Void,
 )
-from retention.loyalty.ledger.decide import Decision, checked_now, decide, settlement
+from retention.loyalty.ledger.decide import decide, settlement
+from retention.loyalty.ledger.desk import Decision, checked_now
 from retention.loyalty.ledger.entries import Entry
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.moving import decide_move
 from retention.loyalty.ledger.records import Claim, Result
 from retention.loyalty.ledger.settle import settled
-from retention.loyalty.ledger.store import Batch, Change, LedgerStore
+from retention.loyalty.ledger.store import Batch, Change, LedgerStore, Loaded
 
 _T = TypeVar("_T")
 
@@ -43,11 +44,13 @@ class Ledger:
     """Accounts in a store. Every call takes ``now``, the present instant; nothing here reads a clock.
 
     Safe with any number of threads, processes and machines on one store. ``attempts`` is how often a command is decided
-    anew because somebody else committed first.
+    anew because somebody else committed first. With ``chained``, every entry of an account that is new carries the hash
+    of the one before it.
     """
 
     store: LedgerStore
     attempts: int = 100
+    chained: bool = False
 
     def run(self, account: Account, command: Command, *, now: datetime) -> Result:
         """Carry out a command, once however often it is sent. Raises LedgerError, LedgerBusy."""
@@ -75,8 +78,8 @@ class Ledger:
         """Transfer to another account, or merge into it: both accounts change or neither."""
 
         def attempt() -> Result:
-            source = self.store.load(account, Needs(keys=frozenset({command.key})))
-            target = self.store.load(command.to)
+            source = self._load(account, Needs(keys=frozenset({command.key})))
+            target = self._load(command.to)
             left, arrived = decide_move(source.head, target.head, source.records, command, now)
             pairs = sorted([(source.head, left), (target.head, arrived)], key=lambda pair: pair[0].account)
             self._commit(pairs, merged=(account, command.to) if isinstance(command, Merge) else None)
@@ -105,13 +108,21 @@ class Ledger:
             yield from found
             after = found[-1].seq
 
+    def _load(self, account: Account, asked: Needs = Needs()) -> Loaded:  # noqa: B008 - frozen
+        loaded = self.store.load(account, asked)
+        if self.chained and loaded.head.version == 0:
+            return evolve(loaded, head=evolve(loaded.head, chain=""))
+        return loaded
+
     def _decided(self, account: Account, command: Command, now: datetime) -> tuple[Head, Decision]:
-        loaded = self.store.load(account, needs(command))
+        loaded = self._load(account, needs(command))
         return loaded.head, decide(loaded.head, loaded.records, command, now)
 
     def _settle(self, account: Account, now: datetime) -> None:
         head = self.store.load(account).head
-        self._commit([(head, settlement(head, now))])
+        decided = settlement(head, now)
+        if decided.entries:
+            self._commit([(head, decided)])
 
     def _commit(self, decided: Sequence[tuple[Head, Decision]], merged: tuple[Account, Account] | None = None) -> None:
         changes = [

@@ -8,8 +8,8 @@ from attrs import evolve
 from retention.errors import CurrencyMismatch, FactError
 from retention.loyalty.errors import HoldResolved, InsufficientBalance
 from retention.loyalty.ledger.commands import Move, Transfer
-from retention.loyalty.ledger.decide import Decision, Desk, repeated
-from retention.loyalty.ledger.entries import Bucket, EntryKind, Lot
+from retention.loyalty.ledger.desk import Decision, Desk, repeated
+from retention.loyalty.ledger.entries import Bucket, EntryKind, Lot, Quota
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.records import Records, Result
 from retention.loyalty.ledger.settle import repay, take
@@ -77,10 +77,24 @@ def _merge(leaving: Desk, arriving: Desk) -> int:
             _move(
                 leaving, arriving, EntryKind.MERGE, Bucket.HELD, lot, hold=hold.id, until=hold.until, order=hold.order
             )
-    for bucket in (Bucket.ISSUED, Bucket.SPENT, Bucket.EXPIRED, Bucket.REVOKED, Bucket.FORGIVEN, Bucket.DEBT):
+    _carry_over_issued(leaving, arriving)
+    for bucket in (Bucket.SPENT, Bucket.EXPIRED, Bucket.REVOKED, Bucket.FORGIVEN, Bucket.DEBT):
         _carry_over(leaving, arriving, bucket)
     books.merged_into = _name(arriving)
     return moved
+
+
+def _carry_over_issued(leaving: Desk, arriving: Desk) -> None:
+    """In layers, of which each says the quotas that it counts for: a limit per customer outlives the merge."""
+    counters = [each for each in leaving.books.counters.values() if each.lasts(leaving.books.now)]
+    issued, below = -leaving.books.totals[Bucket.ISSUED], 0
+    for level in sorted({each.used for each in counters} | {issued}):
+        quotas = tuple(Quota(each.key, each.used, each.until) for each in counters if each.used >= level)
+        leaving.books.write(EntryKind.MERGE, Bucket.MERGED, Bucket.ISSUED, level - below, other=_name(arriving))
+        arriving.books.write(
+            EntryKind.MERGE, Bucket.ISSUED, Bucket.MERGED, level - below, other=_name(leaving), quotas=quotas
+        )
+        below = level
 
 
 def _carry_over(leaving: Desk, arriving: Desk, bucket: Bucket) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal, TypeAlias, TypeVar, final
+from typing import Any, Literal, TypeAlias, final
 
 from attrs import field, frozen
 
@@ -106,11 +106,7 @@ class Done:
     result: Result
 
 
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-def _frozen(given: Mapping[_K, _V]) -> Mapping[_K, _V]:
+def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(given))
 
 

@@ -15,7 +15,7 @@ from retention.loyalty.ledger.entries import Bucket, EntryKind, Lot
 from retention.loyalty.ledger.head import Head, Hold
 from retention.loyalty.ledger.records import EndedHold, Ending
 
-_ACTIVATION, _TIME_OUT, _EXPIRY = range(3)  # at one instant in this order
+_ACTIVATION, _TIME_OUT, _EXPIRY = range(3)  # at one instant in this order, then by id
 
 _Due: TypeAlias = tuple[datetime, int, str]
 

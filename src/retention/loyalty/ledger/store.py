@@ -1,16 +1,20 @@
-"""What a host's storage has to do for the ledger. ``retention.testing.LedgerStoreContract`` tells whether it does."""
+"""What a host's storage has to do for the ledger. ``retention.testing.ledger.LedgerStoreContract`` is its test."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Protocol, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from retention.loyalty.errors import AmountTooLarge
 from retention.loyalty.ledger.commands import Needs
 from retention.loyalty.ledger.decide import Decision
-from retention.loyalty.ledger.entries import Bucket, Entry
+from retention.loyalty.ledger.entries import Bucket, Entry, Lot
 from retention.loyalty.ledger.head import Account, Head
-from retention.loyalty.ledger.records import Records
+from retention.loyalty.ledger.records import OrderRecord, Records
+from retention.loyalty.ledger.terms import Refunded
+from retention.money import LARGEST
 
 
 @final
@@ -34,18 +38,67 @@ class Change:
     def account(self) -> Account:
         return self.decision.head.account
 
+    @property
+    def head(self) -> Head:
+        """The account as it is stored: one version on."""
+        return evolve(self.decision.head, version=self.expected_version + 1)
+
 
 @final
 @frozen(kw_only=True)
 class Batch:
     """Changes that are stored together or not at all, in order of their accounts.
 
-    ``merged`` says that the first account became the second: its order records, ended holds and what expired of its
-    lots belong to the second from then on.
+    ``merged`` says that the first account became the second: when the changes are stored, its order records, ended
+    holds and what expired of its lots belong to the second from then on. Where both have one, order records are
+    ``joined``, the hold of the second stays, and what expired is added up. Keys and claims stay where they are.
     """
 
     changes: tuple[Change, ...]
     merged: tuple[Account, Account] | None = None
+
+
+def joined(one: OrderRecord, other: OrderRecord) -> OrderRecord:
+    """What two accounts that become one remember of an order that both earned or spent on.
+
+    Both were told of the same refunds and returns, or only the one that they concern, so these do not add up. What was
+    spent and came back stands last, where the next return skips it.
+    """
+    kept, back = zip(_apart(one), _apart(other), strict=True)
+    lines = {*one.refunded.lines, *other.refunded.lines}
+    most = {line: max(each.refunded.lines.get(line, 0) for each in (one, other)) for line in sorted(lines)}
+    return OrderRecord(
+        order=one.order,
+        earned=(*one.earned, *other.earned),
+        refunded=Refunded(max(one.refunded.anywhere, other.refunded.anywhere), most),
+        spent=tuple(chain(*kept, *back)),
+        share=max(one.share, other.share),
+        returned=one.returned + other.returned,
+        seq=other.seq or one.seq,
+    )
+
+
+def _apart(record: OrderRecord) -> tuple[list[Lot], list[Lot]]:
+    """What was spent, in the order of spending: what is still spent, and what came back, which is the end of it."""
+    left = sum(lot.amount for lot in record.spent) - record.returned
+    kept: list[Lot] = []
+    back: list[Lot] = []
+    for lot in record.spent:
+        first = min(left, lot.amount)
+        left -= first
+        kept += [Lot(lot.validity, first)] if first else []
+        back += [Lot(lot.validity, lot.amount - first)] if first < lot.amount else []
+    return kept, back
+
+
+def check_amounts(batch: Batch) -> None:
+    """Raises AmountTooLarge unless all the numbers of a batch are of a size that any store can keep."""
+    for change in batch.changes:
+        named = [(bucket.value, total) for bucket, total in change.decision.head.totals.items()]
+        named += [("amount", entry.amount) for entry in change.decision.entries]
+        for name, amount in named:
+            if abs(amount) > LARGEST:
+                raise AmountTooLarge(name)
 
 
 class LedgerStore(Protocol):
@@ -65,7 +118,7 @@ class LedgerStore(Protocol):
         """Store all of it or nothing; each head's version becomes ``expected_version + 1``.
 
         Raises Conflict if a version is not what was expected (a new account can be raced for), if a (account, key) or a
-        (programme, rule, subject) is there already.
+        (programme, rule, subject) is there already; AmountTooLarge for a number that takes more than 64 bits.
         """
         ...
 

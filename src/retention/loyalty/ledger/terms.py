@@ -1,14 +1,16 @@
 """What an order earns, frozen when it earned: a later programme changes nothing that was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TypeAlias, assert_never, final
+from typing import TypeAlias, assert_never, final, get_args
 
 from attrs import field, frozen
 
+from retention.checks import identifier
 from retention.errors import FactError
 from retention.loyalty.errors import OverRefund
+from retention.loyalty.ledger import fields
 from retention.money import Rounding, rounded
 
 
@@ -25,8 +27,14 @@ class Refunded:
     Refunds add up, so their order does not matter.
     """
 
-    anywhere: int = 0
+    anywhere: int = field(default=0, validator=fields.count)
     lines: Mapping[str, int] = field(factory=dict, converter=_read_only)
+
+    def __attrs_post_init__(self) -> None:
+        for line, amount in self.lines.items():
+            identifier(line, "Refunded.lines")
+            fields.whole(amount, "Refunded.lines", least=0)
+        fields.whole(self.total, "Refunded.total", least=0)
 
     def __add__(self, other: "Refunded") -> "Refunded":
         names = {*self.lines, *other.lines}
@@ -47,9 +55,9 @@ class Line:
     """A line of an order: what it counts for in minor units, after its share of the order's reductions, and the units
     earned for each of those, multipliers included; 0 for a line that earns nothing."""
 
-    id: str
-    amount: int
-    rate: Fraction
+    id: str = field(validator=fields.name)
+    amount: int = field(validator=fields.count)
+    rate: Fraction = field(validator=fields.rate)
 
 
 @final
@@ -57,13 +65,19 @@ class Line:
 class ByLines:
     """So much for each minor unit of each line, added exactly, rounded once, then capped.
 
-    ``payable`` is the most that can be refunded of the order (lines, shipping, fees), in minor units.
+    ``payable`` is the most that can be refunded of the order (lines, shipping, fees), in minor units: at least the sum
+    of the lines, so that nothing stays earned of what is refunded in full.
     """
 
-    lines: tuple[Line, ...]
-    payable: int
-    rounding: Rounding = "floor"
-    cap: int | None = None
+    lines: tuple[Line, ...] = field(validator=fields.each(Line, once="id"))
+    payable: int = field(validator=fields.count)
+    rounding: Rounding = field(default="floor", validator=fields.word("rounding", get_args(Rounding)))
+    cap: int | None = field(default=None, validator=fields.maybe(fields.count))
+
+    def __attrs_post_init__(self) -> None:
+        if sum(line.amount for line in self.lines) > self.payable:
+            hint = "Give what was paid for all lines, shipping and fees"
+            raise FactError("ByLines.payable", "is less than the sum of the lines", got=self.payable, hint=hint)
 
 
 @final
@@ -72,10 +86,10 @@ class Fixed:
     """A fixed number of units. Of an order that came to ``payable`` it is earned while something of the order, and at
     least ``minimum``, is not refunded; what belongs to no order (``payable`` 0) stays earned."""
 
-    units: int
-    payable: int = 0
-    minimum: int = 0
-    cap: int | None = None
+    units: int = field(validator=fields.count)
+    payable: int = field(default=0, validator=fields.count)
+    minimum: int = field(default=0, validator=fields.count)
+    cap: int | None = field(default=None, validator=fields.maybe(fields.count))
 
 
 Terms: TypeAlias = ByLines | Fixed
@@ -102,19 +116,25 @@ def _exact(terms: ByLines, refunded: Refunded) -> Fraction:
     return sum((amount * line.rate for amount, line in zip(left, terms.lines, strict=True)), Fraction(0)) * share
 
 
-def check_refund(terms: Terms, refunded: Refunded, order: str) -> None:
-    """Raises OverRefund when more was given back than there was, FactError for a line that the order does not have."""
-    if refunded.total > terms.payable:
-        raise OverRefund(order, refunded.total, terms.payable)
-    if isinstance(terms, ByLines):
-        amounts = {line.id: line.amount for line in terms.lines}
-        for line, amount in refunded.lines.items():
-            if line not in amounts:
-                raise FactError(
-                    "Refund.lines",
-                    "has a line that the order does not have",
-                    got=line,
-                    hint=f"It has {', '.join(amounts)}",
-                )
-            if amount > amounts[line]:
-                raise OverRefund(order, amount, amounts[line], line=line)
+def check_refund(several: Iterable[Terms], refunded: Refunded, order: str) -> None:
+    """Hold what was given back of an order to the terms of all that it earned.
+
+    Raises OverRefund when more was given back than there was, FactError for a line that the order does not have.
+    """
+    known = tuple(several)
+    payable = max((terms.payable for terms in known), default=None)
+    if payable is not None and refunded.total > payable:
+        raise OverRefund(order, refunded.total, payable)
+    for terms in known:
+        if isinstance(terms, ByLines):
+            _check_lines(terms, refunded, order)
+
+
+def _check_lines(terms: ByLines, refunded: Refunded, order: str) -> None:
+    amounts = {line.id: line.amount for line in terms.lines}
+    if unknown := sorted(refunded.lines.keys() - amounts.keys()):
+        hint = f"It has {', '.join(amounts)}"
+        raise FactError("Refund.lines", "has a line that the order does not have", got=unknown[0], hint=hint)
+    for line, amount in refunded.lines.items():
+        if amount > amounts[line]:
+            raise OverRefund(order, amount, amounts[line], line=line)

@@ -12,6 +12,7 @@ from retention.rules.handles.fields import (
     NumberField,
     TextField,
 )
+from retention.rules.handles.lots import Coupons, Credits, Points
 from retention.rules.handles.numbers import Number
 from retention.rules.handles.scope import CUSTOMER
 from retention.rules.rule import Rule
@@ -139,33 +140,6 @@ class Consents(Collection):
     def to(self, channel: str, *, purpose: str = "marketing") -> Rule:
         """The last word on this channel for this purpose was yes; no word is no."""
         return self.where(self.channel == channel, self.purpose == purpose).given.last()
-
-
-class Coupons(Collection):
-    """What happened to the coupons that the customer holds."""
-
-    kind = TextField()
-    code = TextField()
-    amount = AmountField()
-    expires_at = InstantField()
-
-
-class Points(Collection):
-    """What happened to the customer's points."""
-
-    kind = TextField()
-    code = TextField()
-    amount = NumberField()
-    expires_at = InstantField()
-
-
-class Credits(Collection):
-    """What happened to store credit."""
-
-    kind = TextField()
-    code = TextField()
-    amount = AmountField()
-    expires_at = InstantField()
 
 
 class Reviews(Collection):

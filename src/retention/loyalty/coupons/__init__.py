@@ -1,0 +1,51 @@
+"""Coupons: what they give, to whom they are issued, what a cart costs with them, and how their uses are counted."""
+
+from retention.loyalty.coupons.benefits import AmountOff, Benefit, FreeShipping, Gift, PercentOff
+from retention.loyalty.coupons.cart import Cart
+from retention.loyalty.coupons.coupon import Coupon, Scope, Valid
+from retention.loyalty.coupons.entering import Entered, entered, written
+from retention.loyalty.coupons.held import Held, Issued, Usable
+from retention.loyalty.coupons.occasions import BirthdayMonth, Comeback, FirstPurchase, IssuedOn
+from retention.loyalty.coupons.offers import Offer, mint
+from retention.loyalty.coupons.pricing import Applied, Mode, Priced, price
+from retention.loyalty.coupons.reasons import NotApplied, WhyNot
+from retention.loyalty.coupons.uses import cancel, redeem, release, reserve
+from retention.loyalty.coupons.wallet import behind, issue, revoke, wallet
+
+__all__ = [
+    "AmountOff",
+    "Applied",
+    "Benefit",
+    "BirthdayMonth",
+    "Cart",
+    "Comeback",
+    "Coupon",
+    "Entered",
+    "FirstPurchase",
+    "FreeShipping",
+    "Gift",
+    "Held",
+    "Issued",
+    "IssuedOn",
+    "Mode",
+    "NotApplied",
+    "Offer",
+    "PercentOff",
+    "Priced",
+    "Scope",
+    "Usable",
+    "Valid",
+    "WhyNot",
+    "behind",
+    "cancel",
+    "entered",
+    "issue",
+    "mint",
+    "price",
+    "redeem",
+    "release",
+    "reserve",
+    "revoke",
+    "wallet",
+    "written",
+]

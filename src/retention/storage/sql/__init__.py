@@ -1,0 +1,14 @@
+"""Accounts in SQLite or PostgreSQL, through SQLAlchemy. Needs the extra ``sql``."""
+
+from importlib.util import find_spec
+
+from retention.errors import MissingExtra
+
+if find_spec("sqlalchemy") is None:
+    raise MissingExtra("retention.storage.sql", "sqlalchemy", "sql")
+
+from retention.storage.sql.migrations import Migration, migrate, migrations
+from retention.storage.sql.store import SqlLedgerStore
+from retention.storage.sql.tables import metadata
+
+__all__ = ["Migration", "SqlLedgerStore", "metadata", "migrate", "migrations"]

@@ -1,0 +1,132 @@
+"""Whose transaction it is: the store's own, or the host's."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol, final
+
+from attrs import frozen
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from retention.errors import UnknownChoice
+from retention.loyalty.errors import Conflict
+from retention.storage.sql.statements import UPSERTS
+
+
+class Session(Protocol):
+    """Where statements run."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    def reading(self) -> AbstractContextManager[Connection]: ...
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """All or nothing of what is done in it. Raises Conflict when somebody else was first."""
+        ...
+
+
+@final
+@frozen
+class Own:
+    """A transaction for each batch. Reading takes none on PostgreSQL, which saves two messages."""
+
+    engine: Engine
+    reader: Engine
+
+    @classmethod
+    def of(cls, engine: Engine) -> "Own":
+        """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite."""
+        _check(engine.dialect.name)
+        plain = engine.dialect.name == "sqlite"  # a SELECT begins no transaction there
+        return cls(engine, engine if plain else engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with _told(_first(transient=True)), self.reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with _told(_first(transient=True)), self.engine.connect() as connection:
+            begin(connection)
+            yield connection
+            connection.commit()
+
+
+@final
+@frozen
+class Hosts:
+    """Part of the host's transaction: a savepoint for each batch, and never a commit.
+
+    What ends the transaction as a whole, such as a deadlock, is the host's to know: it comes through as it is.
+    """
+
+    connection: Connection
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Hosts":
+        """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite."""
+        _check(connection.dialect.name)
+        return cls(connection)
+
+    @property
+    def dialect(self) -> str:
+        return self.connection.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        yield self.connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        begin(self.connection)
+        with _told(_first(transient=False)), self.connection.begin_nested():
+            yield self.connection
+
+
+def begin(connection: Connection) -> None:
+    """On SQLite, begin to write at once: who first reads and then wants to write may be refused for ever, and a
+    savepoint outside a transaction would be one by itself. PostgreSQL begins by itself."""
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.dbapi_connection
+        if driver is not None and not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _check(dialect: str) -> None:
+    if dialect not in UPSERTS:
+        raise UnknownChoice("dialect", "database of the ledger", dialect, UPSERTS)
+
+
+# The codes of PostgreSQL and SQLite for a row that is there already, and for a transaction that can be tried again:
+# a failed serialization, a deadlock; a database that is locked.
+_THERE: frozenset[str | int] = frozenset({"23505", 1555, 2067})
+_TRANSIENT: frozenset[str | int] = frozenset({"40001", "40P01", 5, 6, 261, 262, 517, 518})
+
+
+def _first(*, transient: bool) -> frozenset[str | int]:
+    return _THERE | _TRANSIENT if transient else _THERE
+
+
+@contextmanager
+def _told(codes: frozenset[str | int]) -> Iterator[None]:
+    """These errors of the database, as Conflict."""
+    try:
+        yield
+    except DBAPIError as problem:
+        if _code(problem.orig) in codes:
+            raise Conflict("somebody else committed first") from problem
+        raise
+
+
+def _code(error: object) -> str | int | None:
+    for name in ("sqlstate", "pgcode", "sqlite_errorcode"):
+        found: str | int | None = getattr(error, name, None)
+        if found is not None:
+            return found
+    return None

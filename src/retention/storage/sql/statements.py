@@ -1,0 +1,172 @@
+"""The statements of the store, each built once: those that write are the same for any batch, those that read for any
+account."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Delete,
+    Integer,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from retention.loyalty.ledger.entries import Bucket
+from retention.storage.sql.tables import accounts, claims, entries, expired, holds, keys, orders
+
+Upserting: TypeAlias = Callable[[Table], "postgresql.Insert | sqlite.Insert"]
+
+UPSERTS: Final[dict[str, Upserting]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def _of_account(table: Table) -> tuple[Any, Any]:
+    """Values are bound under names of their own: an update binds its columns under theirs."""
+    return table.c.programme == bindparam("in_programme"), table.c.account == bindparam("of_account")
+
+
+def _asked(name: str) -> Any:
+    return bindparam(f"asked_{name}", expanding=True)
+
+
+# Reading. ------------------------------------------------------------------------------------------------------------
+
+HEAD: Final = select(accounts.c.unit, accounts.c.head).where(*_of_account(accounts))
+
+_RECORDS: Final[dict[str, Select[Any]]] = {
+    "done": select(literal("done"), keys.c.command_key, keys.c.record).where(
+        *_of_account(keys), keys.c.command_key.in_(_asked("done"))
+    ),
+    "orders": select(literal("orders"), orders.c.order_id, orders.c.record).where(
+        *_of_account(orders), orders.c.order_id.in_(_asked("orders"))
+    ),
+    "holds": select(literal("holds"), holds.c.hold, holds.c.record).where(
+        *_of_account(holds), holds.c.hold.in_(_asked("holds"))
+    ),
+    "claims": select(literal("claims"), claims.c.rule, claims.c.subject).where(
+        claims.c.programme == bindparam("in_programme"),
+        tuple_(claims.c.rule, claims.c.subject).in_(_asked("claims")),
+    ),
+}
+
+
+@lru_cache
+def records(kinds: frozenset[str]) -> Select[Any] | CompoundSelect[Any]:
+    """Rows of kind, id and record, of all kinds that are asked for at once; of a claim its rule and subject."""
+    several = [statement for kind, statement in _RECORDS.items() if kind in kinds]
+    return several[0] if len(several) == 1 else union_all(*several)
+
+
+EXPIRED: Final = select(expired.c.lot, expired.c.amount).where(*_of_account(expired), expired.c.lot.in_(_asked("lots")))
+
+ENTRIES: Final = (
+    select(entries)
+    .where(*_of_account(entries), entries.c.seq > bindparam("after"))
+    .order_by(entries.c.seq)
+    .limit(bindparam("most"))
+)
+
+DUE: Final = (
+    select(accounts.c.programme, accounts.c.account, accounts.c.unit)
+    .where(accounts.c.programme == bindparam("in_programme"), accounts.c.next_due <= bindparam("before"))
+    .order_by(accounts.c.next_due, accounts.c.account)
+    .limit(bindparam("most"))
+)
+
+ACCOUNTS: Final = (
+    select(accounts.c.programme, accounts.c.account, accounts.c.unit)
+    .where(accounts.c.programme == bindparam("in_programme"), accounts.c.account > bindparam("after"))
+    .order_by(accounts.c.account)
+    .limit(bindparam("most"))
+)
+
+TOTALS: Final = (
+    select(
+        accounts.c.unit,
+        *[func.sum(accounts.c[each].op(">>")(literal(32, Integer))).label(f"{each}_high") for each in Bucket],
+        *[func.sum(accounts.c[each].op("&")(literal(2**32 - 1, BigInteger))).label(f"{each}_low") for each in Bucket],
+    )
+    .where(accounts.c.programme == bindparam("in_programme"))
+    .group_by(accounts.c.unit)
+)
+"""Sums of halves: SQLite refuses a sum beyond 64 bits."""
+
+
+# Writing. ------------------------------------------------------------------------------------------------------------
+
+NEW_ACCOUNT: Final = insert(accounts)
+
+ACCOUNT: Final = (
+    update(accounts)
+    .where(
+        *_of_account(accounts),
+        accounts.c.unit == bindparam("in_unit"),
+        accounts.c.version == bindparam("expected"),
+    )
+    .values({name: bindparam(name) for name in ("version", "next_due", *(each.value for each in Bucket), "head")})
+)
+"""Changes nothing unless the version is the one that is expected."""
+
+ENTRY, KEY, CLAIM = insert(entries), insert(keys), insert(claims)
+
+
+@lru_cache
+def upsert(table: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
+    """A record in place of the one there was; what expired is added to what had."""
+    statement = UPSERTS[dialect](table)
+    new = statement.excluded
+    changed = {"amount": table.c.amount + new.amount} if table is expired else {"record": new.record}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+# Merging one account's records into another's. -----------------------------------------------------------------------
+
+_other_orders, _other_holds = orders.alias("other_orders"), holds.alias("other_holds")
+
+ORDERS_OF_BOTH: Final = select(orders.c.order_id, orders.c.record, _other_orders.c.record.label("other")).where(
+    *_of_account(orders),
+    _other_orders.c.programme == bindparam("to_programme"),
+    _other_orders.c.account == bindparam("to_account"),
+    _other_orders.c.order_id == orders.c.order_id,
+)
+
+EXPIRED_OF: Final = select(expired.c.lot, expired.c.amount).where(*_of_account(expired))
+
+
+def _readdressed(table: Table) -> Update:
+    return (
+        update(table)
+        .where(*_of_account(table))
+        .values(programme=bindparam("to_programme"), account=bindparam("to_account"))
+    )
+
+
+def _left(table: Table) -> Delete:
+    return delete(table).where(*_of_account(table))
+
+
+READDRESS_ORDERS: Final = _readdressed(orders)
+READDRESS_HOLDS: Final = _readdressed(holds)
+FORGET_ORDER: Final = _left(orders).where(orders.c.order_id == bindparam("forgotten"))
+FORGET_EXPIRED: Final = _left(expired)
+FORGET_HOLDS_OF_BOTH: Final = _left(holds).where(
+    exists().where(
+        _other_holds.c.programme == bindparam("to_programme"),
+        _other_holds.c.account == bindparam("to_account"),
+        _other_holds.c.hold == holds.c.hold,
+    )
+)
