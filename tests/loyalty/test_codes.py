@@ -135,7 +135,7 @@ def test_entropy_is_the_same_for_a_subject_and_no_hash_of_it() -> None:
 
 
 def test_keys_are_long_and_never_shown() -> None:
-    keys = Keys(b"current-" * 4, former=[b"former--" * 4])  # type: ignore[arg-type]
+    keys = Keys(b"current-" * 4, former=[b"former--" * 4])
     assert "current-" not in repr(keys)
     assert "former--" not in repr(keys)
     for wrong in (b"short", "x" * 32, None):

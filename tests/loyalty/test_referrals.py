@@ -1,5 +1,6 @@
 """Referrals: who brought whom, and what both get for it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from retention import Address, Contact, Customer, Order, Profile, Refund, won
 from retention.errors import CurrencyMismatch, FactError
 from retention.loyalty.codes import REFERRAL_CODE
 from retention.loyalty.errors import PolicyError
+from retention.loyalty.ledger.commands import Command
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.programme.dates import Expiry, Pending
@@ -162,7 +164,7 @@ def test_a_refund_takes_both_rewards_back_once_too_little_is_left(
 ) -> None:
     order = an_order(delivered_at=DELIVERED)
     back = FRIENDS.taken_back(linked(), Refund("r1", DELIVERED, won(refunded)))
-    steps = [FRIENDS.rewards(linked(), order), back, back]
+    steps: list[Sequence[tuple[Account, Command]]] = [FRIENDS.rewards(linked(), order), back, back]
     for step in reversed(steps) if seen_first else steps:
         ledger.run_together(step, now=DELIVERED)
     assert (balance(ledger, "mina"), balance(ledger, "jun")) == (2_000 * kept, 1_000 * kept)

@@ -85,6 +85,14 @@ def test_coupons_are_counted() -> None:
     assert _holds(coupons.expiring(days(1)) == 1, *rows)
 
 
+def test_an_issue_may_be_of_several_uses() -> None:
+    rows = [
+        CouponEvent("1", NOW, kind="issued", code="A", uses=3),
+        CouponEvent("2", NOW, kind="redeemed", code="A", uses=2),
+    ]
+    assert _holds(coupons.held() == 1, *rows)
+
+
 def test_the_flip_is_foreseen() -> None:
     profile = Profile.build(Customer("c-1"), [_points("earned", 10, begins=DAY, ends=9 * DAY)])
     rule = points.balance() >= 10

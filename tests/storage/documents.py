@@ -2,7 +2,9 @@
 
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from typing import get_args
 
+from attrs import fields
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -10,7 +12,7 @@ from retention.loyalty.ledger.entries import Bucket, Entry, EntryKind, Lot, Quot
 from retention.loyalty.ledger.head import Account, Counter, Head, Hold
 from retention.loyalty.ledger.records import Done, Earned, EndedHold, OrderRecord, Result
 from retention.loyalty.ledger.terms import ByLines, Fixed, Line, Refunded, Terms
-from retention.money import LARGEST
+from retention.money import LARGEST, Rounding
 
 _BEGAN = datetime(2026, 3, 1, 15, 0, 0, 1, UTC)
 _ENDS = datetime(2027, 3, 1, 15, tzinfo=UTC)
@@ -109,7 +111,7 @@ def _by_lines(draw: st.DrawFn) -> Terms:
     line = st.builds(Line, _names, st.integers(0, 10**9), _rates)
     lines = tuple(draw(st.lists(line, max_size=3, unique_by=lambda each: each.id)))
     payable = sum(each.amount for each in lines) + draw(st.integers(0, 9))
-    rounding = draw(st.sampled_from(["floor", "ceil", "half_up", "half_even"]))
+    rounding: Rounding = draw(st.sampled_from(get_args(Rounding)))
     return ByLines(lines=lines, payable=payable, rounding=rounding, cap=draw(st.none() | _counts))
 
 
@@ -146,11 +148,8 @@ orders: SearchStrategy[OrderRecord] = st.builds(
 ended_holds: SearchStrategy[EndedHold] = st.builds(
     EndedHold, _names, st.sampled_from(["captured", "voided", "timed out"]), _counts, _counts, _counts, _counts
 )
-_results = st.builds(
-    Result,
-    **dict.fromkeys(("amount", "capped", "released", "expired", "recovered", "own", "others", "debt", "forgiven", "charged", "dropped", "balance"), _amounts),
-    already=st.booleans(),
-)  # fmt: skip
+_AMOUNTS = tuple(each.name for each in fields(Result) if each.type is int)
+_results = st.builds(Result, **dict.fromkeys(_AMOUNTS, _amounts), already=st.booleans())
 done: SearchStrategy[Done] = st.builds(Done, _names, _results)
 entries: SearchStrategy[Entry] = st.builds(
     Entry,

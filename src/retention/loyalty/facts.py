@@ -11,9 +11,10 @@ What is owed counts against the balance, as in the ledger. Give an account in de
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, assert_never
 
-from retention.activity import CouponEvent, CreditEvent, PointsEvent
+from retention.activity import CouponEvent, CreditEvent, PointsEvent, Referral
 from retention.loyalty.ledger.entries import Bucket, Entry, EntryKind
 from retention.loyalty.ledger.head import Account
+from retention.loyalty.referrals import Referred
 from retention.money import Money
 
 IN_LOTS: Final = frozenset({Bucket.PENDING, Bucket.AVAILABLE, Bucket.HELD})
@@ -47,6 +48,11 @@ def coupon_events(account: Account, entries: Iterable[Entry]) -> Iterator[Coupon
         for row, gained in _rows(account, entry):
             named = {**row, "id": f"{account.id}/{row['id']}", "code": coupon}
             yield CouponEvent(**named, kind=coupon_kind(entry.kind, gained), uses=entry.amount)
+
+
+def referral_event(referred: Referred) -> Referral:
+    """The row of ``referrals`` of the customer who referred: somebody whom they brought has ordered."""
+    return Referral(referred.order, referred.at, kind="ordered")
 
 
 def coupon_id(account: Account) -> str:

@@ -32,7 +32,7 @@ orders = st.sampled_from(sorted(BUYERS))
 
 @define
 class Naive:
-    """One order after another, as a clerk would count on paper: who has reserved until when, who has used, who is off."""
+    """As a clerk would count on paper: which order has reserved until when, which has used, which is off."""
 
     now: datetime = NOW
     reserved: dict[str, datetime] = field(factory=dict)
@@ -172,6 +172,13 @@ def carry_out(ledger: Ledger, coupons: Sequence[Usable], what: str, order: str, 
     return True
 
 
+def intruder(ledger: Ledger, usable: Usable, what: str, order: str) -> Callable[[], None]:
+    def get_in() -> None:
+        carry_out(ledger, [usable], what, order, NOW)
+
+    return get_in
+
+
 @given(st.lists(steps, min_size=1, max_size=12), st.lists(steps, max_size=12))
 def test_13_uses_never_pass_the_limit_though_others_get_in_between(
     mine: list[tuple[str, str]], theirs: list[tuple[str, str]]
@@ -179,16 +186,13 @@ def test_13_uses_never_pass_the_limit_though_others_get_in_between(
     store = Interrupted()
     ledger = Ledger(store=store)
 
-    def intruder(what: str, order: str) -> Callable[[], None]:
-        return lambda: _check(ledger, carry_out(ledger, [PUBLIC], what, order, NOW))
-
-    store.waiting = [intruder(*each) for each in theirs]
+    store.waiting = [intruder(ledger, PUBLIC, *each) for each in theirs]
     for what, order in mine:
         carry_out(ledger, [PUBLIC], what, order, NOW)
-        _check(ledger, True)
+        _check(ledger)
 
 
-def _check(ledger: Ledger, _: bool) -> None:
+def _check(ledger: Ledger) -> None:
     assert uses(ledger, account_of(PUBLIC), NOW) <= LIMIT
     per_customer = [uses(ledger, account_of(PUBLIC, customer=each), NOW) for each in set(BUYERS.values())]
     assert max(per_customer) <= EACH
@@ -203,8 +207,8 @@ def test_13_a_cancelled_order_gives_the_use_back_once_whoever_else_cancels_it(
     ledger = Ledger(store=store)
     assert carry_out(ledger, [PUBLIC], "redeem", order, NOW)
     others = [each for each in theirs if each[1] != order]
-    store.waiting = [lambda each=each: carry_out(ledger, [PUBLIC], *each, NOW) for each in others]  # type: ignore[misc]
-    store.waiting += [lambda: carry_out(ledger, [PUBLIC], "cancel", order, NOW)] * (times - 1)  # type: ignore[list-item]
+    store.waiting = [intruder(ledger, PUBLIC, *each) for each in others]
+    store.waiting += [intruder(ledger, PUBLIC, "cancel", order)] * (times - 1)
     for _ in range(times):
         carry_out(ledger, [PUBLIC], "cancel", order, NOW)
     back = [each for each in ledger.entries(account_of(PUBLIC)) if each.order == order and each.kind == "return"]
@@ -220,7 +224,7 @@ def test_13_a_unique_code_is_used_by_one_order_at_a_time(
     issued = mint(CARD, at=NOW, entropy=bytes(range(8)))
     issue(ledger, issued, now=NOW)
     held: Held = issued.held
-    store.waiting = [lambda each=each: carry_out(ledger, [held], *each, NOW) for each in theirs]  # type: ignore[misc]
+    store.waiting = [intruder(ledger, held, *each) for each in theirs]
     for what, order in mine:
         taken = carry_out(ledger, [held], what, order, NOW)
         assert uses(ledger, held.account, NOW) <= 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention import won
-from retention.loyalty.coupons import AmountOff, Cart, Coupon, FreeShipping, Gift, PercentOff, Scope, price
+from retention.loyalty.coupons import AmountOff, Cart, Coupon, FreeShipping, Gift, Mode, PercentOff, Scope, price
 from retention.loyalty.coupons.held import coupon_of
 from tests.loyalty.coupons.shop import SEOUL, a_cart, a_line
 
@@ -54,12 +54,14 @@ def a_coupon_called(name: str) -> st.SearchStrategy[Coupon]:
     )
 
 
-modes = st.sampled_from(["sequence", "best"])
+modes: st.SearchStrategy[Mode] = st.sampled_from(["sequence", "best"])
 
 
 @given(carts(), coupons(), modes)
-def test_14_line_discounts_sum_to_the_discount_and_no_line_goes_below_0(cart: Cart, given: list[Coupon], mode) -> None:  # type: ignore[no-untyped-def]
-    priced = price(cart, given, mode)
+def test_14_line_discounts_sum_to_the_discount_and_no_line_goes_below_0(
+    cart: Cart, offered: list[Coupon], mode: Mode
+) -> None:
+    priced = price(cart, offered, mode)
     assert sum((each.minor for each in priced.lines), priced.shipping.minor) == priced.discount.minor
     assert sum(each.discount.minor for each in priced.applied) == priced.discount.minor
     assert all(0 <= taken.minor <= line.amount.minor for taken, line in zip(priced.lines, cart.lines, strict=True))
@@ -68,8 +70,10 @@ def test_14_line_discounts_sum_to_the_discount_and_no_line_goes_below_0(cart: Ca
 
 
 @given(carts(), coupons(), modes)
-def test_14_each_discount_is_at_most_what_is_in_scope_and_its_maximum(cart: Cart, given: list[Coupon], mode) -> None:  # type: ignore[no-untyped-def]
-    for each in price(cart, given, mode).applied:
+def test_14_each_discount_is_at_most_what_is_in_scope_and_its_maximum(
+    cart: Cart, offered: list[Coupon], mode: Mode
+) -> None:
+    for each in price(cart, offered, mode).applied:
         coupon = coupon_of(each.usable)
         in_scope = sum(line.amount.minor for line in cart.lines if coupon.scope.covers(line))
         ceiling = cart.fee.minor if isinstance(coupon.gives, FreeShipping) else in_scope
@@ -84,8 +88,8 @@ def test_14_each_discount_is_at_most_what_is_in_scope_and_its_maximum(cart: Cart
 
 
 @given(carts(), coupons(), modes)
-def test_14_a_line_that_no_applied_coupon_covers_keeps_its_price(cart: Cart, given: list[Coupon], mode) -> None:  # type: ignore[no-untyped-def]
-    priced = price(cart, given, mode)
+def test_14_a_line_that_no_applied_coupon_covers_keeps_its_price(cart: Cart, offered: list[Coupon], mode: Mode) -> None:
+    priced = price(cart, offered, mode)
     reaching = [coupon_of(each.usable) for each in priced.applied]
     reaching = [each for each in reaching if isinstance(each.gives, PercentOff | AmountOff)]
     for line, taken in zip(cart.lines, priced.lines, strict=True):
@@ -94,48 +98,46 @@ def test_14_a_line_that_no_applied_coupon_covers_keeps_its_price(cart: Cart, giv
 
 @given(carts(), coupons(), a_coupon_called("further"), st.integers(0, 5))
 def test_14_in_best_mode_a_further_coupon_never_raises_the_total(
-    cart: Cart, given: list[Coupon], further: Coupon, place: int
+    cart: Cart, offered: list[Coupon], further: Coupon, place: int
 ) -> None:
-    more = [*given[:place], further, *given[place:]]
-    assert price(cart, more).total <= price(cart, given).total
+    more = [*offered[:place], further, *offered[place:]]
+    assert price(cart, more).total <= price(cart, offered).total
 
 
 @given(carts(), coupons())
-def test_best_is_never_dearer_than_the_sequence(cart: Cart, given: list[Coupon]) -> None:
-    assert price(cart, given, "best").total <= price(cart, given, "sequence").total
+def test_best_is_never_dearer_than_the_sequence(cart: Cart, offered: list[Coupon]) -> None:
+    assert price(cart, offered, "best").total <= price(cart, offered, "sequence").total
 
 
 @given(carts(), coupons(), modes)
-def test_what_applied_applies_again_alone_and_costs_the_same(cart: Cart, given: list[Coupon], mode) -> None:  # type: ignore[no-untyped-def]
-    priced = price(cart, given, mode)
+def test_what_applied_applies_again_alone_and_costs_the_same(cart: Cart, offered: list[Coupon], mode: Mode) -> None:
+    priced = price(cart, offered, mode)
     again = price(cart, [each.usable for each in priced.applied], "sequence")
     assert again.applied == priced.applied
     assert (again.lines, again.shipping, again.refused) == (priced.lines, priced.shipping, ())
 
 
 @given(carts(), coupons(), modes)
-def test_every_coupon_is_applied_or_refused_with_a_reason(cart: Cart, given: list[Coupon], mode) -> None:  # type: ignore[no-untyped-def]
-    priced = price(cart, given, mode)
+def test_every_coupon_is_applied_or_refused_with_a_reason(cart: Cart, offered: list[Coupon], mode: Mode) -> None:
+    priced = price(cart, offered, mode)
     told = [each.coupon for each in priced.applied] + [each.coupon for each in priced.refused]
-    assert sorted(told) == sorted(each.id for each in given)
+    assert sorted(told) == sorted(each.id for each in offered)
 
 
 @given(carts(), a_coupon_called("only"))
 def test_one_coupon_takes_off_what_is_written_on_it(cart: Cart, coupon: Coupon) -> None:
     """Reckoned anew, without fractions of lines: what is in scope, times the rate, down to a unit, then the caps."""
+    found = 0
     in_scope = sum(line.amount.minor for line in cart.lines if coupon.scope.covers(line))
     reached = any(coupon.scope.covers(line) for line in cart.lines)
     match coupon.gives:
         case PercentOff(percent=percent, most=most):
-            found = int(Fraction(in_scope) * percent / 100) if most is None else 0
-            if most is not None:
-                found = min(int(Fraction(in_scope) * percent / 100), most.minor)
+            share = int(Fraction(in_scope) * percent / 100)
+            found = share if most is None else min(share, most.minor)
         case AmountOff(amount=amount):
             found = min(amount.minor, in_scope)
         case FreeShipping(most=most):
             found = cart.fee.minor if most is None else min(cart.fee.minor, most.minor)
-        case Gift():
-            found = 0
     if not reached or (coupon.minimum is not None and in_scope < coupon.minimum.minor):
         found = 0
     assert price(cart, [coupon]).discount == won(found)

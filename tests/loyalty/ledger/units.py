@@ -130,7 +130,7 @@ class Holder:
         begins = [
             (start, 0, name(lot), lambda _, lot=lot: self.put(self.at("pending", lot), "available"))
             for start, lot in pending
-            if start is not None
+            if start is not None and lot is not None
         ]
         holds = [(hold.until, 1, key, lambda at, key=key: self.let_go(key, at)) for key, hold in self.holds.items()]
         ends = [

@@ -43,10 +43,6 @@ class AmountOff:
 
     amount: Money = field(validator=_something)
 
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.amount, Money):
-            raise PolicyError("AmountOff.amount", "is missing", got=self.amount, hint="Give Money: won(3_000)")
-
     def __str__(self) -> str:
         return f"{self.amount} off"
 

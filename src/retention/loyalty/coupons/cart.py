@@ -1,5 +1,6 @@
 """A cart as coupons see it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import final
 
@@ -13,6 +14,10 @@ from retention.profile import Profile
 from retention.spans import utc
 
 
+def _lines(given: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
+    return parts(OrderLine, given, "Cart.lines")
+
+
 @final
 @frozen(kw_only=True)
 class Cart:
@@ -22,7 +27,7 @@ class Cart:
     not apply. Raises FactError, CurrencyMismatch, NaiveInstant.
     """
 
-    lines: tuple[OrderLine, ...] = field(converter=tuple)
+    lines: tuple[OrderLine, ...] = field(converter=_lines)
     at: datetime
     shipping: Money | None = None
     profile: Profile | None = field(default=None, repr=False)
@@ -30,7 +35,6 @@ class Cart:
 
     def __attrs_post_init__(self) -> None:
         utc(self.at, "Cart.at")
-        parts(OrderLine, self.lines, "Cart.lines")
         if not self.lines:
             raise FactError("Cart.lines", "are none", got=self.lines, hint="Ask once something is in the cart")
         if self.shipping is not None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import final
 
 from attrs import field, frozen
@@ -63,7 +64,7 @@ class Validity:
     def __attrs_post_init__(self) -> None:
         fields.later(self.available_at, self.expires_at, "Validity.expires_at")
 
-    @property
+    @cached_property  # asked for many times in every decision
     def id(self) -> str:
         """The lot's id: the same in every account."""
         until = "never" if self.expires_at is None else self.expires_at.isoformat().replace("+00:00", "Z")

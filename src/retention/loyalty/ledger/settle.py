@@ -24,17 +24,17 @@ def settle(books: Books) -> list[EndedHold]:
     """Carry out what is due by the books' ``now``; the holds that timed out."""
     ended: list[EndedHold] = []
     due = _agenda(books)
-    while due and due[0][0] <= books.now:
+    while due:
         at, what, name = heappop(due)
         if what == _ACTIVATION:
             lot = books.pending[name]
             books.write(EntryKind.ACTIVATE, Bucket.PENDING, Bucket.AVAILABLE, lot.amount, at=at, lot=lot.validity)
             repay(books, at)
-            _watch(due, [lot])
+            _watch(books, due, [lot])
         elif what == _TIME_OUT:
             hold = books.holds[name]
             ended.append(release(books, hold, "timed out", at=at))
-            _watch(due, hold.pinned)
+            _watch(books, due, hold.pinned)
         elif name in books.open:
             lot = books.open[name]
             books.write(EntryKind.EXPIRE, Bucket.AVAILABLE, Bucket.EXPIRED, lot.amount, at=at, lot=lot.validity)
@@ -51,16 +51,21 @@ def settled(head: Head, now: datetime) -> Head:
 
 
 def _agenda(books: Books) -> list[_Due]:
-    due: list[_Due] = [(lot.validity.available_at, _ACTIVATION, lot.id) for lot in books.pending.values()]
-    due += [(hold.until, _TIME_OUT, hold.id) for hold in books.holds.values()]
-    _watch(due, books.open.values())
+    """What is due by now, as far as it can be told before any of it has happened; a heap."""
+    due: list[_Due] = [
+        (lot.validity.available_at, _ACTIVATION, lot.id)
+        for lot in books.pending.values()
+        if lot.validity.available_at <= books.now
+    ]
+    due += [(hold.until, _TIME_OUT, hold.id) for hold in books.holds.values() if hold.until <= books.now]
     heapify(due)
+    _watch(books, due, books.open.values())
     return due
 
 
-def _watch(due: list[_Due], lots: Iterable[Lot]) -> None:
+def _watch(books: Books, due: list[_Due], lots: Iterable[Lot]) -> None:
     for lot in lots:
-        if lot.validity.expires_at is not None:
+        if not lot.validity.alive(books.now) and lot.validity.expires_at is not None:
             heappush(due, (lot.validity.expires_at, _EXPIRY, lot.id))
 
 

@@ -43,10 +43,14 @@ class IssueMonth:
         return self.buckets[Bucket.EXPIRED]
 
     @property
+    def debts(self) -> int:
+        """What went to pay debts, less debts that arose; of all months together what customers owe, below 0."""
+        return self.buckets[Bucket.DEBT]
+
+    @property
     def outstanding(self) -> int:
-        """What can still be used: pending, available and held, less what customers owe."""
-        owed = self.buckets[Bucket.DEBT]
-        return self.buckets[Bucket.PENDING] + self.buckets[Bucket.AVAILABLE] + self.buckets[Bucket.HELD] + owed
+        """What can still be used: pending, available and held."""
+        return self.buckets[Bucket.PENDING] + self.buckets[Bucket.AVAILABLE] + self.buckets[Bucket.HELD]
 
 
 @final
@@ -66,7 +70,13 @@ class Liability:
 
     @property
     def outstanding(self) -> int:
+        """What can still be used, of all months."""
         return self.whole.outstanding
+
+    @property
+    def owed(self) -> int:
+        """What customers owe: a claim against them, 0 or more."""
+        return -self.whole.debts
 
     def differences(self, totals: Mapping[Bucket, int]) -> dict[Bucket, int]:
         """Where these totals of the store are not those of the entries, and by how much; empty if all agree.
@@ -86,14 +96,14 @@ class Liability:
             "pending",
             "available",
             "held",
-            "owed",
+            "debts",
             "outstanding",
         ]
         rows = [self._row(_name(each.month), each) for each in self.months]
         return table([heads, *rows, self._row("all", self.whole)])
 
     def _row(self, name: str, month: IssueMonth) -> list[str]:
-        """Issued = used + expired + moved + outstanding, in every row."""
+        """Issued = used + expired + moved + debts + outstanding, in every row."""
         of = month.buckets
         numbers = (
             month.issued,
@@ -103,7 +113,7 @@ class Liability:
             of[Bucket.PENDING],
             of[Bucket.AVAILABLE],
             of[Bucket.HELD],
-            of[Bucket.DEBT],
+            month.debts,
             month.outstanding,
         )
         return [name, *(written(number, self.unit) if number else "" for number in numbers)]

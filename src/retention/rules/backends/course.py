@@ -50,7 +50,7 @@ _AMOUNTS = {
     "cart": ("amount", "quantity"),
     "visits": ("seconds",),
     "views": ("seconds",),
-    "coupons": ("amount",),
+    "coupons": ("amount", "uses"),
     "credits": ("amount",),
 }
 NEVER_NEGATIVE = {(collection, column) for collection, columns in _AMOUNTS.items() for column in columns}

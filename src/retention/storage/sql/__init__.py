@@ -7,7 +7,7 @@ from retention.errors import MissingExtra
 if find_spec("sqlalchemy") is None:
     raise MissingExtra("retention.storage.sql", "sqlalchemy", "sql")
 
-from retention.storage.sql.migrations import Migration, migrate, migrations
+from retention.storage.sql.ddl import Migration, migrate, migrations
 from retention.storage.sql.store import SqlLedgerStore
 from retention.storage.sql.tables import metadata
 

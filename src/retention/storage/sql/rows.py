@@ -10,6 +10,7 @@ from retention.checks import plain_text
 from retention.errors import FactError
 from retention.loyalty.errors import AmountTooLarge, DamagedRecord
 from retention.loyalty.ledger import wire
+from retention.loyalty.ledger.commands import Needs
 from retention.loyalty.ledger.entries import Bucket, Entry
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.store import Batch, Change
@@ -59,6 +60,13 @@ def rows(batch: Batch) -> Rows:
         for row in table:
             check(row)
     return Rows(**made, claims=claims)
+
+
+def check_asked(account: Account, needs: Needs) -> None:
+    """Raises FactError for a name that no column can keep: it would be an error of the driver otherwise."""
+    claims = [text for each in needs.claims for text in (each.rule, each.subject)]
+    for name in (account.programme, account.id, *needs.keys, *needs.orders, *needs.holds, *claims):
+        check({"a name": name})
 
 
 def check(row: Mapping[str, Any]) -> None:

@@ -6,15 +6,22 @@ from typing import Final
 import narwhals as nw
 from attrs import evolve
 
+from retention.errors import ConfigurationError
 from retention.rules.backends.frames.arrow import in_arrow
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.scope import Names, Scope, Table
 from retention.rules.backends.sets.layout import Layout, Place
 from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.storage import Epoch
 from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally
+from retention.schema import Kind
 
 PLACE: Final = "retention_place"
 """The column with the number of a customer's row, in PyArrow."""
+
+_TOO_LARGE: Final = 2**63
+_INEXACT: Final = 2.0**53
+"""From here on, a float may stand for another whole number than it is."""
 
 
 def open_rows(
@@ -24,7 +31,7 @@ def open_rows(
     source = layout.source(collection)
     cells = dict.fromkeys((*more, *(each for term in terms for each in _cells(term))))
     places = {place.column: place for place in (layout.place(collection, each) for each in cells)}
-    table = _only(source.table, source.customer, places, layout, engine)
+    table = _only(source.table, source.customer, places, layout, engine, collection)
     return Scope(table, collection, source.customer, layout, engine, names)
 
 
@@ -33,22 +40,58 @@ def open_customers(columns: Iterable[str], layout: Layout[Table, str], engine: E
     source = layout.customers
     known = {place.column: place for place in (layout.place(None, each) for each in source.columns)}
     places = {each: known.get(each) for each in columns}
-    table = _only(source.table, source.customer, places, layout, engine)
+    table = _only(source.table, source.customer, places, layout, engine, "customers")
     if engine is Engine.ARROW:
         table = evolve(table, frame=table.frame.with_row_index(PLACE))
     return Scope(table, None, source.customer, layout, engine, names)
 
 
 def _only(
-    table: Table, key: str, places: Mapping[str, Place[str] | None], layout: Layout[Table, str], engine: Engine
+    table: Table,
+    key: str,
+    places: Mapping[str, Place[str] | None],
+    layout: Layout[Table, str],
+    engine: Engine,
+    what: str,
 ) -> Table:
+    said = {name: place for name, place in places.items() if place is not None and name != key}
     if engine is Engine.POLARS:  # it leaves out by itself what is not needed
-        return _with_typed_key(table, key, layout)
+        return _widened(_with_typed_key(table, key, layout), said)
     frame = table.frame.select(*dict.fromkeys((key, *places)))
+    if engine is Engine.DUCKDB:
+        return _widened(evolve(table, frame=frame), said)
     if engine is not Engine.ARROW:
         return evolve(table, frame=frame)
-    found = in_arrow(frame, {name: place for name, place in places.items() if place is not None and name != key})
-    return evolve(found, frame=found.frame.with_columns(_key(key, found, layout)))
+    found = in_arrow(frame, said)
+    for name, place in said.items():
+        _refuse_wide(found, name, place, what)
+    return evolve(found, frame=found.frame.with_columns(_key(key, found, layout, what)))
+
+
+def _widened(table: Table, places: Mapping[str, Place[str]]) -> Table:
+    """Numbers that may have one bit more than 64 with a sign are read as 128."""
+    wide = {name: nw.Int128() for name, place in places.items() if _is_unsigned(table, name) and _is_number(place)}
+    return evolve(table, dtypes={**table.dtypes, **wide}) if wide else table
+
+
+def _is_unsigned(table: Table, name: str) -> bool:
+    return bool(table.dtypes[name] == nw.UInt64)
+
+
+def _is_number(place: Place[str]) -> bool:
+    return place.kind in (Kind.NUMBER, Kind.AMOUNT)
+
+
+def _refuse_wide(found: Table, name: str, place: Place[str], what: str) -> None:
+    """Raises ConfigurationError for numbers that PyArrow, which has 64 bits with a sign, cannot calculate with."""
+    if not _is_unsigned(found, name) or not (_is_number(place) or isinstance(place.form, Epoch)):
+        return
+    most = found.frame[name].max()
+    if most is not None and most >= _TOO_LARGE:
+        raise ConfigurationError(
+            f"the column {name!r} of {what} holds {most}, which is too large for Int64",
+            hint="Make what stands for nothing null; or use Polars or DuckDB, which calculate with more bits",
+        )
 
 
 def _with_typed_key(table: Table, key: str, layout: Layout[Table, str]) -> Table:
@@ -59,13 +102,32 @@ def _with_typed_key(table: Table, key: str, layout: Layout[Table, str]) -> Table
     return evolve(table, frame=table.frame.with_columns(nw.col(key).cast(own)))
 
 
-def _key(key: str, found: Table, layout: Layout[Table, str]) -> nw.Expr:
-    """The customer's id of one type in all frames: pandas makes floats of whole numbers where there are guests."""
+def _key(key: str, found: Table, layout: Layout[Table, str], what: str) -> nw.Expr:
+    """The customer's id of one type in all frames: pandas makes floats of whole numbers where there are guests.
+
+    Texts unless all that the customers are told by fits into 64 bits with a sign.
+    """
+    is_float = found.dtypes[key].is_float()
+    if is_float:
+        _refuse_rounded(found, key, what)
+    whole = nw.col(key).cast(nw.Int64) if is_float else nw.col(key)
     theirs = layout.customers
-    if theirs.table.dtypes[theirs.customer].is_integer():
-        return nw.col(key).cast(nw.Int64)
-    whole = nw.col(key).cast(nw.Int64) if found.dtypes[key].is_float() else nw.col(key)
+    sources = (theirs, *layout.collections.values())
+    if theirs.table.dtypes[theirs.customer].is_integer() and not any(
+        _is_unsigned(each.table, each.customer) for each in sources
+    ):
+        return whole.cast(nw.Int64)
     return whole.cast(nw.String)
+
+
+def _refuse_rounded(found: Table, key: str, what: str) -> None:
+    """Raises ConfigurationError for ids of which some may have lost their last digits, or are no ids at all."""
+    known = found.frame[key].drop_nulls()
+    if (known.abs() >= _INEXACT).any() or (known != known.round(0)).any():
+        raise ConfigurationError(
+            f"the customers' ids in the column {key!r} of {what} are floats, and some are not exact whole numbers",
+            hint="Keep whole numbers with gaps as such; in pandas, as Int64 with a capital I",
+        )
 
 
 def _cells(part: Part) -> Iterator[str]:

@@ -22,6 +22,7 @@ from retention.rules.backends.sets.storage import (
 from retention.schema import Kind
 
 _LABELS: Final = nw.List(nw.String)
+_LARGEST: Final = 2**63 - 1
 
 
 @final
@@ -59,10 +60,10 @@ class Value:
 def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
     """The values of a column of that dtype."""
     column = nw.col(place.column)
-    expr = column
+    expr, is_wide = column, False
     match place.kind:
         case Kind.NUMBER | Kind.AMOUNT:
-            expr = _whole(column, dtype, _places(place.form, layout))
+            expr, is_wide = _whole(column, dtype, _places(place.form, layout)), dtype == nw.Int128
         case Kind.TEXT:
             expr = column if dtype == nw.String else column.cast(nw.String)
         case Kind.FLAG:
@@ -76,7 +77,8 @@ def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
         case _:
             assert_never(place.kind)
     kept = place.column if place.kind is Kind.TEXT else None
-    return Value(expr, place.kind, place.form, place.column if expr is column else None, kept=kept)
+    name = place.column if expr is column else None
+    return Value(expr, place.kind, place.form, name, is_wide=is_wide, kept=kept)
 
 
 def _places(form: Form | None, layout: Layout[Any, str]) -> int:
@@ -86,13 +88,19 @@ def _places(form: Form | None, layout: Layout[Any, str]) -> int:
 
 
 def _whole(column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
-    """A number as so many parts of one, rounded to a whole number; NaN and infinite ones are missing."""
+    """A number as so many parts of one, rounded to a whole number; NaN and infinite ones are missing.
+
+    Of ``Int128`` are the columns that ``opening`` wants read with so many bits, and sums that DuckDB made.
+    """
     if dtype.is_integer() or dtype == nw.Unknown:
-        whole = column if dtype == nw.Int64 else column.cast(nw.Int64)
+        kept = nw.Int128 if dtype == nw.Int128 else nw.Int64
+        whole = column if dtype == nw.Int64 else column.cast(kept)
         return whole * 10**places if places else whole
     if dtype.is_decimal():
         # PyArrow adds up the digits of both factors, and 38 are all it has; a whole number would bring 19.
-        exact = column.round(places).cast(nw.Decimal(28, places)) if dtype.precision > 28 else column
+        # A number below one needs a digit before the point, to be rounded up to.
+        is_long = dtype.precision > 28
+        exact = column.round(places).cast(nw.Decimal(28, places)) if is_long else column.cast(nw.Decimal(28, dtype.scale))
         return (exact * nw.lit(Decimal(10**places)) if places else exact).round(0).cast(nw.Int64)
     parts = column * 10**places if places else column
     return nw.when(parts.abs() < 2.0**63).then(parts).round(0).cast(nw.Int64)
@@ -112,7 +120,8 @@ def _instant(place: Place[str], dtype: Any) -> Value:
     column = nw.col(place.column)
     match place.form:
         case Epoch():
-            whole = _whole(column, dtype, 0)
+            # What is larger still is as late as what is largest: far behind the end of the calendar.
+            whole = _whole(column.clip(upper_bound=_LARGEST) if dtype == nw.UInt64 else column, dtype, 0)
             name = place.column if dtype == nw.Int64 else None
             return Value(whole, Kind.INSTANT, place.form, name, nw.Int64())
         case Aware() | Naive():

@@ -1,0 +1,359 @@
+"""Faults in the set-based engines: what a rule becomes for whole tables, and how each engine answers that."""
+
+from functools import partial
+
+from tests.mutation.fault import Fault
+
+
+def _fault(part: str, name: str, file: str, before: str, after: str, *tests: str) -> Fault:
+    return Fault(name, f"rules/backends/{part}/{file}", before, after, tests)
+
+
+_sets, _sql, _frames, _arrays = (partial(_fault, part) for part in ("sets", "sql", "frames", "arrays"))
+
+_LOWERED = "tests/sets/test_lower.py"
+_PLANNED = "tests/sets/test_passes.py"
+_SETTLED = "tests/sets/test_settled.py"
+_WALLS = "tests/sql/test_instants.py"
+
+SETS = (
+    _sets(
+        "customers of any currency are in a rule about money",
+        "lower.py",
+        'return both(either(compare("==", dealt, Constant(spoken)), absent(dealt)), test)',
+        "return test",
+        "tests/arrays/test_snapshot.py",
+    ),
+    _sets(
+        "a row of the very instant is still to come",
+        "selections.py",
+        'found = compare("<=", AT, Constant(self._now))',
+        'found = compare("<", AT, Constant(self._now))',
+        "tests/frames/test_rows.py",
+    ),
+    _sets(
+        "a mean divides by rows that say nothing",
+        "values.py",
+        "present = both(where, negation(absent(cell))) if self._may_lack(collection, cell) else where",
+        "present = where",
+        _LOWERED,
+    ),
+    _sets(
+        "more than two and a half is at least two",
+        "ratios.py",
+        'return compare(">", top, below)',
+        'return compare(">=", top, below)',
+        _LOWERED,
+    ),
+    _sets(
+        "through a local date ends where it begins",
+        "moments.py",
+        "return start, passed",
+        "return start, reached",
+        _LOWERED,
+    ),
+    _sets(
+        "a constant is shown on the clocks of UTC",
+        "kept_instants.py",
+        "wall = local(instant, zone).replace(tzinfo=None, fold=0)",
+        "wall = local(instant, UTC).replace(tzinfo=None, fold=0)",
+        _WALLS,
+    ),
+    _sets(
+        "half a second is rounded down on both sides",
+        "kept_instants.py",
+        "return Cut(micros // size, -(-micros // size))",
+        "return Cut(micros // size, micros // size)",
+        _WALLS,
+    ),
+    _sets(
+        "milliseconds are counted as seconds",
+        "kept_instants.py",
+        '"ms": 1_000,',
+        '"ms": 1_000_000,',
+        _WALLS,
+    ),
+    _sets(
+        "wall clock times are given back as if of UTC",
+        "kept_instants.py",
+        "return resolve(kept, zone)",
+        "return kept.replace(tzinfo=UTC)",
+        "tests/populations/test_on_engines.py",
+    ),
+    _sets(
+        "windows of different rows share one last row",
+        "sharing.py",
+        "return (test.left.collection, rest), bounds[0]",
+        "return (test.left.collection, both()), bounds[0]",
+        _PLANNED,
+    ),
+    _sets(
+        "the narrowest window answers for all",
+        "sharing.py",
+        "widest = min(windows[kin], key=reach)",
+        "widest = max(windows[kin], key=reach)",
+        _PLANNED,
+    ),
+    _sets(
+        "a last row is sought in the narrowest window",
+        "recent.py",
+        "weakest = min(bounds, key=reach)",
+        "weakest = max(bounds, key=reach)",
+        _PLANNED,
+    ),
+    _sets(
+        "rows outside of the narrowest window are left out",
+        "narrowing.py",
+        "yield min(strongest, key=reach) if lower else max(strongest, key=reach)",
+        "yield max(strongest, key=reach) if lower else min(strongest, key=reach)",
+        _PLANNED,
+    ),
+    _sets(
+        "whoever fails a test does not matter though nobody would pass",
+        "settled.py",
+        "return dict.fromkeys(places, negation(test) if answer else test)",
+        "return dict.fromkeys(places, test)",
+        _SETTLED,
+    ),
+    _sets(
+        "of no row the sum is missing",
+        "settled.py",
+        '0 if function in ("count", "sum", "distinct") else None',
+        '0 if function in ("count", "distinct") else None',
+        _SETTLED,
+    ),
+)
+
+_STATED = "tests/sql/test_statements.py"
+_WORDED = "tests/sql/test_wordings.py"
+_BESIDE = "tests/sql/test_rows.py"
+
+SQL = (
+    _sql(
+        "not NULL is NULL",
+        "conditions.py",
+        "return sa.not_(self.answer(inner))",
+        "return sa.not_(self.holds(inner))",
+        _STATED,
+    ),
+    _sql(
+        "whoever has no rows is in no rule about few",
+        "conditions.py",
+        "isinstance(right, Constant) and not _COMPARED[operator](0, right.value)",
+        "isinstance(right, Constant)",
+        _STATED,
+    ),
+    _sql(
+        "rows of one instant stand in any order",
+        "rows.py",
+        "keys = (rows.find(AT).column, in_order(rows.find(ID)))",
+        "keys = (rows.find(AT).column,)",
+        _BESIDE,
+    ),
+    _sql(
+        "a label is found in the middle of another",
+        "values.py",
+        "comma + labels + comma, comma + label + comma",
+        "labels, label",
+        _WORDED,
+    ),
+    _sql(
+        "major units are taken for minor ones",
+        "values.py",
+        "return _whole(found, exponent, constants)",
+        "return _whole(found, 0, constants)",
+        _WORDED,
+    ),
+    _sql(
+        "what comes at the same instant has followed",
+        "steps.py",
+        "after[0] > after[1]",
+        "after[0] >= after[1]",
+        _BESIDE,
+    ),
+    _sql(
+        "refunds of other customers count",
+        "rows.py",
+        'sa.and_(sums.c.order_id == place("orders", "id").column, sums.c.customer == rows.customer)',
+        'sums.c.order_id == place("orders", "id").column',
+        _BESIDE,
+    ),
+    _sql(
+        "refunds that are still to come count on a database",
+        "rows.py",
+        '.where(said.holds(Is("<=", AT, Constant(refunded.as_of))))',
+        "",
+        _BESIDE,
+    ),
+)
+
+_ROWS = "tests/frames/test_rows.py"
+_STORED = "tests/frames/test_stored.py"
+
+FRAMES = (
+    _frames(
+        "not null is null",
+        "conditions.py",
+        "return ~true_or_false(inner, scope)",
+        "return ~true_or_null(inner, scope)",
+        _ROWS,
+    ),
+    _frames(
+        "whoever has no rows fails whatever was settled",
+        "steps.py",
+        "fill_null(of_nothing(test))",
+        "fill_null(False)",
+        _ROWS,
+    ),
+    _frames(
+        "null is one more of the different values",
+        "steps.py",
+        "distinct = nw.col(name).cast(nw.Int64) - nulls",
+        "distinct = nw.col(name).cast(nw.Int64)",
+        _ROWS,
+    ),
+    _frames(
+        "the last of several rows of one instant is any",
+        "steps.py",
+        "order = [columns.name(pick.where, AT), columns.name(ALWAYS, ID)]",
+        "order = [columns.name(pick.where, AT)]",
+        _ROWS,
+    ),
+    _frames(
+        "refunds that are still to come count on frames",
+        "added.py",
+        "wanted = refunds.frame.filter(until).select(",
+        "wanted = refunds.frame.select(",
+        _ROWS,
+    ),
+    _frames(
+        "the salt of a bucket is left out",
+        "mapped.py",
+        r'hashlib.sha256(f"{salt}\0{given}".encode())',
+        "hashlib.sha256(given.encode())",
+        _ROWS,
+    ),
+    _frames(
+        "wall clock times are those of UTC",
+        "instants.py",
+        "return Value(expr - offset if offset else expr, Kind.INSTANT",
+        "return Value(expr, Kind.INSTANT",
+        _STORED,
+    ),
+    _frames(
+        "amounts of major units are taken as they are",
+        "stored.py",
+        "return layout.exponent if isinstance(form, Major) else 0",
+        "return 0",
+        _STORED,
+    ),
+    _frames(
+        "an empty piece is a label",
+        "values.py",
+        ' - several.list.contains("").cast(nw.Int64)',
+        "",
+        _STORED,
+    ),
+    _frames(
+        "ids that floats have rounded are taken for exact",
+        "opening.py",
+        "(known.abs() >= _INEXACT).any() or ",
+        "",
+        "tests/frames/test_large_numbers.py",
+    ),
+)
+
+_TERMS = "tests/arrays/test_terms.py"
+_HELD = "tests/arrays/test_snapshot.py"
+_GROWN = "tests/arrays/test_append.py"
+_SELECTED = "tests/arrays/test_selections.py"
+_REDUCED = "tests/arrays/test_reductions.py"
+_COLUMNS = "tests/arrays/test_columns.py"
+_VECTORS = "tests/sets/test_vectors.py"
+
+ARRAYS = (
+    _arrays(
+        "the sum of a stretch begins a row too early",
+        "reductions.py",
+        "known[stops] - known[starts]",
+        "known[stops] - known[np.maximum(starts - 1, 0)]",
+        _REDUCED,
+    ),
+    _arrays(
+        "later than an instant is from it on",
+        "windows.py",
+        'low = max(low, at + (operator == ">"))',
+        "low = max(low, at)",
+        _SELECTED,
+    ),
+    _arrays(
+        "what comes at the end of the time has not followed",
+        "question.py",
+        "at[place[seen]] <= end[seen]",
+        "at[place[seen]] < end[seen]",
+        _VECTORS,
+    ),
+    _arrays(
+        "a bound that is missing is that of 1970",
+        "question.py",
+        "found = for_customers(found, ~bound.missing)",
+        "pass",
+        _TERMS,
+    ),
+    _arrays(
+        "refunds count from the tick after",
+        "refunds.py",
+        "until = refunds.at[rows] <= as_of",
+        "until = refunds.at[rows] < as_of",
+        _REDUCED,
+    ),
+    _arrays(
+        "a row has the labels of the row before",
+        "columns.py",
+        'np.searchsorted(self.offsets, hits, side="right") - 1',
+        'np.searchsorted(self.offsets, hits, side="left") - 1',
+        _COLUMNS,
+    ),
+    _arrays(
+        "seconds are counted as microseconds",
+        "intake.py",
+        "np.clip(counts.data, -most, most) * _UNIT[unit]",
+        "np.clip(counts.data, -most, most)",
+        _HELD,
+    ),
+    _arrays(
+        "rows of strangers are the first customer's",
+        "given.py",
+        "NOBODY if each is None else each",
+        "0 if each is None else each",
+        _HELD,
+    ),
+    _arrays(
+        "rows of one instant stand as they were given",
+        "table.py",
+        "return (ids.codes, at, owners) if isinstance(ids, Words) else (at, owners)",
+        "return at, owners",
+        _HELD,
+    ),
+    _arrays(
+        "new rows come after the old ones, whenever they happened",
+        "table.py",
+        "= rows[np.lexsort(keys)]",
+        "= rows[np.argsort(owners, kind='stable')]",
+        _GROWN,
+    ),
+    _arrays(
+        "buckets are kept without regard to their salt",
+        "texts.py",
+        'self._once(("bucket", salt), ',
+        'self._once(("bucket", ""), ',
+        _COLUMNS,
+    ),
+    _arrays(
+        "a local date is that of UTC",
+        "zones.py",
+        "shown = np.clip(instants + offsets(instants, zone), FIRST, LAST)",
+        "shown = np.clip(instants, FIRST, LAST)",
+        "tests/arrays/test_zones.py",
+    ),
+)

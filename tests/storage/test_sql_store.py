@@ -1,0 +1,230 @@
+"""The store in a database: the host's own transaction, the statements that it runs, what columns cannot keep."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from retention.errors import FactError, MissingExtra
+from retention.loyalty.errors import Conflict, DamagedRecord, InsufficientBalance, LedgerBusy
+from retention.loyalty.ledger.commands import Adjust, Merge
+from retention.loyalty.ledger.head import Account
+from retention.loyalty.ledger.ledger import Ledger
+from retention.storage.sql import SqlLedgerStore
+from retention.testing.ledger_scenes import ANNA, BEN, NOW, changing, commit, earning, giving, redeeming, run, validity
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[str]]:
+    """The first words of the statements that are run meanwhile."""
+    seen: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        seen.append(statement.split(maxsplit=1)[0])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+# The host's own transaction. -----------------------------------------------------------------------------------------
+
+
+def test_what_the_host_rolls_back_did_not_happen(ledger_engine: Engine) -> None:
+    with ledger_engine.connect() as connection:
+        run(SqlLedgerStore.on(connection), ANNA, earning(100), redeeming(30, "spend"))
+        assert SqlLedgerStore.on(connection).load(ANNA).head.available == 70
+        connection.rollback()
+    assert SqlLedgerStore(ledger_engine).load(ANNA).head.version == 0
+
+
+def test_what_the_host_commits_happens_with_what_else_it_wrote(ledger_engine: Engine) -> None:
+    with ledger_engine.begin() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE shop_orders (id TEXT)"))
+        connection.execute(text("INSERT INTO shop_orders VALUES ('order-1')"))
+        run(SqlLedgerStore.on(connection), ANNA, earning(100))
+    assert SqlLedgerStore(ledger_engine).load(ANNA).head.available == 100
+
+
+def test_nobody_else_sees_it_before_the_host_commits(ledger_engine: Engine) -> None:
+    run(SqlLedgerStore(ledger_engine), ANNA, giving(1, "give"))
+    with ledger_engine.begin() as connection:
+        run(SqlLedgerStore.on(connection), ANNA, earning(100))
+        assert SqlLedgerStore(ledger_engine).load(ANNA).head.available == 1
+    assert SqlLedgerStore(ledger_engine).load(ANNA).head.available == 101
+
+
+def test_after_a_conflict_the_hosts_transaction_goes_on(ledger_engine: Engine) -> None:
+    with ledger_engine.begin() as connection:
+        store = SqlLedgerStore.on(connection)
+        run(store, ANNA, earning(100))
+        stale = changing(store, ANNA, redeeming(30, "spend"))
+        run(store, ANNA, redeeming(10, "other"))
+        with pytest.raises(Conflict):
+            commit(store, changing(store, BEN, giving(5, "give")), stale)
+        run(store, BEN, giving(6, "give"))
+    heads = [SqlLedgerStore(ledger_engine).load(each).head.available for each in (ANNA, BEN)]
+    assert heads == [90, 6]
+
+
+def test_a_row_that_is_there_already_leaves_the_hosts_transaction_alive(ledger_engine: Engine) -> None:
+    with ledger_engine.begin() as connection:
+        store = SqlLedgerStore.on(connection)
+        late = changing(store, ANNA, giving(5, "late"))
+        run(store, ANNA, giving(1, "give"))
+        with pytest.raises(Conflict):
+            commit(store, late)
+        run(store, ANNA, giving(2, "more"))
+    assert SqlLedgerStore(ledger_engine).load(ANNA).head.available == 3
+
+
+def test_in_a_transaction_that_does_not_see_it_the_ledger_stays_busy(postgres_ledger: Engine) -> None:
+    run(SqlLedgerStore(postgres_ledger), ANNA, giving(100, "give"))
+    strict = postgres_ledger.execution_options(isolation_level="REPEATABLE READ")
+    with strict.connect() as connection:
+        store = SqlLedgerStore.on(connection)
+        assert store.load(ANNA).head.available == 100
+        run(SqlLedgerStore(postgres_ledger), ANNA, redeeming(10, "elsewhere"))
+        with pytest.raises((LedgerBusy, OperationalError)):
+            Ledger(store=store, attempts=3).run(ANNA, redeeming(5, "here"), now=NOW)
+        connection.rollback()
+    assert SqlLedgerStore(postgres_ledger).load(ANNA).head.available == 90
+
+
+def test_two_stores_in_one_strict_database_decide_anew(postgres_ledger: Engine) -> None:
+    strict = SqlLedgerStore(postgres_ledger.execution_options(isolation_level="SERIALIZABLE"))
+    run(strict, ANNA, giving(100, "give"))
+    stale = changing(strict, ANNA, redeeming(1, "spend"))
+    run(strict, ANNA, redeeming(2, "other"))
+    with pytest.raises(Conflict):
+        commit(strict, stale)
+    run(strict, ANNA, redeeming(1, "spend"))
+    assert strict.load(ANNA).head.available == 97
+
+
+def test_a_database_that_stays_locked_is_a_conflict(sqlite_ledger: Engine) -> None:
+    impatient = create_engine(sqlite_ledger.url, connect_args={"timeout": 0})
+    change = changing(SqlLedgerStore(impatient), ANNA, giving(1, "give"))
+    with sqlite_ledger.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(Conflict):
+            commit(SqlLedgerStore(impatient), change)
+        connection.rollback()
+    commit(SqlLedgerStore(impatient), change)
+    impatient.dispose()
+
+
+def test_other_errors_of_the_database_come_through(sqlite_ledger: Engine) -> None:
+    with sqlite_ledger.begin() as connection:
+        connection.execute(text("DROP TABLE retention_entries"))
+    store = SqlLedgerStore(sqlite_ledger)
+    with pytest.raises(OperationalError, match="retention_entries"):
+        run(store, ANNA, giving(1, "give"))
+    assert store.load(ANNA).head.version == 0
+
+
+# Statements. ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_redemption_is_six_statements_whatever_the_history(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    run(store, ANNA, earning(1_000), *(redeeming(1, f"before-{number}") for number in range(30)))
+    with _statements(ledger_engine) as seen:
+        run(store, ANNA, redeeming(1, "spend"))
+    assert [each for each in seen if each != "BEGIN"] == ["SELECT", "SELECT", "UPDATE", "INSERT", "INSERT", "INSERT"]
+
+
+def test_a_command_that_came_before_writes_nothing(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    run(store, ANNA, earning(10), redeeming(1, "spend"))
+    with _statements(ledger_engine) as seen:
+        run(store, ANNA, redeeming(1, "spend"))
+    assert seen == ["SELECT", "SELECT"]
+
+
+def test_a_balance_is_one_statement(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    run(store, ANNA, earning(10))
+    with _statements(ledger_engine) as seen:
+        assert Ledger(store=store).head(ANNA, now=NOW).balance == 10
+    assert seen == ["SELECT"]
+
+
+def test_a_refusal_writes_nothing(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    run(store, ANNA, earning(10))
+    with _statements(ledger_engine) as seen, pytest.raises(InsufficientBalance):
+        run(store, ANNA, redeeming(11, "spend"))
+    assert seen == ["SELECT", "SELECT"]
+
+
+def test_what_is_due_is_found_by_an_index(ledger_engine: Engine) -> None:
+    run(SqlLedgerStore(ledger_engine), ANNA, earning(10, lot=validity(1)))
+    asked = (
+        "SELECT account FROM retention_accounts WHERE programme = 'mileage' AND next_due <= 1 "
+        "ORDER BY next_due, account LIMIT 10"
+    )
+    with ledger_engine.connect() as connection:
+        if ledger_engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = connection.execute(text(f"EXPLAIN {asked}")).all()
+        else:
+            plan = connection.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all()
+        connection.rollback()
+    assert "retention_accounts_due" in str(plan)
+    assert "Sort" not in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
+
+
+def test_records_of_a_merge_need_no_statement_each(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    run(store, ANNA, earning(1_000), *(redeeming(1, f"order-{number}") for number in range(40)))
+    run(store, BEN, giving(1, "give"))
+    with _statements(ledger_engine) as seen:
+        Ledger(store=store).move(ANNA, Merge(key="merge", to=BEN), now=NOW)
+    assert len(seen) <= 16
+
+
+# What columns cannot keep. -------------------------------------------------------------------------------------------
+
+
+def test_text_that_no_column_keeps_is_refused_before_anything_is_stored(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    adjust = Adjust(key="give", amount=1, reason="a\0b", actor="staff", validity=validity())
+    with _statements(ledger_engine) as seen, pytest.raises(FactError, match="NUL"):
+        run(store, ANNA, adjust)
+    assert "INSERT" not in seen
+
+
+def test_an_id_that_no_column_keeps_is_refused(ledger_engine: Engine) -> None:
+    with pytest.raises(FactError, match="NUL"):
+        run(SqlLedgerStore(ledger_engine), Account("mileage", "a\0b"), giving(1, "give"))
+
+
+def test_a_head_that_was_cut_short_is_told(ledger_engine: Engine) -> None:
+    store = SqlLedgerStore(ledger_engine)
+    run(store, ANNA, giving(1, "give"))
+    with ledger_engine.begin() as connection:
+        connection.execute(text("UPDATE retention_accounts SET head = substr(head, 1, 40)"))
+    with pytest.raises(DamagedRecord):
+        store.load(ANNA)
+
+
+def test_an_entry_of_nothing_cannot_be_stored(ledger_engine: Engine) -> None:
+    run(SqlLedgerStore(ledger_engine), ANNA, giving(1, "give"))
+    with ledger_engine.connect() as connection:
+        with pytest.raises(Exception, match="retention_entries_amount"):
+            connection.execute(text("UPDATE retention_entries SET amount = 0"))
+        connection.rollback()
+
+
+def test_the_store_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.startswith("retention.storage.sql")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'shop-retention\[sql\]'"):
+        import_module("retention.storage.sql")
