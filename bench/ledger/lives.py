@@ -98,7 +98,9 @@ class Tables:
     @classmethod
     def of(cls, lived: Life) -> "Tables":
         """The records of orders and keys are copies of those of the first point, under names of their own."""
-        batch = Batch(changes=(Change(expected_version=0, decision=evolve(lived.last, head=lived.head)),))
+        batch = Batch(
+            changes=(Change(expected_version=lived.head.version - 1, decision=evolve(lived.last, head=lived.head)),)
+        )
         one: Rows = rows(batch)
         account = {name: value for name, value in one.accounts[0].items() if name != "expected"}
         spent = lived.entries[LOTS * 2 :]

@@ -1,4 +1,4 @@
-"""What is taken out of a stretch of each customer's rows, from what is kept of all rows."""
+"""What is taken out of some of each customer's rows: sums, means, extremes, refunds."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.arrays import Snapshot
+from retention.rules import visits
 from retention.rules.backends.arrays.columns import Numbers
 from retention.rules.backends.arrays.reductions import extreme_at, sums_of_column
 from retention.rules.backends.arrays.selections import everything, from_instant, through_instant
 from retention.rules.backends.arrays.table import Table
+from retention.rules.backends.sets.lower import lower
 from retention.rules.backends.sets.terms import AT, Both, Cell, Constant, Is, Refunded, Tally, Test
 from retention.schema import Kind
 
@@ -78,3 +80,14 @@ def test_refunds_count_for_their_own_order_until_the_instant() -> None:
         "7": [True, False],
         "0": [False, True],
     }
+
+
+def test_a_mean_is_of_what_is_known() -> None:
+    snapshot = Snapshot.of_columns(
+        {"id": ["a", "b"]},
+        visits={"customer": [*"aabb"], "id": [*"1234"], "at": [NOON] * 4, "seconds": [10, None, None, None]},
+    )
+    mean = visits.seconds.mean()
+    rules = {"ten": mean == 10, "none": mean.is_missing()}
+    masks = snapshot.masks({name: lower(rule.node, NOON, snapshot.layout) for name, rule in rules.items()})
+    assert [masks["ten"].tolist(), masks["none"].tolist()] == [[True, False], [False, True]]

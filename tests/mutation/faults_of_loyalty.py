@@ -25,10 +25,10 @@ SETTLED = (
         "            _watch(books, due, [lot])",
     ),
     _ledger(
-        "expiries before activations",
+        "time-outs before activations",
         "settle.py",
         "_ACTIVATION, _TIME_OUT, _EXPIRY = range(3)",
-        "_EXPIRY, _TIME_OUT, _ACTIVATION = range(3)",
+        "_TIME_OUT, _ACTIVATION, _EXPIRY = range(3)",
     ),
     _ledger("what a hold releases never expires", "settle.py", "_watch(books, due, hold.pinned)", "pass"),
     _ledger("a dead lot takes what is released", "settle.py", "if lot.validity.alive(at):", "if True:"),

@@ -13,6 +13,7 @@ _sets, _sql, _frames, _arrays = (partial(_fault, part) for part in ("sets", "sql
 
 _LOWERED = "tests/sets/test_lower.py"
 _PLANNED = "tests/sets/test_passes.py"
+_SHARED = "tests/sets/test_sharing.py"
 _SETTLED = "tests/sets/test_settled.py"
 _WALLS = "tests/sql/test_instants.py"
 
@@ -36,7 +37,7 @@ SETS = (
         "values.py",
         "present = both(where, negation(absent(cell))) if self._may_lack(collection, cell) else where",
         "present = where",
-        _LOWERED,
+        "tests/arrays/test_reductions.py",
     ),
     _sets(
         "more than two and a half is at least two",
@@ -50,13 +51,13 @@ SETS = (
         "moments.py",
         "return start, passed",
         "return start, reached",
-        _LOWERED,
+        "tests/sets/test_moments.py",
     ),
     _sets(
-        "a constant is shown on the clocks of UTC",
+        "constants beside wall clock times are those of UTC",
         "kept_instants.py",
-        "wall = local(instant, zone).replace(tzinfo=None, fold=0)",
-        "wall = local(instant, UTC).replace(tzinfo=None, fold=0)",
+        "return _wall_cut(instant, zone)",
+        "return _wall_cut(instant, UTC)",
         _WALLS,
     ),
     _sets(
@@ -85,14 +86,14 @@ SETS = (
         "sharing.py",
         "return (test.left.collection, rest), bounds[0]",
         "return (test.left.collection, both()), bounds[0]",
-        _PLANNED,
+        _SHARED,
     ),
     _sets(
         "the narrowest window answers for all",
         "sharing.py",
         "widest = min(windows[kin], key=reach)",
         "widest = max(windows[kin], key=reach)",
-        _PLANNED,
+        _SHARED,
     ),
     _sets(
         "a last row is sought in the narrowest window",
@@ -238,7 +239,7 @@ FRAMES = (
         "instants.py",
         "return Value(expr - offset if offset else expr, Kind.INSTANT",
         "return Value(expr, Kind.INSTANT",
-        _STORED,
+        "tests/frames/test_wall_clocks.py",
     ),
     _frames(
         "amounts of major units are taken as they are",

@@ -37,12 +37,12 @@ class Race:
         """How many succeeded and how many were refused."""
         url = self.engine.url.render_as_string(hide_password=False)
         tallies = self.workers.run(work, partial(open_sql, url))
-        names = ("succeeded", "refused", "conflicts", "busy")
-        succeeded, refused, conflicts, busy = (sum(getattr(each, name) for each in tallies) for name in names)
+        names = ("succeeded", "refused", "conflicts")
+        succeeded, refused, conflicts = (sum(getattr(each, name) for each in tallies) for name in names)
         with self.capture.disabled():
             sys.stderr.write(
                 f"\nledger, {self.workers.count} processes on {self.engine.dialect.name}, {work.__name__}: "
-                f"{succeeded} succeeded, {refused} refused, {conflicts} batches came too late, {busy} sent again, "
+                f"{succeeded} succeeded, {refused} refused, {conflicts} batches came too late, "
                 f"{max(each.seconds for each in tallies):.1f} s\n"
             )
         return succeeded, refused

@@ -27,6 +27,7 @@ from retention.rules import (
     Number,
     NumberField,
     Orders,
+    Points,
     RowRule,
     Text,
     TextField,
@@ -37,9 +38,11 @@ from retention.rules import (
     cart,
     consents,
     coupons,
+    credits,
     customer,
     declare,
     orders,
+    points,
     purchases,
     segment,
     views,
@@ -128,6 +131,15 @@ orders.since(datetime(2026, 1, 1)).before(customer.joined_at + days(7))
 coupons.where(coupons.expires_at.between(as_of, as_of + days(7))).any()
 consents.where(consents.given, consents.channel == "email").any()
 consents.to("email") & ~consents.given.last()
+
+# Points, credit and coupons.
+
+assert_type(points.balance(), Number[Rule])
+assert_type(points.alive(), Points)
+assert_type(credits.balance(), Amount[Rule])
+assert_type(coupons.held(), Number[Rule])
+(points.expiring(months(1)) >= 1_000) & (credits.expiring(days(7)) > won(0)) & (points.balance() >= 5)
+coupons.where(coupons.code == "birthday").held() >= 1
 views.followed_by(orders, within=days(3)) | views.not_followed_by(orders, within=months(1))
 orders.stopped(quiet=days(30), active=days(90)) & orders.restarted(quiet=months(3), active=months(1))
 orders.in_periods(3, of=4, every=months(1))

@@ -21,8 +21,10 @@ from retention.rules import (
     at_least,
     cart,
     consents,
+    credits,
     customer,
     orders,
+    points,
     purchases,
     views,
 )
@@ -35,6 +37,8 @@ orders.count() < won(3)  # expect: operator
 orders.count() > None  # expect: operator
 orders.total.sum() >= 500_000  # expect: operator
 orders.total.sum() > orders.count()  # expect: operator
+credits.balance() >= 5_000  # expect: operator
+points.balance() >= won(5_000)  # expect: operator
 customer.country < "KR"  # expect: operator
 customer.joined_at > date(2026, 3, 1)  # expect: operator
 customer.joined_at > days(3)  # expect: operator

@@ -24,7 +24,7 @@ from retention.loyalty.ledger.commands import Capture, Command, Earn, Needs, Pla
 from retention.loyalty.ledger.decide import checked_now
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.ledger.head import Account, Head, Hold
-from retention.loyalty.ledger.ledger import Ledger
+from retention.loyalty.ledger.ledger import Ledger, present
 from retention.loyalty.ledger.records import OrderRecord
 from retention.loyalty.ledger.settle import settled
 from retention.loyalty.programme.asking import joined
@@ -209,7 +209,7 @@ def _standing(ledger: Ledger, part: Part, order: str, now: datetime) -> _Standin
     if not loaded.head.seq and part.opening is not None:
         ledger.run(part.account, part.opening, now=now)
         loaded = ledger.store.load(part.account, needs)
-    head = settled(loaded.head, checked_now(loaded.head, now))
+    head = settled(loaded.head, checked_now(loaded.head, present(loaded.head, now)))
     hold = next((each for each in head.holds if each.order == order), None)
     record = loaded.records.orders.get(order) or OrderRecord(order=order)
     return _Standing(part, loaded.head.seq, head, hold, record)

@@ -209,4 +209,6 @@ class ForgedCode(RetentionError, ValueError):
 
     def __init__(self, kind: str, problem: str) -> None:
         self.kind = kind
-        super().__init__(f"this is no {kind}: {problem}", hint="Compare it with what was sent or printed, and type again")
+        super().__init__(
+            f"this is no {kind}: {problem}", hint="Compare it with what was sent or printed, and type again"
+        )

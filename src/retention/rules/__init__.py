@@ -27,6 +27,11 @@ from retention.rules.handles.instants import (
     Instant,
     as_of,
 )
+from retention.rules.handles.lots import (
+    Coupons,
+    Credits,
+    Points,
+)
 from retention.rules.handles.numbers import (
     Amount,
     Number,
@@ -34,12 +39,9 @@ from retention.rules.handles.numbers import (
 from retention.rules.handles.standard import (
     Cart,
     Consents,
-    Coupons,
-    Credits,
     CustomerAttributes,
     Messages,
     Orders,
-    Points,
     Purchases,
     Referrals,
     Refunds,

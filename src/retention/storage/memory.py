@@ -1,6 +1,7 @@
 """Accounts in memory: for tests, examples and rehearsals. They end with the process."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from threading import Lock
 from typing import Any, TypeAlias, final
@@ -56,6 +57,10 @@ class MemoryLedgerStore:
                 "done": _named(kept.done, needs.keys),
             }
             return Loaded(head=kept.head, records=Records(claims=claims, **named))
+
+    def turn(self, accounts: Sequence[Account]) -> AbstractContextManager["MemoryLedgerStore"]:
+        """Itself: the lock is never held for long enough to be worth waiting for a turn."""
+        return nullcontext(self)
 
     def commit(self, batch: Batch) -> None:
         check_amounts(batch)

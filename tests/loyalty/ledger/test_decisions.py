@@ -189,6 +189,17 @@ def test_debt_is_paid_by_what_becomes_available_next() -> None:
         shelf.run(ANN, Redeem(key="more", amount=4, order="third"), tomorrow)
 
 
+def test_at_one_instant_what_begins_pays_before_what_a_hold_releases() -> None:
+    shelf, tomorrow = Shelf(), midnight(BEGIN, 1)
+    shelf.run(ANN, gift(3, WEEK), BEGIN)
+    shelf.run(ANN, Place(key="place", hold="hold", amount=3, until=tomorrow), BEGIN)
+    shelf.run(ANN, gift(4, Validity(tomorrow.date(), tomorrow), "later"), BEGIN)
+    shelf.run(ANN, earn(worth(5)), BEGIN)
+    shelf.run(ANN, Redeem(key="spend", amount=5, order="other"), BEGIN)
+    shelf.run(ANN, Refund(key="back", order="order", refunded=ALL), BEGIN)
+    assert [(lot.validity, lot.amount) for lot in shelf.at(ANN, tomorrow).open] == [(WEEK, 2)]
+
+
 def test_a_hold_is_not_captured_for_an_order_of_which_a_part_came_back() -> None:
     """Its share could no longer be told. The hold can be voided; what it would have paid is settled in money."""
     shelf = Shelf()

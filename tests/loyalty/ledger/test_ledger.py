@@ -1,14 +1,19 @@
 """The ledger as a host uses it: decided again when somebody was first, together or not at all, settled when due."""
 
+from collections.abc import Sequence
+from contextlib import nullcontext
+
 import pytest
 from attrs import define, field
 
 from retention.errors import FactError
-from retention.loyalty.errors import Conflict, InsufficientBalance, LedgerBusy
+from retention.loyalty.errors import ClockWentBackwards, Conflict, InsufficientBalance, LedgerBusy
 from retention.loyalty.ledger.commands import Adjust, Merge, Redeem, Transfer
 from retention.loyalty.ledger.entries import EntryKind, Validity
-from retention.loyalty.ledger.ledger import Ledger
+from retention.loyalty.ledger.head import Account
+from retention.loyalty.ledger.ledger import CLOCKS_DIFFER, Ledger
 from retention.loyalty.ledger.store import Batch
+from retention.spans import TICK
 from retention.storage.memory import MemoryLedgerStore
 from tests.loyalty.ledger.scenes import ANN, BEGIN, BOB, CHO, DAY
 
@@ -28,6 +33,9 @@ class Contested:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.store, name)
+
+    def turn(self, _: Sequence[Account]) -> "nullcontext[Contested]":
+        return nullcontext(self)
 
     def commit(self, batch: Batch) -> None:
         if self.lost:
@@ -104,3 +112,14 @@ def test_what_is_due_is_stored_once_and_changes_no_balance(ledger: Ledger) -> No
     assert ledger.head(ANN, now=later).totals == before.totals
     assert [each.kind for each in ledger.entries(ANN, after=2, page=1)] == [EntryKind.EXPIRE]
     assert ledger.head(CHO, now=later).version == 0
+
+
+def test_clocks_of_two_machines_may_differ_a_little_but_not_more() -> None:
+    ledger = Ledger(store=MemoryLedgerStore())
+    now = BEGIN + DAY
+    ledger.run(ANN, gift(key="first"), now=now)
+    slow = now - CLOCKS_DIFFER
+    assert ledger.run(ANN, gift(key="second"), now=slow).balance == 18
+    assert {entry.recorded_at for entry in ledger.entries(ANN)} == {now}, "time goes on, or stands"
+    with pytest.raises(ClockWentBackwards):
+        ledger.run(ANN, gift(key="third"), now=slow - TICK)

@@ -1,9 +1,9 @@
 """The ledger as a host uses it: load, decide, commit, and again when somebody else was first."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar, assert_never, final
+from typing import Final, TypeVar, assert_never, final
 
 from attrs import evolve, frozen
 
@@ -37,6 +37,10 @@ from retention.loyalty.ledger.store import Batch, Change, LedgerStore, Loaded
 
 _T = TypeVar("_T")
 
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""How far ``now`` may lie before an account's last entry and still be taken for its instant: the clocks of a shop's
+machines differ, and of two commands sent at once the one with the later clock may come first."""
+
 
 @final
 @frozen(kw_only=True)
@@ -63,12 +67,12 @@ class Ledger:
             raise FactError("commands", "name one account twice", got=commands, hint=hint)
         ordered = sorted(commands, key=lambda each: each[0])
 
-        def attempt() -> tuple[Result, ...]:
-            decided = {account: self._decided(account, command, now) for account, command in ordered}
-            self._commit([decided[account] for account, _ in ordered])
+        def attempt(ledger: Ledger) -> tuple[Result, ...]:
+            decided = {account: ledger._decided(account, command, now) for account, command in ordered}
+            ledger._commit([decided[account] for account, _ in ordered])
             return tuple(decided[account][1].result for account, _ in commands)
 
-        return self._persist(attempt)
+        return self._persist([account for account, _ in ordered], attempt)
 
     def preview(self, account: Account, command: Command, *, now: datetime) -> Decision:
         """The decision that ``run`` would make, with its entries; nothing is stored."""
@@ -77,20 +81,21 @@ class Ledger:
     def move(self, account: Account, command: Move, *, now: datetime) -> Result:
         """Transfer to another account, or merge into it: both accounts change or neither."""
 
-        def attempt() -> Result:
-            source = self._load(account, Needs(keys=frozenset({command.key})))
-            target = self._load(command.to)
-            left, arrived = decide_move(source.head, target.head, source.records, command, now)
+        def attempt(ledger: Ledger) -> Result:
+            source = ledger._load(account, Needs(keys=frozenset({command.key})))
+            target = ledger._load(command.to)
+            latest = present(target.head, present(source.head, now))
+            left, arrived = decide_move(source.head, target.head, source.records, command, latest)
             pairs = sorted([(source.head, left), (target.head, arrived)], key=lambda pair: pair[0].account)
-            self._commit(pairs, merged=(account, command.to) if isinstance(command, Merge) else None)
+            ledger._commit(pairs, merged=(account, command.to) if isinstance(command, Merge) else None)
             return left.result
 
-        return self._persist(attempt)
+        return self._persist(sorted((account, command.to)), attempt)
 
     def head(self, account: Account, *, now: datetime) -> Head:
         """The account as it is at ``now``. Nothing is stored."""
         head = self.store.load(account).head
-        return settled(head, checked_now(head, now))
+        return settled(head, checked_now(head, present(head, now)))
 
     def settle_due(self, programme: str, *, now: datetime, limit: int = 1000) -> int:
         """Store what time alone has done, for at most ``limit`` accounts; how many there were.
@@ -99,7 +104,7 @@ class Ledger:
         """
         accounts = self.store.due(programme, instant(now, "now"), limit)
         for account in accounts:
-            self._persist(partial(self._settle, account, now))
+            self._persist([account], partial(_settle, account, now))
         return len(accounts)
 
     def entries(self, account: Account, *, after: int = 0, page: int = 1000) -> Iterator[Entry]:
@@ -116,13 +121,7 @@ class Ledger:
 
     def _decided(self, account: Account, command: Command, now: datetime) -> tuple[Head, Decision]:
         loaded = self._load(account, needs(command))
-        return loaded.head, decide(loaded.head, loaded.records, command, now)
-
-    def _settle(self, account: Account, now: datetime) -> None:
-        head = self.store.load(account).head
-        decided = settlement(head, now)
-        if decided.entries:
-            self._commit([(head, decided)])
+        return loaded.head, decide(loaded.head, loaded.records, command, present(loaded.head, now))
 
     def _commit(self, decided: Sequence[tuple[Head, Decision]], merged: tuple[Account, Account] | None = None) -> None:
         changes = [
@@ -136,13 +135,32 @@ class Ledger:
         if changes:
             self.store.commit(Batch(changes=tuple(changes), merged=merged))
 
-    def _persist(self, attempt: Callable[[], _T]) -> _T:
-        for _ in range(self.attempts):
+    def _persist(self, accounts: Sequence[Account], attempt: "Callable[[Ledger], _T]") -> _T:
+        """The first attempt waits for nobody; after that the accounts are waited for, so that it is their turn."""
+        try:
+            return attempt(self)
+        except Conflict:
+            pass
+        for _ in range(self.attempts - 1):
             try:
-                return attempt()
+                with self.store.turn(accounts) as store:
+                    return attempt(evolve(self, store=store))
             except Conflict:
                 continue
         raise LedgerBusy(self.attempts)
+
+
+def present(head: Head, now: datetime) -> datetime:
+    """``now``, or the instant of the account's last entry if that is only just later. Raises NaiveInstant."""
+    now = instant(now, "now")
+    return head.at if head.at is not None and now < head.at <= now + CLOCKS_DIFFER else now
+
+
+def _settle(account: Account, now: datetime, ledger: Ledger) -> None:
+    head = ledger.store.load(account).head
+    decided = settlement(head, present(head, now))
+    if decided.entries:
+        ledger._commit([(head, decided)])
 
 
 def needs(command: Command) -> Needs:

@@ -1,6 +1,7 @@
 """What a host's storage has to do for the ledger. ``retention.testing.ledger.LedgerStoreContract`` is its test."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import chain
 from typing import Protocol, final
@@ -120,6 +121,12 @@ class LedgerStore(Protocol):
         Raises Conflict if a version is not what was expected (a new account can be raced for), if a (account, key) or a
         (programme, rule, subject) is there already; AmountTooLarge for a number that takes more than 64 bits.
         """
+        ...
+
+    def turn(self, accounts: Sequence[Account]) -> AbstractContextManager["LedgerStore"]:
+        """This store while nobody else changes these accounts, which come in order: what is committed in it is stored
+        when it is left. Accounts that are not stored yet cannot be waited for; a store that knows no waiting gives
+        itself."""
         ...
 
     def entries(self, account: Account, *, after: int = 0, limit: int = 1000) -> Sequence[Entry]:

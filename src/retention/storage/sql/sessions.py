@@ -25,6 +25,10 @@ class Session(Protocol):
         """All or nothing of what is done in it. Raises Conflict when somebody else was first."""
         ...
 
+    def together(self) -> AbstractContextManager[Connection]:
+        """One transaction for several reads and batches."""
+        ...
+
 
 @final
 @frozen
@@ -57,6 +61,8 @@ class Own:
             yield connection
             connection.commit()
 
+    together = writing
+
 
 @final
 @frozen
@@ -87,6 +93,8 @@ class Hosts:
         begin(self.connection)
         with _told(_first(transient=False)), self.connection.begin_nested():
             yield self.connection
+
+    together = reading
 
 
 def begin(connection: Connection) -> None:

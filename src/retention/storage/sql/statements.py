@@ -45,6 +45,8 @@ def _asked(name: str) -> Any:
 
 # Reading. ------------------------------------------------------------------------------------------------------------
 
+TURN: Final = select(accounts.c.version).where(*_of_account(accounts)).with_for_update()  # SQLite has locked it all
+
 HEAD: Final = select(accounts.c.unit, accounts.c.head).where(*_of_account(accounts))
 
 _RECORDS: Final[dict[str, Select[Any]]] = {

@@ -1,6 +1,7 @@
 """The ledger's store in a database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, final
 
@@ -16,7 +17,7 @@ from retention.loyalty.ledger.records import Claim, OrderRecord, Records
 from retention.loyalty.ledger.store import Batch, Loaded, joined
 from retention.spans import utc
 from retention.storage.sql import rows, statements
-from retention.storage.sql.sessions import Hosts, Own, Session
+from retention.storage.sql.sessions import Hosts, Own, Session, begin
 from retention.storage.sql.tables import expired, holds, orders
 
 
@@ -55,6 +56,15 @@ class SqlLedgerStore:
             if not head.version and not needs.claims:
                 return Loaded(head=head)
             return Loaded(head=head, records=_records(connection, head, needs))
+
+    @contextmanager
+    def turn(self, accounts: Sequence[Account]) -> Iterator["SqlLedgerStore"]:
+        """In one transaction that has locked the rows of these accounts, in order; SQLite locks the database."""
+        with self._session.together() as connection:
+            begin(connection)
+            for account in accounts:
+                connection.execute(statements.TURN, _where(account)).all()
+            yield SqlLedgerStore.on(connection)
 
     def entries(self, account: Account, *, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         said = {**_where(account), "after": after, "most": limit}

@@ -100,7 +100,9 @@ def _whole(column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
         # PyArrow adds up the digits of both factors, and 38 are all it has; a whole number would bring 19.
         # A number below one needs a digit before the point, to be rounded up to.
         is_long = dtype.precision > 28
-        exact = column.round(places).cast(nw.Decimal(28, places)) if is_long else column.cast(nw.Decimal(28, dtype.scale))
+        exact = (
+            column.round(places).cast(nw.Decimal(28, places)) if is_long else column.cast(nw.Decimal(28, dtype.scale))
+        )
         return (exact * nw.lit(Decimal(10**places)) if places else exact).round(0).cast(nw.Int64)
     parts = column * 10**places if places else column
     return nw.when(parts.abs() < 2.0**63).then(parts).round(0).cast(nw.Int64)

@@ -1,0 +1,37 @@
+"""A comparison of a local date becomes pieces of time: the same answer for every instant."""
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from retention.rules.backends.reference import compared
+from retention.rules.backends.sets.moments import Moving, compare_days
+from retention.rules.backends.sets.terms import AT, Both, Constant, Either, Is, Test
+from retention.rules.nodes import Comparison
+from retention.spans import TICK, local
+
+DAY = date(2026, 3, 8)  # on which New York's clocks are set forward, and Havana's at midnight
+ORDERINGS = [each for each in get_args(Comparison) if each in ("==", "<", "<=", ">", ">=")]
+
+
+def _holds(test: Test, at: datetime) -> bool:
+    if isinstance(test, Both):
+        return all(_holds(each, at) for each in test.tests)
+    if isinstance(test, Either):
+        return any(_holds(each, at) for each in test.tests)
+    assert isinstance(test, Is)
+    assert test.left == AT
+    assert isinstance(test.right, Constant)
+    return compared(test.operator, at, test.right.value)
+
+
+@pytest.mark.parametrize("zone", [UTC, *map(ZoneInfo, ("America/New_York", "America/Havana", "Asia/Seoul"))], ids=str)
+@pytest.mark.parametrize("operator", ORDERINGS)
+def test_a_local_date_beside_a_constant_one(operator: Comparison, zone: tzinfo) -> None:
+    test = compare_days(operator, Moving(AT), DAY, zone)
+    start = datetime(2026, 3, 6, tzinfo=UTC)
+    for half_hours in range(4 * 48):
+        for at in (start + timedelta(minutes=30 * half_hours) + tick * TICK for tick in (-1, 0, 1)):
+            assert _holds(test, at) is compared(operator, local(at, zone).date(), DAY), at
