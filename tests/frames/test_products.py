@@ -48,3 +48,16 @@ def test_decimals_that_are_all_zero_are_read() -> None:
         currency="USD",
     )
     assert len(Segment("free", orders.total.sum() == usd(0)).filter(frames, AS_OF)) == 1
+
+
+def test_refunds_of_orders_that_pandas_knows_nothing_of() -> None:
+    """A column without a single text has another type than one with some."""
+    kept = pd.DataFrame({"id": ["o1"], "of": ["c1"], "at": [AS_OF], "total": [100]})
+    given = pd.DataFrame({"id": ["r1"], "order": [None], "of": ["c1"], "at": [AS_OF], "amount": [10]})
+    frames = Frames(
+        customers=rows(pd.DataFrame({"id": ["c1"]}), id="id"),
+        orders=rows(kept, customer="of", id="id", at="at", total="total"),
+        refunds=rows(given, customer="of", id="id", at="at", order_id="order", amount="amount"),
+        currency="USD",
+    )
+    assert len(Segment("kept", orders.refunded.sum() == usd(0)).filter(frames, AS_OF)) == 1

@@ -162,9 +162,15 @@ def _add_refunds(as_of: datetime, scope: Scope) -> str:
     refunded, order, amount, total = (scope.names.new() for _ in range(4))
     wanted = refunds.frame.filter(until).select(
         nw.col(refunds.key).alias(refunded),
-        refunds.column("order_id").expr.alias(order),
+        _as_text(refunds.column("order_id").expr, scope).alias(order),
         refunds.column("amount").expr.alias(amount),
     )
     sums = wanted.group_by(refunded, order).agg(nw.col(amount).sum().alias(total))
-    scope.frame = scope.frame.join(sums, left_on=[scope.key, hold(ID, scope)], right_on=[refunded, order], how="left")
+    own = hold(ID, scope) if scope.engine is not Engine.ARROW else scope.add(_as_text(value(ID, scope).expr, scope))
+    scope.frame = scope.frame.join(sums, left_on=[scope.key, own], right_on=[refunded, order], how="left")
     return total
+
+
+def _as_text(column: nw.Expr, scope: Scope) -> nw.Expr:
+    """Text that can be joined by: PyArrow has two types of it, and joins none with the other."""
+    return column.cast(nw.String) if scope.engine is Engine.ARROW else column
