@@ -144,6 +144,7 @@ def test_6_returns_telescope(
     ]
     at_once = whole.run(who, Return(key="whole", order="new", share=sum(parts, Fraction(0)), extended=extended), now)
     assert at_once.amount == int(sum(parts, Fraction(0)) * amount)
+    assert not (whole.head(who).available and whole.head(who).debt)
     assert summed(one_by_one) == evolve(at_once, balance=0)
     assert content(shelf.head(who)) == content(whole.head(who))
 

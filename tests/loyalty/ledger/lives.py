@@ -13,6 +13,7 @@ from retention.loyalty.ledger.chain import first_break
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.rebuild import rebuild
 from retention.loyalty.ledger.records import Result
+from retention.loyalty.ledger.terms import Refunded
 from retention.testing.choices import Choices
 from tests.loyalty.ledger import scenes
 from tests.loyalty.ledger.model import Model
@@ -120,13 +121,16 @@ class Life:
         self.send(who, c.Void(key=self.key(), hold=self.hold(choose, who), at=scenes.late(choose, self.now)))
 
     def refund(self, choose: Choices) -> None:
+        """In part, or all that is left; mostly of an order that has earned."""
         who = self.who(choose)
+        left = {order: payable for order in self.orders[who] if (payable := self.model.holder(who).payable(order))}
+        order = choose.among(list(left)) if left and choose.below(4) else self.order(choose, who)
         self.send(
             who,
             c.Refund(
                 key=self.key(),
-                order=self.order(choose, who),
-                refunded=scenes.refunded(choose),
+                order=order,
+                refunded=scenes.refunded(choose) if choose.below(3) else Refunded(left.get(order, 1)),
                 uncovered=choose.one_of("debt", "debt", "forgive", "charge"),
                 at=scenes.late(choose, self.now),
             ),
@@ -193,9 +197,10 @@ class Life:
         return choose.among(self.orders[who])
 
     def amount(self, choose: Choices, who: Account) -> int:
-        """Mostly no more than there is."""
+        """Mostly no more than there is, often all."""
         available = self.shelf.at(who, self.now).available
-        return 1 + choose.below(max(1, min(available, 12))) if choose.below(8) else available + 1
+        some = 1 + choose.below(max(1, min(available, 12)))
+        return choose.among((some, some, some, some, max(1, available), max(1, available), available + 1))
 
     def hold(self, choose: Choices, who: Account) -> str:
         """Mostly one that is open."""

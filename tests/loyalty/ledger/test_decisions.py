@@ -258,6 +258,17 @@ def test_what_comes_back_to_a_dead_lot_pays_what_is_owed_and_is_dropped() -> Non
     assert shelf.total(ANN, Bucket.EXPIRED) == 6
 
 
+def test_what_comes_back_pays_what_is_owed_before_it_can_be_spent() -> None:
+    shelf = Shelf()
+    shelf.run(ANN, gift(10, WEEK), BEGIN)
+    shelf.run(ANN, Redeem(key="spend", amount=10, order="spent"), BEGIN)
+    shelf.run(ANN, earn(worth(4), validity=YEAR), BEGIN)
+    shelf.run(ANN, Redeem(key="spend-2", amount=4, order="other"), BEGIN)
+    shelf.run(ANN, Refund(key="back", order="order", refunded=ALL), BEGIN)
+    assert shelf.run(ANN, Return(key="return", order="spent", share=Fraction(1)), BEGIN).balance == 6
+    assert (shelf.head(ANN).available, shelf.head(ANN).debt) == (6, 0)
+
+
 def test_what_comes_back_to_a_dead_lot_can_be_given_time() -> None:
     now = BEGIN + 8 * DAY
     longer, over = Validity(now.date(), now, now + DAY), Validity(BEGIN.date(), BEGIN, now)

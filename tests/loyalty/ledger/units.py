@@ -112,6 +112,12 @@ class Holder:
         """Orders of which something spent has not come back."""
         return [order for order, each in self.orders.items() if sum(each.shares) < 1 and each.spent]
 
+    def payable(self, order: str) -> int:
+        """What is left to be refunded of an order that has earned."""
+        known = self.orders.get(order, Order())
+        given = sum(each.anywhere + sum(each.lines.values()) for each in known.refunds)
+        return max((part.terms.payable for part in known.parts), default=given) - given
+
     def repay(self) -> None:
         for unit in self.available()[: self.debt]:
             self.put([unit], "repaid")
