@@ -11,11 +11,11 @@ from typing import cast, final
 from attrs import frozen
 
 from demo.complete_journey import ZONE
-from retention.loyalty.checkout import Taken
+from retention.loyalty import checkout
+from retention.loyalty.checkout import Part, Taken
 from retention.loyalty.coupons import AmountOff, Cart, Comeback, Coupon, Offer, issue, price, redeem, wallet
 from retention.loyalty.coupons.held import PROGRAMME, account_of
 from retention.loyalty.facts import coupon_events, points_events
-from retention.loyalty.ledger.commands import Redeem
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.programme import Conversion, EarnRule, Expiry, Pending, Programme, Redemption
@@ -127,9 +127,8 @@ def _bought(ledger: Ledger, profile: Profile, order: Order, tier: str) -> None:
             used = priced.discount
     head = ledger.head(account, now=now)
     most = POINTS.redeemable(order, profile, head).points
-    spending = POINTS.redeem(order, most, profile, head) if most else None
-    if isinstance(spending, Redeem):
-        ledger.run(account, spending, now=now)
+    spending = POINTS.part(order, most, profile, head) if most else None
+    if isinstance(spending, Part) and isinstance(checkout.redeem(ledger, [spending], order=order.id, now=now), Taken):
         used += POINTS.conversion.worth(most)
     for command in POINTS.earn(order, profile, tier=tier, used=min(used, order.total)):
         ledger.run(account, command, now=now)

@@ -38,7 +38,7 @@ def ledger() -> Ledger:
     made = Ledger(store=MemoryLedgerStore())
     granted = CREDIT.granted(won(3_000), key="sorry-1", at=NOW, reason="late parcel", actor="staff-3")
     made.run(CREDIT.account("mina"), granted, now=NOW)
-    made.run(*CARDS.activation(CODE, won(10_000), sale="o0", at=NOW), now=NOW)
+    made.run(*CARDS.activation(made, CODE, won(10_000), sale="o0", at=NOW), now=NOW)
     lot = Validity(NOW.date(), NOW)
     made.run(POINTS, Adjust(key="gift", amount=500, reason="gift", actor="staff-3", validity=lot), now=NOW)
     return made
@@ -135,11 +135,21 @@ def test_credit_expires_as_the_shop_says(ledger: Ledger) -> None:
 
 
 def test_a_refund_is_paid_as_credit_once(ledger: Ledger) -> None:
-    refund = CREDIT.refunded(won(4_000), refund="r1", at=NOW)
+    refund = CREDIT.refunded(won(4_000), order="o1", refund="r1", at=NOW)
     for _ in range(2):
         ledger.run(CREDIT.account("mina"), refund, now=NOW)
     assert ledger.run(CREDIT.account("jun"), refund, now=NOW).already
     assert CREDIT.balance(ledger.head(CREDIT.account("mina"), now=NOW)) == won(7_000)
+
+
+def test_refunds_of_two_orders_may_have_one_id(ledger: Ledger) -> None:
+    for customer, order in (("mina", "o1"), ("jun", "o2"), ("mina", "o3")):
+        refund = CREDIT.refunded(won(4_000), order=order, refund="1", at=NOW)
+        assert ledger.run(CREDIT.account(customer), refund, now=NOW).amount == 4_000
+    for order in ("o4", "o5"):
+        checkout.redeem(ledger, [CREDIT.part("mina", won(1_000))], order=order, now=NOW)
+        back = given_back(order, "1", Fraction(1))
+        assert ledger.run(CREDIT.account("mina"), back, now=NOW).amount == 1_000
 
 
 def test_how_much_credit_can_pay(ledger: Ledger) -> None:
@@ -156,11 +166,11 @@ def test_another_currency_is_refused(ledger: Ledger) -> None:
     dollars = StoreCredit(currency="USD", zone=SEOUL)
     for wrong in (
         lambda: CREDIT.part("mina", usd(1)),
-        lambda: CREDIT.refunded(usd(1), refund="r1", at=NOW),
+        lambda: CREDIT.refunded(usd(1), order="o1", refund="r1", at=NOW),
         lambda: usable(head, usd(1)),
         lambda: dollars.balance(head),
         lambda: card(ledger).part(usd(1)),
-        lambda: CARDS.activation(CODE, usd(1), sale="o9", at=NOW),
+        lambda: CARDS.activation(ledger, CODE, usd(1), sale="o9", at=NOW),
         lambda: card(ledger).to_credit(dollars, "mina"),
         lambda: ledger.head(dollars.account("mina"), now=NOW),
         lambda: GiftCards(keys=CARDS.keys, currency="USD", zone=SEOUL).find(ledger, CODE, now=NOW),
@@ -176,7 +186,7 @@ def test_amounts_are_money_above_0(ledger: Ledger, amount: Money) -> None:
         lambda: CREDIT.part("mina", amount),
         lambda: CREDIT.granted(amount, key="k", at=NOW, reason="r", actor="a"),
         lambda: card(ledger).part(amount),
-        lambda: CARDS.activation(CODE, amount, sale="o9", at=NOW),
+        lambda: CARDS.activation(ledger, CODE, amount, sale="o9", at=NOW),
     ):
         with pytest.raises(FactError, match="is not money above 0"):
             wrong()
@@ -201,9 +211,9 @@ def test_a_card_is_found_by_its_code_as_typed(ledger: Ledger) -> None:
 
 
 def test_a_card_is_activated_once_for_a_sale(ledger: Ledger) -> None:
-    ledger.run(*CARDS.activation(CODE, won(10_000), sale="o0", at=NOW), now=NOW)
+    ledger.run(*CARDS.activation(ledger, CODE, won(10_000), sale="o0", at=NOW), now=NOW)
     other = CARDS.make(b"another one")
-    account, again = CARDS.activation(other, won(10_000), sale="o0", at=NOW)
+    account, again = CARDS.activation(ledger, other, won(10_000), sale="o0", at=NOW)
     assert ledger.run(account, again, now=NOW).already
     assert card(ledger).balance == won(10_000)
 
@@ -220,12 +230,12 @@ def test_a_forged_code_touches_no_store() -> None:
             CARDS.find(nothing, typed, now=NOW)
         assert not typed or typed not in str(caught.value)
         with pytest.raises(ForgedCode):
-            CARDS.activation(typed, won(1), sale="o1", at=NOW)
+            CARDS.activation(nothing, typed, won(1), sale="o1", at=NOW)
 
 
 def test_nothing_that_is_kept_or_shown_tells_the_code(ledger: Ledger) -> None:
     found = card(ledger)
-    said = repr((CARDS, found, found.account, CARDS.activation(CODE, won(1), sale="o1", at=NOW)))
+    said = repr((CARDS, found, found.account, CARDS.activation(ledger, CODE, won(1), sale="o1", at=NOW)))
     stored = repr(list(ledger.entries(found.account))) + repr(ledger.store.accounts("gift-cards"))
     assert CODE not in said + stored
     assert "k" * 32 not in said
@@ -235,7 +245,14 @@ def test_nothing_that_is_kept_or_shown_tells_the_code(ledger: Ledger) -> None:
 def test_a_card_is_found_after_its_key_was_changed(ledger: Ledger) -> None:
     rotated = GiftCards(keys=Keys(b"n" * 32, former=(b"k" * 32,)), currency="KRW", zone=SEOUL)
     assert rotated.find(ledger, CODE, now=NOW) == card(ledger)
-    assert rotated.activation(CODE, won(1), sale="o1", at=NOW)[0] != card(ledger).account
+    ledger.run(*rotated.activation(ledger, CODE, won(5_000), sale="o1", at=NOW), now=NOW)
+    for cards in (CARDS, rotated):
+        found = cards.find(ledger, CODE, now=NOW)
+        assert found is not None
+        assert found.balance == won(15_000)
+    new = CARDS.make(b"sold after")
+    ledger.run(*rotated.activation(ledger, new, won(1), sale="o2", at=NOW), now=NOW)
+    assert (rotated.find(ledger, new, now=NOW) is None, CARDS.find(ledger, new, now=NOW)) == (False, None)
     forgotten = GiftCards(keys=Keys(b"n" * 32), currency="KRW", zone=SEOUL)
     assert forgotten.find(ledger, CODE, now=NOW) is None
 
@@ -250,6 +267,16 @@ def test_what_is_left_goes_to_store_credit(ledger: Ledger) -> None:
     checkout.cancel(ledger, [found.part(won(4_000))], order="o1", now=NOW)
     assert card(ledger).balance == won(4_000)
     assert ledger.head(found.account, now=NOW).totals[Bucket.MERGED] == 6_000
+
+
+def test_a_card_that_is_topped_up_goes_to_the_same_customers_credit_again(ledger: Ledger) -> None:
+    for sale, amount in (("o1", 10_000), ("o2", 10_000), ("o3", 500)):  # as much as before, and another amount
+        found = card(ledger)
+        for _ in range(2):
+            ledger.move(found.account, found.to_credit(CREDIT, "mina"), now=NOW)
+        assert card(ledger).balance == won(0)
+        ledger.run(*CARDS.activation(ledger, CODE, won(amount), sale=sale, at=NOW), now=NOW)
+    assert balances(ledger)[:2] == (33_000, 500)
 
 
 def test_a_code_has_80_bits() -> None:

@@ -15,7 +15,7 @@ from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.programme.dates import Expiry, Pending
 from retention.loyalty.referrals import NotReferred, Referrals, Referred, WhyNotReferred, addresses, emails, phones
-from retention.money import usd
+from retention.money import Money, usd
 from retention.storage.memory import MemoryLedgerStore
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -82,7 +82,8 @@ def test_dots_tell_mailboxes_apart_but_at_gmail() -> None:
     assert why(link(Customer("jun", email="mi.na@example.com"))) == "linked"
 
 
-@pytest.mark.parametrize("theirs", ["+82 10-1234-5678", "01012345678", "010.1234.5678", "0082 10 1234 5678"])
+@pytest.mark.parametrize("theirs", ["+82 10-1234-5678", "01012345678", "010.1234.5678", "0082 10 1234 5678", "０１０−１２３４−５６７８", "٠١٠ ١٢٣٤ ٥٦٧٨"],
+)
 def test_nobody_refers_another_account_of_their_own_by_telephone(theirs: str) -> None:
     assert why(link(Customer("jun", contacts=[Contact("phone", theirs)]))) == "same phone"
 
@@ -122,6 +123,15 @@ def test_an_order_below_the_minimum_says_what_is_missing() -> None:
     found = link(JUN, an_order(total=9_000))
     assert isinstance(found, NotReferred)
     assert (found.why, found.missing) == ((WhyNotReferred.BELOW_MINIMUM,), won(1_000))
+
+
+@pytest.mark.parametrize("minimum", [None, won(0)])
+def test_an_order_that_costs_nothing_counts_for_nobody(minimum: Money | None) -> None:
+    open_to_all = Referrals(referrer=2_000, friend=1_000, zone=SEOUL, minimum=minimum)
+    for total, answer in ((0, NotReferred((WhyNotReferred.BELOW_MINIMUM,), won(1))), (1, linked())):
+        order = an_order(total=total)
+        assert open_to_all.link(MINA, Profile.build(JUN, [order]), order) == answer
+    assert open_to_all.rewards(linked(), an_order(total=0, delivered_at=DELIVERED)) == ()
 
 
 def test_all_that_speaks_against_it_is_said() -> None:

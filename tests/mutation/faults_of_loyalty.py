@@ -156,7 +156,10 @@ TAKEN_BACK = (
         "paid = 0",
     ),
     _ledger("what came back does not pay", "returns.py", "    repay(books, books.now)\n", ""),
-    _ledger("a refund earns below 0", "terms.py", "max(0, whole - refunded.anywhere)", "whole - refunded.anywhere"),
+    _ledger("a refund earns below 0", "terms.py", "max(0, whole - anywhere)", "whole - anywhere"),
+    _ledger("what a line cannot bear is forgotten", "terms.py", " - sum(min(0, each) for each in left)", ""),
+    _ledger("shipping takes points back", "terms.py", "max(0, refunded.shipping - beside)", "refunded.shipping"),
+    _ledger("shipping is never too much", "terms.py", " + max(0, refunded.shipping - beside)", ""),
     _ledger(
         "caps are forgotten",
         "terms.py",

@@ -6,6 +6,15 @@ from typing import get_args
 import pytest
 
 from retention import spans
+from retention.loyalty import checkout
+from retention.loyalty.coupons import benefits as coupon_benefits
+from retention.loyalty.coupons import coupon
+from retention.loyalty.coupons import occasions as coupon_occasions
+from retention.loyalty.ledger import commands
+from retention.loyalty.ledger import terms as ledger_terms
+from retention.loyalty.programme import occasions
+from retention.loyalty.tiers import benefits as tier_benefits
+from retention.loyalty.tiers import schedule
 from retention.rules import nodes
 from retention.rules.backends.sets import plan, storage, terms
 from retention.segments import membership
@@ -22,6 +31,18 @@ CLOSED = {
         terms.Test,
         plan.Step,
         storage.Form,
+        commands.Command,
+        commands.Move,
+        ledger_terms.Terms,
+        occasions.Occasion,
+        coupon_occasions.IssuedOn,
+        coupon_benefits.Benefit,
+        coupon.Valid,
+        tier_benefits.Benefit,
+        schedule.Schedule,
+        schedule.Window,
+        schedule.Grace,
+        checkout.Answer,
     )
     for each in get_args(union)
 }
@@ -79,6 +100,9 @@ def test_every_default_arm_is_assert_never(source: SourceFile) -> None:
         ("case Tally():\n  pass\n case _:\n  for each in parts(x):\n   f(each)", []),
         ("case Tally():\n  pass\n case _:\n  return any(map(f, parts(x)))", []),
         ("case Tally():\n  pass\n case _:\n  return any(map(f, parts(y)))", [4]),
+        ("case c.Earn():\n  pass\n case _:\n  return None", [4]),
+        ("case AtOnce():\n  pass\n case _:\n  return None", [4]),
+        ("case Birthday() | FirstPurchase():\n  pass\n case _:\n  assert_never(x)", []),
         ("case int():\n  pass\n case _:\n  return None", []),
     ],
 )

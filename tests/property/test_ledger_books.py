@@ -40,8 +40,14 @@ def test_1_buckets_sum_to_0_and_the_head_is_the_fold_of_the_entries(seed: int) -
         entries = life.shelf.entries[account]
         assert [each.seq for each in entries] == list(range(1, len(entries) + 1))
         assert all(each.amount > 0 for each in entries)
-        for size in range(len(entries) + 1):
-            assert sum(rebuild(account, entries[:size]).totals.values()) == 0
+        plain = dict.fromkeys(Bucket, 0)
+        for size, entry in enumerate(entries, 1):
+            assert entry.source is not entry.target
+            plain[entry.source] -= entry.amount
+            plain[entry.target] += entry.amount
+            assert all(plain[bucket] >= 0 for bucket in OTHERS)
+            assert rebuild(account, entries[:size]).totals == plain
+        assert life.shelf.head(account).totals == plain
 
 
 @given(seeds, owners, spans)

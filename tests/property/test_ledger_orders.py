@@ -30,16 +30,18 @@ from tests.property.ledger_states import content, earn, gift, lived, owners, see
 
 @st.composite
 def refund_parts(draw: st.DrawFn) -> tuple[Terms, list[Refunded]]:
-    """Terms, and refunds that do not give back more than there was."""
+    """Terms, and refunds that do not give back more than there was, though of a line, or of shipping, they may."""
     terms = draw(scenes.all_terms)
-    left = {line.id: line.amount for line in getattr(terms, "lines", ())}
-    anywhere, parts = terms.payable - sum(left.values()), list[Refunded]()
+    left, parts = terms.payable, list[Refunded]()
     for _ in range(draw(st.integers(1, 4))):
-        lines = {name: draw(st.integers(0, most)) for name, most in left.items()}
-        left = {name: left[name] - lines[name] for name in left}
-        some = draw(st.integers(0, anywhere))
-        anywhere -= some
-        parts.append(Refunded(some, lines))
+        lines = {}
+        for line in getattr(terms, "lines", ()):
+            lines[line.id] = draw(st.integers(0, left))
+            left -= lines[line.id]
+        some, shipping = draw(st.integers(0, left)), draw(st.integers(0, left))
+        shipping = min(shipping, left - some)
+        left -= some + shipping
+        parts.append(Refunded(some, lines, shipping))
     return terms, parts
 
 

@@ -84,7 +84,7 @@ ENTRY = Entry(
 
 # Strategies. ---------------------------------------------------------------------------------------------------------
 
-_names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+_names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 _amounts = st.integers(-LARGEST, LARGEST)
 _counts = st.integers(0, LARGEST)
 _instants = st.datetimes(timezones=st.just(UTC))
@@ -94,15 +94,15 @@ _buckets = st.sampled_from(Bucket)
 @st.composite
 def _validities(draw: st.DrawFn) -> Validity:
     begins, ends = sorted(draw(st.lists(_instants, min_size=2, max_size=2, unique=True)))
-    return Validity(draw(st.dates()), begins, ends if draw(st.booleans()) else None)
+    return Validity(begins.date(), begins, ends if draw(st.booleans()) else None)
 
 
-_lots = st.builds(Lot, _validities(), _amounts)
-_several_lots = st.lists(_lots, max_size=3).map(tuple)
+_lots = st.builds(Lot, _validities(), st.integers(1, LARGEST))
+_several_lots = st.lists(_lots, max_size=3, unique_by=lambda lot: lot.id).map(tuple)
 _maybe_name, _maybe_instant = st.none() | _names, st.none() | _instants
 _accounts = st.builds(Account, _names, _names, _names)
-_holds = st.builds(Hold, id=_names, until=_instants, pinned=_several_lots, order=_maybe_name, seq=_counts)
-_rates = st.fractions(min_value=0)
+_holds = st.builds(Hold, id=_names, until=_instants, pinned=_several_lots.filter(bool), order=_maybe_name, seq=_counts)
+_rates = st.fractions(min_value=0, max_denominator=10**18)
 _refunded = st.builds(Refunded, st.integers(0, 10**9), st.dictionaries(_names, st.integers(0, 10**9), max_size=3))
 
 
@@ -120,28 +120,43 @@ _earned = st.builds(
     Earned, rule=_names, terms=_terms, units=_counts, validity=_validities(), clawed_back=_counts, seq=_counts
 )
 
-heads: SearchStrategy[Head] = st.builds(
-    Head,
-    account=_accounts,
-    version=_counts,
-    seq=_counts,
-    at=_maybe_instant,
-    open=_several_lots,
-    pending=_several_lots,
-    holds=st.lists(_holds, max_size=3).map(tuple),
-    totals=st.dictionaries(_buckets, _amounts),
-    counters=st.lists(st.builds(Counter, _names, _counts, _maybe_instant), max_size=3).map(tuple),
-    next_due=_maybe_instant,
-    merged_into=_maybe_name,
-    chain=st.none() | st.text(),
-)
+_counters = st.builds(Counter, _names, _counts, _maybe_instant)
+_IN_LOTS = (Bucket.AVAILABLE, Bucket.PENDING, Bucket.HELD)
+
+
+@st.composite
+def _heads(draw: st.DrawFn) -> Head:
+    """Whose sums are those of its lots and holds, and 0 in all."""
+    lots, pending = draw(_several_lots), draw(_several_lots)
+    holds = tuple(draw(st.lists(_holds, max_size=3, unique_by=lambda hold: hold.id)))
+    totals = draw(st.dictionaries(_buckets, _amounts))
+    sums = [sum(each.amount for each in some) for some in (lots, pending, holds)]
+    totals.update(zip(_IN_LOTS, sums, strict=True))
+    totals[Bucket.ISSUED] = -sum(amount for bucket, amount in totals.items() if bucket is not Bucket.ISSUED)
+    return Head(
+        account=draw(_accounts),
+        version=draw(_counts),
+        seq=draw(_counts),
+        at=draw(_maybe_instant),
+        open=lots,
+        pending=pending,
+        holds=holds,
+        totals=totals,
+        counters=tuple(draw(st.lists(_counters, max_size=3, unique_by=lambda each: each.key))),
+        next_due=draw(_maybe_instant),
+        merged_into=draw(_maybe_name),
+        chain=draw(st.none() | st.text()),
+    )
+
+
+heads: SearchStrategy[Head] = _heads()
 orders: SearchStrategy[OrderRecord] = st.builds(
     OrderRecord,
     order=_names,
     earned=st.lists(_earned, max_size=3).map(tuple),
     refunded=_refunded,
     spent=_several_lots,
-    share=st.fractions(0, 1),
+    share=st.fractions(0, 1, max_denominator=10**18),
     returned=_counts,
     seq=_counts,
 )
@@ -159,11 +174,11 @@ entries: SearchStrategy[Entry] = st.builds(
     kind=st.sampled_from(EntryKind),
     source=_buckets,
     target=_buckets,
-    amount=_counts,
+    amount=st.integers(1, LARGEST),
     lot=st.none() | _validities(),
     order=_maybe_name,
-    hold=_maybe_name,
-    until=_maybe_instant,
+    hold=_names,  # which every entry can have, and those of a hold have
+    until=_instants,
     rule=_maybe_name,
     reason=_maybe_name,
     actor=_maybe_name,

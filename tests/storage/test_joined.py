@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retention.loyalty.ledger.entries import Lot
 from retention.loyalty.ledger.records import OrderRecord
-from retention.loyalty.ledger.store import joined
+from retention.loyalty.ledger.store import carried, joined
 from retention.loyalty.ledger.terms import Refunded
 from retention.testing.ledger_scenes import NOW, validity
 from tests.storage import documents
@@ -45,7 +45,14 @@ def test_one_refund_that_both_were_told_of_is_one_refund() -> None:
 
 def test_both_keep_what_they_earned() -> None:
     record = joined(documents.ORDER, documents.ORDER)
-    assert record.earned == documents.ORDER.earned * 2
+    assert record.earned == (*carried(documents.ORDER).earned, *documents.ORDER.earned)
+
+
+def test_entries_that_stay_behind_are_not_pointed_at() -> None:
+    assert any(part.seq for part in documents.ORDER.earned)
+    one = joined(documents.ORDER, OrderRecord(order="order"))
+    assert (one.seq, {part.seq for part in one.earned}) == (0, {0})
+    assert carried(one) == one
 
 
 @given(st.lists(st.integers(1, 9), max_size=3), st.lists(st.integers(1, 9), max_size=3), st.data())

@@ -1,20 +1,32 @@
 """The store in a database: the host's own transaction, the statements that it runs, what columns cannot keep."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import scoped_session, sessionmaker
 
 from retention.errors import FactError, MissingExtra
-from retention.loyalty.errors import Conflict, DamagedRecord, InsufficientBalance, LedgerBusy
-from retention.loyalty.ledger.commands import Adjust, Merge
+from retention.loyalty.errors import (
+    Conflict,
+    DamagedRecord,
+    InsufficientBalance,
+    LedgerBusy,
+    NotMigrated,
+    WrongConnection,
+)
+from retention.loyalty.ledger.commands import Merge
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
-from retention.storage.sql import SqlLedgerStore
+from retention.storage.memory import MemoryLedgerStore
+from retention.storage.sql import SqlLedgerStore, migrate
 from retention.testing.ledger_scenes import ANNA, BEN, NOW, changing, commit, earning, giving, redeeming, run, validity
 
 
@@ -120,11 +132,82 @@ def test_a_database_that_stays_locked_is_a_conflict(sqlite_ledger: Engine) -> No
 
 def test_other_errors_of_the_database_come_through(sqlite_ledger: Engine) -> None:
     with sqlite_ledger.begin() as connection:
-        connection.execute(text("DROP TABLE retention_entries"))
+        connection.execute(text("ALTER TABLE retention_entries RENAME COLUMN reason TO because"))
     store = SqlLedgerStore(sqlite_ledger)
-    with pytest.raises(OperationalError, match="retention_entries"):
+    with pytest.raises(OperationalError, match="no column named reason"):
         run(store, ANNA, giving(1, "give"))
     assert store.load(ANNA).head.version == 0
+
+
+# Put together wrongly. -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_a_database_without_the_tables_is_told(database: str, request: pytest.FixtureRequest) -> None:
+    engine = create_engine("sqlite://") if database == "sqlite" else request.getfixturevalue("postgres")
+    with engine.connect() as connection:
+        if database == "postgres":  # where other tests have made the tables
+            connection.execute(text("CREATE SCHEMA without_ledger"))
+            connection.execute(text("SET LOCAL search_path TO without_ledger"))
+        with pytest.raises(NotMigrated, match=r"migrate\(connection\)"):
+            run(SqlLedgerStore.on(connection), ANNA, giving(1, "give"))
+        connection.rollback()
+
+
+@pytest.mark.parametrize("call", ["run", "head", "settle_due", "totals", "commit"])
+def test_every_call_on_an_engine_without_the_tables_tells_it(call: str) -> None:
+    engine = create_engine("sqlite://")
+    store = SqlLedgerStore(engine)
+    ledger = Ledger(store=store)
+    change = changing(MemoryLedgerStore(), ANNA, giving(1, "give"))
+    calls: dict[str, Callable[[], object]] = {
+        "run": lambda: ledger.run(ANNA, giving(1, "give"), now=NOW),
+        "head": lambda: ledger.head(ANNA, now=NOW),
+        "settle_due": lambda: ledger.settle_due("mileage", now=NOW),
+        "totals": lambda: store.totals("mileage"),
+        "commit": lambda: commit(store, change),
+    }
+    with pytest.raises(NotMigrated) as caught:
+        calls[call]()
+    assert isinstance(caught.value.__cause__, OperationalError)
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "repair"),
+    [
+        (migrate, "engine", "engine.begin() as connection: migrate(connection)"),
+        (migrate, "session", "migrate(session.connection())"),
+        (SqlLedgerStore.on, "engine", "engine.begin() as connection: SqlLedgerStore.on(connection)"),
+        (SqlLedgerStore.on, "session", "SqlLedgerStore.on(session.connection())"),
+        (SqlLedgerStore.on, "scoped session", "SqlLedgerStore.on(session.connection())"),
+        (SqlLedgerStore.on, "nothing", "create_engine"),
+        (SqlLedgerStore, "text", "SqlLedgerStore(create_engine(url))"),
+        (SqlLedgerStore, "url", "SqlLedgerStore(create_engine(url))"),
+        (SqlLedgerStore, "connection", "SqlLedgerStore.on(connection)"),
+        (SqlLedgerStore, "session", "SqlLedgerStore.on(session.connection())"),
+        (SqlLedgerStore, "nothing", "create_engine"),
+    ],
+)
+def test_the_wrong_thing_of_sqlalchemy_is_told_with_the_right_one(
+    call: Callable[[Any], object], given: str, repair: str
+) -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection, OrmSession(engine) as session:
+        things = {
+            "engine": engine,
+            "connection": connection,
+            "session": session,
+            "scoped session": scoped_session(sessionmaker(engine)),
+            "text": "sqlite:///shop.db",
+            "url": engine.url,
+            "nothing": None,
+        }
+        with pytest.raises(WrongConnection) as caught:
+            call(things[given])
+    assert repair in caught.value.hint
+    assert caught.value.got == type(things[given]).__name__
+    engine.dispose()
 
 
 # Statements. ---------------------------------------------------------------------------------------------------------
@@ -194,9 +277,10 @@ def test_records_of_a_merge_need_no_statement_each(ledger_engine: Engine) -> Non
 
 def test_text_that_no_column_keeps_is_refused_before_anything_is_stored(ledger_engine: Engine) -> None:
     store = SqlLedgerStore(ledger_engine)
-    adjust = Adjust(key="give", amount=1, reason="a\0b", actor="staff", validity=validity())
+    change = changing(store, ANNA, giving(1, "give"))
+    entries = tuple(evolve(each, reason="a\0b") for each in change.decision.entries)
     with _statements(ledger_engine) as seen, pytest.raises(FactError, match="NUL"):
-        run(store, ANNA, adjust)
+        commit(store, evolve(change, decision=evolve(change.decision, entries=entries)))
     assert "INSERT" not in seen
 
 

@@ -2,7 +2,8 @@
 
 Reserve, then redeem when the order is paid, or release; cancel gives back what was redeemed. A reservation is a hold
 for the order with a time-out: it counts until it is released, redeemed or timed out, and never stands in the way of its
-own order. Every call may come twice, late, or at once from two places.
+own order. Every call may come twice, late, or at once from two places: an order that was cancelled takes nothing again.
+Calls raise AccountClosed for an account that was merged into another, and nothing has happened.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,10 @@ from typing import Literal, TypeAlias, TypeVar, final
 
 from attrs import field, frozen
 
+from retention.checks import identifier, instant
+from retention.errors import FactError
 from retention.loyalty.errors import (
+    AccountClosed,
     HoldResolved,
     InsufficientBalance,
     KeyReused,
@@ -20,14 +24,16 @@ from retention.loyalty.errors import (
     NothingSpent,
     UnknownHold,
 )
-from retention.loyalty.ledger.commands import Capture, Command, Earn, Needs, Place, Redeem, Return, Void
+from retention.loyalty.keys import joined
+from retention.loyalty.ledger import fields
+from retention.loyalty.ledger.commands import Capture, Command, Earn, Needs, Place, Redeem, Refund, Return, Void
 from retention.loyalty.ledger.decide import checked_now
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.ledger.head import Account, Head, Hold
 from retention.loyalty.ledger.ledger import Ledger, present
 from retention.loyalty.ledger.records import OrderRecord
 from retention.loyalty.ledger.settle import settled
-from retention.loyalty.programme.asking import joined
+from retention.loyalty.ledger.terms import Refunded
 
 _T = TypeVar("_T")
 
@@ -37,21 +43,22 @@ _OVERTAKEN = (HoldResolved, InsufficientBalance, KeyReused, NothingSpent, Unknow
 @final
 @frozen
 class Part:
-    """``amount`` of an account. ``opening`` fills an account that has no entries yet: a limit's uses."""
+    """``amount`` of an account, 1 or more. ``opening`` fills an account that has no entries yet: a limit's uses."""
 
-    account: Account
-    amount: int = 1
-    opening: Earn | None = field(default=None, repr=False)
+    account: Account = field(validator=fields.a(Account))
+    amount: int = field(default=1, validator=fields.positive)
+    opening: Earn | None = field(default=None, repr=False, validator=fields.maybe(fields.a(Earn)))
 
 
 @final
 @frozen
 class Short:
-    """Why an order does not get its part: not as much is ``available``, or the order was ``cancelled`` before."""
+    """Why an order does not get its part: not as much is ``available``, or nothing is for this order, which was
+    cancelled before, or has paid with another amount of the account."""
 
     part: Part
     available: int
-    why: Literal["too little", "cancelled"] = "too little"
+    why: Literal["too little", "cancelled", "paid otherwise"] = "too little"
 
 
 @final
@@ -76,27 +83,32 @@ Answer: TypeAlias = Taken | NotTaken
 @final
 @frozen
 class _Standing:
-    """How an order stands with one of its parts: ``hold`` is its reservation, ``record`` what it spent before."""
+    """How an order stands with one of its parts at ``now``: ``hold`` is its reservation, ``record`` what it spent
+    before, and ``cancelled`` whether it is off."""
 
     part: Part
     stored_seq: int
+    now: datetime
     head: Head
     hold: Hold | None
     record: OrderRecord
+    cancelled: bool
 
     @property
     def done(self) -> bool:
-        return bool(self.record.spent) and not self.record.share
+        return sum(lot.amount for lot in self.record.spent) == self.part.amount
 
     @property
     def reserved(self) -> int:
         return 0 if self.hold is None else self.hold.amount
 
     def short(self) -> Short | None:
-        if self.record.share:
+        if self.cancelled or self.record.share:
             return Short(self.part, 0, "cancelled")
+        if self.record.spent:
+            return None if self.done else Short(self.part, 0, "paid otherwise")
         free = self.head.available + self.reserved
-        return None if self.done or free >= self.part.amount else Short(self.part, free)
+        return None if free >= self.part.amount else Short(self.part, free)
 
 
 _Step: TypeAlias = Callable[[_Standing], Command | None]
@@ -105,13 +117,17 @@ _Step: TypeAlias = Callable[[_Standing], Command | None]
 def reserve(ledger: Ledger, parts: Sequence[Part], *, order: str, until: datetime, now: datetime) -> Answer:
     """Pin the parts for an order until an instant.
 
-    An order that has reserved the same already keeps the reservation and its time-out, and one that has redeemed has
-    what it asks for.
+    An order that has reserved the same already keeps the reservation and its time-out, and one that has redeemed the
+    same has what it asks for. Raises NaiveInstant, and FactError for a time-out that is over: the order then keeps what
+    it has reserved.
     """
+    until = instant(until, "until")
 
     def place(standing: _Standing) -> Command | None:
         if standing.done or standing.reserved == standing.part.amount:
             return None
+        if until <= standing.now:
+            raise FactError("until", "is not later than now", got=until, hint="Give the instant of the time-out")
         hold = joined(order, str(standing.stored_seq))  # an order's next reservation has another id
         amount = standing.part.amount
         return Place(key=joined("reserve", hold), hold=hold, amount=amount, until=until, order=order)
@@ -120,9 +136,14 @@ def reserve(ledger: Ledger, parts: Sequence[Part], *, order: str, until: datetim
         standings = _standings(ledger, parts, order, now)
         if short := _shorts(standings):
             return short
+        places = _commands(standings, place)  # first, so that nothing is let go for what is refused
         _run(ledger, standings, _released_if_changed, now)
-        _run(ledger, standings, place, now)
-        pinned = [each.hold for each in _standings(ledger, parts, order, now) if each.hold is not None]
+        _send(ledger, places, now)
+        standings = _standings(ledger, parts, order, now)
+        if cancelled := _cancelled(standings):
+            _run(ledger, standings, _void, now)
+            return cancelled
+        pinned = [each.hold for each in standings if each.hold is not None]
         return Taken(min((hold.until for hold in pinned), default=None))
 
     return _persist(ledger, attempt)
@@ -145,6 +166,10 @@ def redeem(ledger: Ledger, parts: Sequence[Part], *, order: str, now: datetime) 
             return short
         _run(ledger, standings, _released_if_changed, now)
         _run(ledger, standings, take, now)
+        standings = _standings(ledger, parts, order, now)
+        if cancelled := _cancelled(standings):  # by somebody who saw nothing to give back yet
+            _run(ledger, standings, _giving_back(order), now)
+            return cancelled
         return Taken()
 
     return _persist(ledger, attempt)
@@ -164,20 +189,37 @@ def cancel(
 ) -> None:
     """The order is off: what it reserved, and what it redeemed and has not had back, comes back, once.
 
-    An order that has had something back redeems nothing again. What comes back to a lot that has expired meanwhile is
-    lost, or gets ``extended`` to live in.
+    It takes nothing again, whether it had taken something or not. What comes back to a lot that has expired meanwhile
+    is lost, or gets ``extended`` to live in; a limit's uses come back to its own days only.
     """
 
+    def remember(standing: _Standing) -> Command | None:
+        """A refund of nothing: what the ledger was told of an order it keeps, and without an entry."""
+        mark = _mark(order)
+        return None if standing.cancelled else Refund(key=mark, order=mark, refunded=Refunded())
+
+    def attempt() -> None:
+        # Remembered before it is looked at: who redeems looks again after, so one of the two sees the other.
+        _run(ledger, _standings(ledger, parts, order, now), remember, now)
+        _run(ledger, _standings(ledger, parts, order, now), _giving_back(order, extended), now)
+
+    _persist(ledger, attempt)
+
+
+def _mark(order: str) -> str:
+    """Under which name an account remembers that an order is off."""
+    return joined("checkout", "cancelled", order)
+
+
+def _giving_back(order: str, extended: Validity | None = None) -> _Step:
     def give_back(standing: _Standing) -> Command | None:
         left = 1 - standing.record.share
         if not standing.record.spent or not left:
             return _void(standing)
-        return Return(key=joined("cancel", order), order=order, share=Fraction(left), extended=extended)
+        lot = None if standing.part.opening is not None else extended
+        return Return(key=joined("cancel", order), order=order, share=Fraction(left), extended=lot)
 
-    def attempt() -> None:
-        _run(ledger, _standings(ledger, parts, order, now), give_back, now)
-
-    _persist(ledger, attempt)
+    return give_back
 
 
 def _void(standing: _Standing) -> Command | None:
@@ -193,26 +235,44 @@ def _shorts(standings: Sequence[_Standing]) -> NotTaken | None:
     return NotTaken(found) if found else None
 
 
+def _cancelled(standings: Sequence[_Standing]) -> NotTaken | None:
+    found = tuple(Short(each.part, 0, "cancelled") for each in standings if each.cancelled)
+    return NotTaken(found) if found else None
+
+
 def _run(ledger: Ledger, standings: Sequence[_Standing], step: _Step, now: datetime) -> None:
-    commands = [(each.part.account, command) for each in standings if (command := step(each)) is not None]
+    _send(ledger, _commands(standings, step), now)
+
+
+def _commands(standings: Sequence[_Standing], step: _Step) -> list[tuple[Account, Command]]:
+    return [(each.part.account, command) for each in standings if (command := step(each)) is not None]
+
+
+def _send(ledger: Ledger, commands: Sequence[tuple[Account, Command]], now: datetime) -> None:
     if commands:
         ledger.run_together(commands, now=now)
 
 
 def _standings(ledger: Ledger, parts: Sequence[Part], order: str, now: datetime) -> list[_Standing]:
+    order = identifier(order, "order")
     return [_standing(ledger, part, order, now) for part in _each_once(parts)]
 
 
 def _standing(ledger: Ledger, part: Part, order: str, now: datetime) -> _Standing:
-    needs = Needs(orders=frozenset({order}))
+    mark = _mark(order)
+    needs = Needs(orders=frozenset({order, mark}))
     loaded = ledger.store.load(part.account, needs)
     if not loaded.head.seq and part.opening is not None:
         ledger.run(part.account, part.opening, now=now)
         loaded = ledger.store.load(part.account, needs)
-    head = settled(loaded.head, checked_now(loaded.head, present(loaded.head, now)))
+    if loaded.head.merged_into is not None:
+        raise AccountClosed(part.account.id, loaded.head.merged_into)
+    at = checked_now(loaded.head, present(loaded.head, now))
+    head = settled(loaded.head, at)
     hold = next((each for each in head.holds if each.order == order), None)
-    record = loaded.records.orders.get(order) or OrderRecord(order=order)
-    return _Standing(part, loaded.head.seq, head, hold, record)
+    orders = loaded.records.orders
+    record = orders.get(order) or OrderRecord(order=order)
+    return _Standing(part, loaded.head.seq, at, head, hold, record, mark in orders)
 
 
 def _each_once(parts: Sequence[Part]) -> list[Part]:

@@ -20,11 +20,11 @@ from retention.checks import instant
 from retention.currencies import exponent
 from retention.errors import CurrencyMismatch, FactError
 from retention.loyalty.checkout import Part
+from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Adjust, Earn, Return
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.terms import Fixed
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import joined
 from retention.loyalty.programme.dates import NEVER, Expiry, validity
 from retention.money import Money
 
@@ -56,8 +56,11 @@ def usable(head: Head, total: Money) -> Money:
 
 
 def given_back(order: str, refund: str, share: Fraction) -> Return:
-    """A share of an order was refunded: as much of what an account paid for it comes back to the account."""
-    return Return(key=joined("give-back", refund), order=order, share=share)
+    """A share of an order was refunded: as much of what an account paid for it comes back to the account.
+
+    ``refund`` is its id, of which an order has each once.
+    """
+    return Return(key=joined("give-back", order, refund), order=order, share=share)
 
 
 @final
@@ -77,9 +80,10 @@ class StoreCredit:
         """What an order takes of a customer's credit. Raises CurrencyMismatch, FactError."""
         return Part(self.account(customer), minor_units(amount, self.currency, "StoreCredit.part"))
 
-    def refunded(self, amount: Money, *, refund: str, at: datetime) -> Earn:
-        """A refund that is paid as credit, once: ``refund`` is its id, ``at`` when it was made."""
-        once = joined("refund", refund)
+    def refunded(self, amount: Money, *, order: str, refund: str, at: datetime) -> Earn:
+        """A refund of an order that is paid as credit, once: ``refund`` is its id, of which an order has each once,
+        ``at`` when it was made."""
+        once = joined("refund", order, refund)
         at = instant(at, "at")
         terms = Fixed(units=minor_units(amount, self.currency, "StoreCredit.refunded"))
         lot = validity(at, 0, self.expiry, self.zone)

@@ -162,6 +162,29 @@ class AmountTooLarge(LedgerError):
         )
 
 
+class NotMigrated(ConfigurationError):
+    """The database has no tables of the ledger: they are made once, before the first account."""
+
+    code = "not-migrated"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the ledger's tables are not in this database",
+            hint="Make them first: with engine.begin() as connection: migrate(connection)",
+        )
+
+
+class WrongConnection(ConfigurationError, TypeError):
+    """A ``call`` was given something else of SQLAlchemy than it takes; ``got`` is the type of what came."""
+
+    code = "wrong-connection"
+
+    def __init__(self, call: str, takes: str, given: object, hint: str) -> None:
+        self.call = call
+        self.got = type(given).__name__
+        super().__init__(f"{call} takes {takes} (got {self.got})", hint=hint)
+
+
 class NewerRecord(RetentionError):
     """A stored document is of a later form than this version of the library knows; it was not read."""
 

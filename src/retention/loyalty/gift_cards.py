@@ -14,13 +14,13 @@ from retention.checks import instant
 from retention.loyalty.checkout import Part
 from retention.loyalty.codes import GIFT_CARD_CODE, Entropy, Keys
 from retention.loyalty.credit import StoreCredit, a_currency, an_expiry, minor_units
+from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Earn, Transfer
 from retention.loyalty.ledger.entries import Bucket
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.terms import Fixed
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import joined
 from retention.loyalty.programme.dates import NEVER, Expiry, validity
 from retention.money import Money
 
@@ -58,10 +58,11 @@ class GiftCard:
     def to_credit(self, credit: StoreCredit, customer: str) -> Transfer:
         """What moves all that is left to a customer's store credit: ``ledger.move(card.account, …, now=now)``.
 
-        It keeps its expiry. Raises CurrencyMismatch, FactError for a card on which nothing is left.
+        Once for the card as it was found: what it has later is moved when it is found again. It keeps its expiry. Raises CurrencyMismatch, FactError for a card on which nothing is left.
         """
         amount = minor_units(self.balance, credit.currency, "GiftCard.balance")
-        return Transfer(key=joined("to-credit", customer), amount=amount, to=credit.account(customer))
+        key = joined("to-credit", customer, str(self.head.seq))
+        return Transfer(key=key, amount=amount, to=credit.account(customer))
 
 
 @final
@@ -79,16 +80,20 @@ class GiftCards:
         """A new code, to be given to the buyer and then forgotten; worth nothing until it is activated."""
         return GIFT_CARD_CODE.make(entropy)
 
-    def activation(self, code: str, amount: Money, *, sale: str, at: datetime) -> tuple[Account, Earn]:
+    def activation(
+        self, ledger: Ledger, code: str, amount: Money, *, sale: str, at: datetime
+    ) -> tuple[Account, Earn]:
         """What puts an amount on a card, once for a ``sale``: an order's id, with a number if it has several cards.
 
-        Raises ForgedCode, CurrencyMismatch, FactError.
+        A card that has an account keeps it, though the key has changed since. Raises ForgedCode, CurrencyMismatch,
+        FactError.
         """
         at = instant(at, "at")
         once = joined("sale", sale)
         terms = Fixed(units=minor_units(amount, self.currency, "GiftCards.activation"))
         lot = validity(at, 0, self.expiry, self.zone)
-        account = self._accounts(code)[0]
+        accounts = self._accounts(code)
+        account = next((each for each in accounts if ledger.store.load(each).head.seq), accounts[0])
         return account, Earn(key=once, rule="activation", order=once, terms=terms, validity=lot, at=at)
 
     def find(self, ledger: Ledger, typed: str, *, now: datetime) -> GiftCard | None:

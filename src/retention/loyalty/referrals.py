@@ -16,11 +16,11 @@ from retention.customer import Address, Customer
 from retention.errors import FactError
 from retention.loyalty.codes import REFERRAL_CODE, Entropy
 from retention.loyalty.credit import an_expiry
+from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Earn, Refund
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.terms import Fixed, Refunded
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import joined
 from retention.loyalty.programme.dates import NEVER, Expiry, Pending, happened_at, validity
 from retention.money import Money
 from retention.order import Order
@@ -78,8 +78,8 @@ def _a_pending(self: object, attribute: object, value: Any) -> None:
 class Referrals:
     """``referrer`` units for who refers and ``friend`` units for who is referred, ``after`` the return window.
 
-    What counts is an order of ``minimum`` or more in all; what is refunded of it takes both rewards back once it falls
-    below. The rewards go to the customers' accounts in ``programme`` and ``unit`` and last as ``expiry`` says.
+    What counts is an order of ``minimum`` or more in all, and of more than nothing, since nothing of that can be
+    refunded; what is refunded of it takes both rewards back once it falls below. The rewards go to the customers' accounts in ``programme`` and ``unit`` and last as ``expiry`` says.
     """
 
     name: str = field(default="referral", validator=given.name)
@@ -117,11 +117,12 @@ class Referrals:
     def rewards(self, referred: Referred, order: Order) -> Rewards:
         """What both sides earn, pending until the return window is over: for ``ledger.run_together``.
 
-        Nothing while the order waits for what the window counts from. An order is rewarded once, whoever asks.
+        Nothing while the order waits for what the window counts from, and nothing for one that costs nothing. An order
+        is rewarded once, whoever asks.
         """
         self._same(referred, order)
         at = happened_at(order, self.after.event)
-        if at is None:
+        if at is None or order.total.minor <= 0:
             return ()
         lot = validity(at, self.after.days, self.expiry, self.zone)
         minimum = 0 if self.minimum is None else self.minimum.minor
@@ -170,8 +171,9 @@ class Referrals:
         return joined(self.name, referred.order)
 
     def _missing(self, order: Order) -> Money | None:
-        short = None if self.minimum is None else self.minimum - order.total
-        return short if short is not None and short.minor > 0 else None
+        least = Money(1, order.total.currency)
+        short = (least if self.minimum is None else max(self.minimum, least)) - order.total
+        return short if short.minor > 0 else None
 
     def _same(self, referred: Referred, order: Order) -> None:
         if referred.order != order.id:
@@ -202,8 +204,8 @@ def emails(customer: Customer) -> frozenset[str]:
 
 
 def phones(customer: Customer) -> frozenset[str]:
-    """The last nine digits: +82 10-1234-5678 is 010-1234-5678. What has fewer is compared whole."""
-    given = ("".join(filter(str.isdecimal, each)) for each in _reached_by(customer, "phone", customer.phone))
+    """The last nine digits, in whatever script: +82 10-1234-5678 is 010-1234-5678. What has fewer is compared whole."""
+    given = map(_digits, _reached_by(customer, "phone", customer.phone))
     return frozenset(digits[-9:] for digits in given if digits)
 
 
@@ -216,6 +218,11 @@ def addresses(customer: Customer) -> frozenset[str]:
 def _reached_by(customer: Customer, kind: str, first: str | None) -> set[str]:
     given = {each.value for each in customer.contacts if each.kind == kind}
     return given if first is None else given | {first}
+
+
+def _digits(text: str) -> str:
+    signs = filter(str.isdecimal, unicodedata.normalize("NFKC", text))
+    return "".join(f"{unicodedata.decimal(sign)}" for sign in signs)
 
 
 def _mailbox(email: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias, TypeVar, final
 
 from attrs import define, field
 
@@ -14,8 +14,9 @@ from retention.loyalty.ledger.commands import Needs
 from retention.loyalty.ledger.entries import Bucket, Entry
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.records import Claim, Done, EndedHold, OrderRecord, Records
-from retention.loyalty.ledger.store import Batch, Change, Loaded, check_amounts, joined
+from retention.loyalty.ledger.store import Batch, Change, Loaded, carried, check_amounts, joined
 
+_T = TypeVar("_T")
 _Address: TypeAlias = tuple[str, str]  # programme and id
 
 
@@ -50,13 +51,14 @@ class MemoryLedgerStore:
             orders = _named(kept.orders, needs.orders | held)
             lots = {part.validity.id for record in orders.values() for part in record.earned}
             claims = frozenset(each for each in needs.claims if (account.programme, each) in self._claims)
-            named: dict[str, Any] = {
-                "orders": orders,
-                "holds": _named(kept.holds, needs.holds),
-                "expired": _named(kept.expired, lots),
-                "done": _named(kept.done, needs.keys),
-            }
-            return Loaded(head=kept.head, records=Records(claims=claims, **named))
+            records = Records(
+                orders=orders,
+                holds=_named(kept.holds, needs.holds),
+                expired=_named(kept.expired, lots),
+                claims=claims,
+                done=_named(kept.done, needs.keys),
+            )
+            return Loaded(head=kept.head, records=records)
 
     def turn(self, accounts: Sequence[Account]) -> AbstractContextManager["MemoryLedgerStore"]:
         """Itself: the lock is never held for long enough to be worth waiting for a turn."""
@@ -98,8 +100,9 @@ class MemoryLedgerStore:
         left, arrived = (self._accounts[_address(each)] for each in (source, target))
         for order, record in left.orders.items():
             there = arrived.orders.get(order)
-            arrived.orders[order] = record if there is None else joined(record, there)
+            arrived.orders[order] = carried(record) if there is None else joined(record, there)
         arrived.holds = {**left.holds, **arrived.holds}
+        arrived.done = {**left.done, **arrived.done}
         _add(arrived.expired, left.expired)
         left.orders, left.holds, left.expired = {}, {}, {}
 
@@ -134,7 +137,7 @@ def _address(account: Account) -> _Address:
     return account.programme, account.id
 
 
-def _named(records: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _named(records: Mapping[str, _T], names: Iterable[str]) -> dict[str, _T]:
     return {name: records[name] for name in names if name in records}
 
 

@@ -1,7 +1,7 @@
 """Random commands on a few accounts, some of which are refused: for telling whether two stores hold the same."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from typing import TypeAlias, final
 
@@ -70,8 +70,9 @@ class _Writer:
 
     def lot(self) -> Validity:
         available_at = self.now + timedelta(days=self.choices.below(3))
-        ends = self.choices.maybe(lambda: available_at + timedelta(days=1 + self.choices.below(5)))
-        return Validity(date(2026, 3, 1) + timedelta(days=self.choices.below(3)), available_at, ends)
+        day = available_at.date()
+        last = self.choices.maybe(lambda: day + timedelta(days=1 + self.choices.below(5)))
+        return Validity(day, available_at, None if last is None else datetime.combine(last, time(), UTC))
 
     def terms(self) -> Terms:
         if self.choices.flag():

@@ -100,8 +100,42 @@ class Kept(StoreTests):
         asked = Needs(orders=frozenset({"earn", "spend"}), holds=frozenset({"h"}), keys=frozenset({"earn", "spend"}))
         left, arrived = (store.load(each, asked).records for each in (ANNA, BEN))
         assert _names(left) == [set(), set(), {"earn", "spend"}]
-        assert _names(arrived) == [{"earn", "spend"}, {"h"}, set()]
+        assert _names(arrived) == [{"earn", "spend"}, {"h"}, {"earn", "spend"}]
         assert (left.expired, arrived.expired) == ({}, {lot.id: 70})
+
+    def test_a_command_sent_again_after_a_merge_is_known_in_both_accounts(self, store: LedgerStore) -> None:
+        ledger = Ledger(store=store)
+        run(store, ANNA, earning(100), giving(40, "give"))
+        run(store, BEN, giving(7, "give"))
+        merge = Merge(key="merge", to=BEN)
+        ledger.move(ANNA, merge, now=NOW)
+        for account in (ANNA, BEN):
+            result = ledger.run(account, earning(100), now=NOW + DAY)
+            assert (result.replayed, result.amount) == (True, 100)
+        assert ledger.move(ANNA, merge, now=NOW + DAY).replayed
+        kept = [ledger.run(BEN, giving(7, "give"), now=NOW), ledger.run(ANNA, giving(40, "give"), now=NOW)]
+        assert [(each.replayed, each.amount) for each in kept] == [(True, 7), (True, 40)], "of both, each has its own"
+        assert store.load(BEN).head.available == 147
+
+    def test_keys_go_on_through_a_second_merge(self, store: LedgerStore) -> None:
+        ledger, cleo = Ledger(store=store), Account("mileage", "cleo")
+        run(store, ANNA, earning(100))
+        ledger.move(ANNA, Merge(key="to-ben", to=BEN), now=NOW)
+        ledger.move(BEN, Merge(key="to-cleo", to=cleo), now=NOW)
+        assert all(ledger.run(each, earning(100), now=NOW).replayed for each in (ANNA, BEN, cleo))
+        assert store.load(cleo).head.available == 100
+
+    def test_what_takes_back_after_a_merge_points_at_no_entry_of_another_account(self, store: LedgerStore) -> None:
+        run(store, BEN, giving(1, "give"), giving(2, "more"))
+        earn = evolve(earning(100), terms=Fixed(units=100, payable=100, minimum=1))
+        run(store, ANNA, earn, redeeming(30, "spend"))
+        Ledger(store=store).move(ANNA, Merge(key="merge", to=BEN), now=NOW)
+        before = store.load(BEN).head.seq
+        back = Return(key="return", order="spend", share=Fraction(1))
+        run(store, BEN, back, Refund(key="refund", order="earn", refunded=Refunded(100)))
+        entries = store.entries(BEN, after=before)
+        assert {each.order for each in entries} == {"earn", "spend"}
+        assert {each.corrects for each in entries} == {None}
 
     def test_of_one_order_in_both_accounts_the_records_are_joined(self, store: LedgerStore) -> None:
         lot = validity(1)

@@ -1,7 +1,7 @@
 """Accounts, commands and decisions that the contract of a store is tested with, and what a store is seen to hold."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from retention.loyalty.errors import InsufficientBalance
@@ -21,7 +21,7 @@ Stored: TypeAlias = tuple[Loaded, Sequence[Entry]]
 
 def validity(days: int | None = 365, *, start: datetime = NOW) -> Validity:
     """A lot that is available at once, for so many days; for ever if None."""
-    return Validity(date(2026, 3, 1), start, None if days is None else start + timedelta(days=days))
+    return Validity(start.date(), start, None if days is None else start + timedelta(days=days))
 
 
 def earning(amount: int, key: str = "earn", *, order: str | None = None, lot: Validity | None = None) -> Earn:

@@ -5,6 +5,7 @@ import pytest
 from retention.errors import FactError
 from retention.loyalty.codes import COUPON_CODE
 from retention.loyalty.coupons import Entered, NotApplied, PercentOff, WhyNot, behind, entered, written
+from retention.loyalty.errors import PolicyError
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.programme.dates import Expiry
 from tests.loyalty.coupons.shop import NOW, a_coupon
@@ -48,3 +49,11 @@ def test_what_is_nobodys_code() -> None:
 def test_behind_a_shared_code_is_nothing_but_its_coupon() -> None:
     with pytest.raises(FactError, match="is no unique code"):
         behind(Ledger(store=None), Entered(SPRING), now=NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("said", [{"codes": "CARD"}, {"codes": "c-ard"}, {"code": "SPR1NG10"}])
+def test_two_coupons_do_not_share_a_code(said: dict[str, str]) -> None:
+    (name,) = said
+    with pytest.raises(PolicyError, match=rf"Coupon\.{name}: is that of two coupons.*'other'"):
+        entered("anything", [*COUPONS, a_coupon("other", TEN, **said)])
+    assert entered("SPRING-10", [*COUPONS, SPRING, CARD]) == Entered(SPRING)

@@ -5,9 +5,10 @@ import pytest
 from retention import won
 from retention.errors import CurrencyMismatch, FactError, UnknownChoice
 from retention.loyalty.coupons import AmountOff, Cart, Coupon, FreeShipping, Gift, PercentOff, Priced, Scope, price
+from retention.loyalty.programme import EarnRule, Programme
 from retention.money import Money, usd
 from retention.order import OrderLine
-from tests.loyalty.coupons.shop import NOW, a_cart, a_coupon, a_line
+from tests.loyalty.coupons.shop import NOW, SEOUL, a_cart, a_coupon, a_line, a_profile
 
 TEN = a_coupon("ten", PercentOff("10"))
 THREE_THOUSAND = a_coupon("three-thousand", AmountOff(won(3_000)))
@@ -185,3 +186,34 @@ def test_a_coupon_is_the_one_it_was_made() -> None:
     assert str(a_coupon("free", FreeShipping(won(3_000)))) == "free: free shipping, at most 3,000원"
     assert str(a_coupon("gift", Gift("mug"))) == "gift: 1 × mug free"
     assert str(THREE_THOUSAND) == "three-thousand: 3,000원 off"
+
+
+SHIPPED = a_coupon("shipped", FreeShipping())
+HALF_SHIPPED = a_coupon("half", FreeShipping(most=won(1_000)))
+
+
+@pytest.mark.parametrize(
+    ("coupons", "discount", "shipping", "counts"),
+    [([], 0, 3_000, 800), ([SHIPPED], 0, 0, 800), ([TEN, HALF_SHIPPED], 8_000, 2_000, 720)],
+)
+def test_the_order_that_a_cart_becomes_earns_for_its_goods(
+    coupons: list[Coupon], discount: int, shipping: int, counts: int
+) -> None:
+    """Free shipping is less shipping, not a discount of the goods that points are earned for."""
+    priced = price(a_cart(a_line("a", 50_000), a_line("b", 30_000), shipping=3_000), coupons)
+    order = priced.order("o1")
+    assert (order.discount, order.shipping, order.total) == (won(discount), won(shipping), priced.total)
+    assert (order.lines, order.at) == (priced.cart.lines, priced.cart.at)
+    mileage = Programme("mileage", zone=SEOUL, currency="KRW", earn=[EarnRule("base", "0.01")])
+    assert mileage.preview(order, a_profile()).units == counts
+
+
+def test_an_order_names_the_first_coupon_that_was_applied() -> None:
+    cart = a_cart(a_line("a", 50_000))
+    assert price(cart, [THREE_THOUSAND, TEN], "sequence").order("o1").coupon == "three-thousand"
+    assert price(cart, []).order("o1").coupon is None
+
+
+def test_the_order_of_a_cart_in_another_currency_without_a_fee() -> None:
+    priced = price(Cart(lines=[OrderLine("a", amount=usd(80))], at=NOW), [TEN])
+    assert (priced.order("o1").discount, priced.order("o1").shipping) == (usd(8), usd(0))

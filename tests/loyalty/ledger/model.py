@@ -55,7 +55,10 @@ class Model:
         moved = _transfer(source, target, command) if isinstance(command, c.Transfer) else _merge(source, target)
         target.repay()
         _write(target, now)
-        return _tell(source, command, Result(amount=moved, balance=source.balance), now)
+        result = _tell(source, command, Result(amount=moved, balance=source.balance), now)
+        if source.closed:
+            target.said = source.said | target.said
+        return result
 
     def settle(self, account: Account, now: datetime) -> None:
         """What a job stores."""

@@ -59,9 +59,10 @@ def terms(choose: Choices) -> Terms:
 
 
 def refunded(choose: Choices) -> Refunded:
-    """Mostly of lines that there are, and mostly not more than the order."""
+    """Mostly of lines that there are, and mostly not more than the order; of a line also more than it came to."""
     lines = choose.subset(("tea", "pot")) if choose.below(12) else frozenset({"cup"})
-    return Refunded(choose.one_of(0, 0, 1, 50, 120, 300), {name: choose.below(150) for name in sorted(lines)})
+    some = {name: choose.below(150) for name in sorted(lines)}
+    return Refunded(choose.one_of(0, 0, 1, 50, 120, 300), some, choose.one_of(0, 0, 0, 20, 40))
 
 
 def validity(choose: Choices, now: datetime) -> Validity:

@@ -14,6 +14,7 @@ from retention.loyalty.ledger.ledger import needs
 from retention.loyalty.ledger.moving import decide_move
 from retention.loyalty.ledger.records import Claim, Done, EndedHold, OrderRecord, Records, Result
 from retention.loyalty.ledger.settle import settled
+from retention.loyalty.ledger.store import carried
 
 
 @define
@@ -99,7 +100,12 @@ class Shelf:
 
     def _readdress(self, source: Account, target: Account) -> None:
         self.orders |= {
-            (target, order): self.orders.pop((who, order)) for who, order in [*self.orders] if who == source
+            (target, order): carried(self.orders.pop((who, order))) for who, order in [*self.orders] if who == source
+        }
+        self.done |= {
+            (target, key): done
+            for (who, key), done in [*self.done.items()]
+            if who == source and (target, key) not in self.done
         }
         self.holds |= {(target, hold): self.holds.pop((who, hold)) for who, hold in [*self.holds] if who == source}
         for who, lot in [*self.expired]:

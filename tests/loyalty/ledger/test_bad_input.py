@@ -87,6 +87,7 @@ UNMADE: dict[str, tuple[type[RetentionError], str, Make]] = {
     ),
     "refund of a number": (FactError, "Refund.refunded", lambda: c.Refund(key="new", order="o", refunded=5)),  # type: ignore[arg-type]
     "refund below 0": (FactError, "Refunded.anywhere", lambda: Refunded(-1)),
+    "refund of shipping below 0": (FactError, "Refunded.shipping", lambda: Refunded(shipping=-1)),
     "refund of half a won": (FactError, "Refunded.lines", lambda: Refunded(lines={"tea": 0.5})),  # type: ignore[dict-item]
     "refund of a line without a name": (FactError, "Refunded.lines", lambda: Refunded(lines={"": 5})),
     "refund beyond 64 bits": (FactError, "Refunded.anywhere", lambda: Refunded(LARGEST) + Refunded(1)),
@@ -178,7 +179,7 @@ REFUSED: dict[str, tuple[type[RetentionError], str, c.Command | c.Move]] = {
     "key of another kind": (errors.KeyReused, "void", c.Capture(key="void", hold="ended")),
     "key of a command, moved": (errors.KeyReused, "gift", c.Transfer(key="gift", amount=1, to=BOB)),
     "refund over the order": (errors.OverRefund, "1600", money(Refunded(1601))),
-    "refund over a line": (errors.OverRefund, "tea", money(Refunded(lines={"tea": 1001}))),
+    "refund of more shipping than there is": (errors.OverRefund, "1600", money(Refunded(shipping=1601))),
     "refund of no line": (FactError, "tea, pot", money(Refunded(lines={"cup": 1}))),
     "earning what was refunded over": (errors.OverRefund, "1601", earn(order="unearned")),
     "earning what has no such line": (FactError, "tea, pot", earn(order="unearned-line")),

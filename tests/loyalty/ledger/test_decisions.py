@@ -129,6 +129,15 @@ def test_a_reward_that_belongs_to_no_order_stays_when_the_order_is_refunded() ->
             Refunded(50, {"b": 100}),
             5,
         ),
+        # A line that cannot bear its refund leaves the rest to the others, and shipping to nobody while it can.
+        (
+            ByLines(lines=(Line("a", 100, Fraction(1, 10)), Line("b", 90, Fraction(1, 10))), payable=200),
+            Refunded(lines={"b": 100}),
+            9,
+        ),
+        (ByLines(lines=(Line("a", 100, Fraction(1, 10)),), payable=130), Refunded(shipping=30), 10),
+        (ByLines(lines=(Line("a", 100, Fraction(1, 10)),), payable=130), Refunded(shipping=50), 8),
+        (ByLines(lines=(Line("a", 100, Fraction(1, 10)),), payable=130), Refunded(shipping=130), 0),
         (ByLines(lines=(Line("a", 15, Fraction(1, 10)),), payable=15), Refunded(), 1),
         (ByLines(lines=(Line("a", 15, Fraction(1, 10)),), payable=15, rounding="ceil"), Refunded(), 2),
         (ByLines(lines=(Line("a", 15, Fraction(1, 10)),), payable=15, rounding="half_up"), Refunded(), 2),

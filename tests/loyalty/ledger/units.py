@@ -115,7 +115,7 @@ class Holder:
     def payable(self, order: str) -> int:
         """What is left to be refunded of an order that has earned."""
         known = self.orders.get(order, Order())
-        given = sum(each.anywhere + sum(each.lines.values()) for each in known.refunds)
+        given = sum(each.anywhere + sum(each.lines.values()) + each.shipping for each in known.refunds)
         return max((part.terms.payable for part in known.parts), default=given) - given
 
     def repay(self) -> None:

@@ -26,7 +26,7 @@ def earned(terms: Terms, refunds: Sequence[Refunded]) -> int:
 
 
 def _sum(refunds: Sequence[Refunded]) -> int:
-    return sum(each.anywhere + sum(each.lines.values()) for each in refunds)
+    return sum(each.anywhere + sum(each.lines.values()) + each.shipping for each in refunds)
 
 
 def _on(line: str, refunds: Sequence[Refunded]) -> int:
@@ -34,9 +34,11 @@ def _on(line: str, refunds: Sequence[Refunded]) -> int:
 
 
 def _by_lines(terms: ByLines, refunds: Sequence[Refunded]) -> int:
-    lines = [(line.amount - _on(line.id, refunds), line.rate) for line in terms.lines]
+    lines = [(max(line.amount - _on(line.id, refunds), 0), line.rate) for line in terms.lines]
     whole = sum(left for left, _ in lines)
-    rest = whole - sum(each.anywhere for each in refunds)
+    goods = sum(line.amount for line in terms.lines)
+    shipped = min(sum(each.shipping for each in refunds), terms.payable - goods)
+    rest = goods - (_sum(refunds) - shipped)  # all that went back, but for what was not for goods
     if rest <= 0:
         return 0
     exact = sum((Fraction(left * rest, whole) * rate for left, rate in lines), Fraction(0))
@@ -52,15 +54,12 @@ def _by_lines(terms: ByLines, refunds: Sequence[Refunded]) -> int:
 
 
 def check(known: Sequence[Terms], refunds: Sequence[Refunded]) -> None:
-    """Raises Refused when more was given back than there was, or of a line that there is not."""
+    """Raises Refused when more was given back than there was, or on a line that there is not."""
     if known and _sum(refunds) > max(each.payable for each in known):
         raise Refused("OverRefund")
     for terms in known:
         if isinstance(terms, ByLines):
-            amounts = {line.id: line.amount for line in terms.lines}
+            amounts = {line.id for line in terms.lines}
             lines = {line for each in refunds for line in each.lines}
             if not all(line in amounts for line in lines):
                 raise Refused("FactError")
-            for line in lines:
-                if _on(line, refunds) > amounts[line]:
-                    raise Refused("OverRefund")

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.errors import CurrencyMismatch, FactError
-from retention.loyalty.ledger.commands import Place, Redeem, Return
-from retention.loyalty.ledger.entries import Bucket
-from retention.loyalty.ledger.head import Head
+from retention.loyalty.checkout import Part
+from retention.loyalty.ledger.commands import Return
+from retention.loyalty.ledger.entries import Bucket, Lot, Validity
+from retention.loyalty.ledger.head import Head, Hold
 from retention.loyalty.programme import Conversion, Programme, Redemption, Refused, Why
 from retention.loyalty.programme.redeeming import redeemable, refusals
 from retention.money import usd, won
@@ -58,34 +59,34 @@ def test_the_share_is_of_the_goods_after_the_discount() -> None:
 def test_only_for_whom_it_is() -> None:
     shop = programme(redemption=Redemption(when=orders.any()))
     bought = order()
-    refused = shop.redeem(bought, 100, profile(bought), head(5_000, shop))
+    refused = shop.part(bought, 100, profile(bought), head(5_000, shop))
     assert isinstance(refused, Refused)
     assert refused.why[0].why is Why.NOT_ELIGIBLE
     earlier = order(id="old", at=PLACED - timedelta(days=1))
-    assert isinstance(shop.redeem(bought, 100, profile(earlier, bought), head(5_000, shop)), Redeem)
+    assert isinstance(shop.part(bought, 100, profile(earlier, bought), head(5_000, shop)), Part)
 
 
-def test_the_commands() -> None:
+def test_the_part_of_an_order() -> None:
     bought = order(line(50_000))
-    assert SHOP.redeem(bought, 2_000, profile(), head(9_000)) == Redeem(
-        key="order-1:redeem", amount=2_000, order="order-1"
-    )
-    until = PLACED + timedelta(minutes=15)
-    assert SHOP.reserve(bought, 2_000, profile(), head(9_000), until=until) == Place(
-        key="order-1:reserve", hold="order-1", amount=2_000, until=until, order="order-1"
-    )
+    assert SHOP.part(bought, 2_000, profile(), head(9_000)) == Part(SHOP.account("c1"), 2_000)
+
+
+def test_what_the_order_holds_is_there_for_it_and_for_no_other() -> None:
+    pinned = (Lot(Validity(PLACED.date(), at(2026, 3, 2)), 2_000),)
+    holding = evolve(head(500), holds=(Hold(id="h", until=at(2026, 3, 3), pinned=pinned, order="order-1"),))
+    bought = order(line(50_000))
+    assert SHOP.redeemable(bought, profile(), holding).points == 2_500
+    assert isinstance(SHOP.part(bought, 2_500, profile(), holding), Part)
+    assert isinstance(SHOP.part(evolve(bought, id="order-2"), 2_000, profile(), holding), Refused)
 
 
 @pytest.mark.parametrize(("asked", "why"), [(900, Why.BELOW_MINIMUM), (1_050, Why.STEP), (9_100, Why.BALANCE)])
 def test_what_is_refused(asked: int, why: Why) -> None:
     bought = order(line(50_000))
-    for refused in (
-        SHOP.redeem(bought, asked, profile(), head(9_000)),
-        SHOP.reserve(bought, asked, profile(), head(9_000), until=PLACED + timedelta(days=1)),
-    ):
-        assert isinstance(refused, Refused)
-        assert [each.why for each in refused.why] == [why]
-        assert str(refused)
+    refused = SHOP.part(bought, asked, profile(), head(9_000))
+    assert isinstance(refused, Refused)
+    assert [each.why for each in refused.why] == [why]
+    assert str(refused)
 
 
 @given(
@@ -136,6 +137,22 @@ def test_points_come_back_in_proportion() -> None:
     assert made == Return(key="order-1:return:refund-1", order="order-1", share=Fraction(1, 4), at=refund(1).at)
 
 
+@pytest.mark.parametrize("total", [None, 15_000, 16_000, 21_000])
+def test_all_points_come_back_with_all_the_money(total: int | None) -> None:
+    """Whether the total includes the points or not, and whatever else was charged."""
+    bought = order(line(20_000)) if total is None else order(line(20_000), total=won(total))
+    paid = {None: 15_000, 15_000: 15_000, 16_000: 15_000, 21_000: 16_000}[total]
+    assert SHOP.give_back(bought, refund(paid), used=won(5_000)).share == 1
+    assert SHOP.give_back(bought, refund(paid // 5), used=won(5_000)).share == Fraction(1, 5)
+    with pytest.raises(FactError, match=r"more money than was paid.*paid beside points"):
+        SHOP.give_back(bought, refund(paid + 1), used=won(5_000))
+
+
+def test_all_points_come_back_with_all_the_money_of_an_order_without_lines() -> None:
+    bought = order(lines=(), total=won(20_000), shipping=won(3_000))
+    assert SHOP.give_back(bought, refund(15_000), used=won(5_000)).share == 1
+
+
 def test_what_comes_back_dead_may_live_some_days_more() -> None:
     shop = evolve(SHOP, redemption=evolve(SHOP.redemption, extend_days=14))
     made = shop.give_back(order(line(10_000)), refund(2_500), share=Fraction(1))
@@ -149,3 +166,5 @@ def test_a_share_of_nothing_is_said() -> None:
     with pytest.raises(FactError, match="share"):
         SHOP.give_back(free, refund(0))
     assert SHOP.give_back(free, refund(0), share=Fraction(1, 2)).share == Fraction(1, 2)
+    with pytest.raises(FactError, match="share"):  # points paid all of it
+        SHOP.give_back(order(line(10_000)), refund(0), used=won(10_000))

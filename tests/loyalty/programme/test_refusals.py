@@ -109,6 +109,10 @@ BAD: list[tuple[str, type[RetentionError], Callable[[], object]]] = [
     ("happened", FactError, lambda: programme().reward(PLACED, profile())),
     ("lines['x']", FactError, lambda: programme().refund(order(), refund(5), lines={"x": won(1)})),
     ("lines", FactError, lambda: programme().refund(order(line(9, name="a")), refund(5), lines={"a": won(6)})),
+    ("shipping", FactError, lambda: programme().refund(order(), refund(5), shipping=won(6))),
+    ("shipping", FactError, lambda: programme().refund(order(), refund(5), shipping=won(-1))),
+    ("shipping", CurrencyMismatch, lambda: programme().refund(order(), refund(5), shipping=usd(1))),
+    ("used", CurrencyMismatch, lambda: programme().counts(order(), used=usd(1))),
     (
         "lines['a']",
         CurrencyMismatch,

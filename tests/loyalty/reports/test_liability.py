@@ -1,11 +1,13 @@
 """The liability reconciles to 0, in every month and with the totals of the store (invariant 10); breakage."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention.loyalty.checkout import Taken
+from retention.loyalty.coupons import Coupon, PercentOff, redeem
 from retention.loyalty.ledger.commands import Earn, Merge, Place, Redeem, Refund, Transfer
 from retention.loyalty.ledger.entries import Bucket
 from retention.loyalty.ledger.head import Account
@@ -99,6 +101,15 @@ def test_each_unit_has_a_report() -> None:
     )
     found = liability(histories(ledger, "mileage", now=BEGIN + 33 * DAY, page=1))
     assert [(each.unit, each.outstanding) for each in found] == [("points", 80), ("stamps", 3)]
+
+
+def test_uses_of_a_coupon_are_nothing_that_is_owed() -> None:
+    ledger = _ledger()
+    coupon = Coupon("spring", PercentOff("10"), zone=UTC, limit=300)
+    assert redeem(ledger, [coupon], customer="anna", order="o-1", now=BEGIN) == Taken()
+    accounts = [*histories(ledger, "coupons", now=BEGIN), *histories(ledger, "mileage", now=BEGIN)]
+    assert "uses" in {account.unit for account, _ in accounts}
+    assert [each.unit for each in liability(accounts)] == ["points"]
 
 
 def test_a_difference_is_told_by_bucket() -> None:

@@ -117,6 +117,24 @@ def test_net_of_the_refunds_that_are_known() -> None:
     assert made.evaluate(profile(bought), at(11, 1) + TICK).metrics == Metrics(spend=70_000, orders=1)
 
 
+@pytest.mark.parametrize(
+    ("back", "counting", "spend"),
+    [
+        (3_000, Counting(), 100_000),
+        (3_001, Counting(), 99_999),
+        (2_000, Counting(shipping=True), 101_000),
+        (102_999, Counting(), 1),
+        (102_999, Counting(shipping=True), 1),
+        (3_000, Counting(coupons=True), 110_000),
+        (3_001, Counting(coupons=True), 109_999),
+    ],
+)
+def test_shipping_that_does_not_count_is_given_back_first(back: int, counting: Counting, spend: int) -> None:
+    bought = order(at(10, 2), 110_000, (at(10, 20), back), discount=won(10_000), shipping=won(3_000))
+    made = grades(counting=counting)
+    assert made.evaluate(profile(bought), at(11, 1)).metrics == Metrics(spend=spend, orders=1)
+
+
 def test_an_order_that_was_given_back_is_none() -> None:
     bought = order(at(10, 2), 150_000, (at(10, 20), 150_000))
     assert grades().evaluate(profile(bought), at(11, 1)).metrics == Metrics()

@@ -1,23 +1,22 @@
 """Invariant 15: a tier is a function of orders, refunds, reviews, window, policy and the tier before."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from attrs import evolve
-from hypothesis import given
+from attrs import asdict, evolve
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retention import months
-from retention.activity import Review
-from retention.loyalty.tiers import AtOnce, Complete, Daily, Metrics, Monthly, Standing, Tier, Tiers
+from retention.activity import Activity
+from retention.loyalty.tiers import AtOnce, Complete, Counting, Daily, Metrics, Monthly, Standing, Tier, Tiers
 from retention.loyalty.tiers.schedule import next_after
-from retention.money import won
+from retention.money import Money, won
 from retention.order import Order
-from retention.profile import Profile
 from tests.loyalty.tiers import naive
-from tests.loyalty.tiers.shop import order, profile, review
+from tests.loyalty.tiers.shop import order, points, profile, review
 
 NEW_YORK = ZoneInfo("America/New_York")
 CAIRO = ZoneInfo("Africa/Cairo")  # skips midnight
@@ -35,13 +34,17 @@ maybe = st.none() | st.sampled_from((0, 1, 2, 3))
 
 @st.composite
 def bought(draw: st.DrawFn) -> naive.Bought:
-    at, amount = draw(instants), draw(amounts)
-    back, left = [], amount
+    at, goods, shipping = draw(instants), draw(amounts), draw(st.sampled_from((0, 0, 3, 100)))
+    off = draw(st.sampled_from((0, 0, goods // 3, goods)))
+    used = draw(st.sampled_from((0, 0, (goods - off) // 2, goods - off)))
+    back, left = [], goods - off + shipping
     for _ in range(draw(st.integers(0, 2))):
-        part = draw(st.sampled_from((left, left // 2)))
-        back.append((at + timedelta(days=draw(st.integers(0, 90))), part))
+        part = draw(st.sampled_from((left, left // 2, min(left, shipping))))
+        later = [each for each in FIRSTS if each >= at]  # edges of windows, at which nothing is known yet
+        when = draw(st.sampled_from(later) if later else st.just(at))
+        back.append((draw(st.sampled_from((when, at + timedelta(days=draw(st.integers(0, 90)))))), part))
         left -= part
-    return naive.Bought(at, amount, tuple(back))
+    return naive.Bought(at, goods, shipping, off, used, tuple(back))
 
 
 @st.composite
@@ -49,61 +52,114 @@ def ladders(draw: st.DrawFn) -> list[naive.Rung]:
     found = [naive.Rung("r0", "all", None, None, None)]
     for number in range(draw(st.integers(0, 4))):
         spend = draw(st.none() | st.sampled_from((0, 1, 100, 200, 300)))
-        rung = naive.Rung(f"r{number + 1}", draw(st.sampled_from(("all", "any"))), spend, draw(maybe), draw(maybe))
-        if rung.spend or rung.orders or rung.reviews:
+        need = draw(st.sampled_from(("all", "any")))
+        rung = naive.Rung(f"r{number + 1}", need, spend, draw(maybe), draw(maybe), draw(maybe))
+        if rung.spend or rung.orders or rung.reviews or rung.points:
             found.append(rung)
     return found
 
 
+moved = st.builds(
+    naive.Moved, instants, st.integers(1, 3), st.sampled_from(("earned", "earned", "clawed", "staff", "spent"))
+)
+deeds = st.builds(
+    naive.Deeds, st.lists(bought(), max_size=8), st.lists(instants, max_size=4), st.lists(moved, max_size=6)
+)
+policies = st.builds(
+    naive.Policy,
+    st.integers(1, 6),
+    st.sampled_from(("immediate", "one step", "protected")),
+    st.integers(0, 4),
+    st.sampled_from((1, 1, 3, 12)),
+    st.frozensets(st.sampled_from(("shipping", "coupons", "points"))),
+)
+
+
 def tier(rung: naive.Rung) -> Tier:
-    spend = None if rung.spend is None else won(rung.spend)
-    return Tier(rung.name, need=rung.need, spend=spend, orders=rung.orders, reviews=rung.reviews)  # type: ignore[arg-type]
+    return Tier(
+        rung.name,
+        need=rung.need,  # type: ignore[arg-type]
+        spend=None if rung.spend is None else won(rung.spend),
+        orders=rung.orders,
+        reviews=rung.reviews,
+        points=rung.points,
+    )
 
 
-@given(
-    ladders(), st.lists(bought(), max_size=8), st.lists(instants, max_size=4), st.integers(1, 6), st.booleans(),
-    st.sampled_from(("immediate", "one step", "protected")), st.integers(0, 4), st.sampled_from(ZONES), st.randoms(),
-)  # fmt: skip
-def test_a_tier_is_what_the_plain_telling_says(
-    rungs: list[naive.Rung],
-    orders: list[naive.Bought],
-    reviews: list[datetime],
-    window: int,
-    complete: bool,
-    downgrade: str,
-    grace: int,
-    zone: ZoneInfo,
-    random: Random,
-) -> None:
-    made = Tiers(
+def tiers(rungs: list[naive.Rung], policy: naive.Policy, zone: tzinfo, complete: bool) -> Tiers:
+    return Tiers(
         [tier(rung) for rung in rungs],
         zone=zone,
         currency="KRW",
-        window=Complete("month", window) if complete else months(window),
-        downgrade=downgrade,  # type: ignore[arg-type]
-        grace=months(grace) if grace else None,
+        window=Complete("month", policy.window) if complete else months(policy.window),
+        schedule=Monthly(every=policy.every),
+        counting=Counting(**dict.fromkeys(policy.counts, True)),  # type: ignore[arg-type]
+        downgrade=policy.downgrade,  # type: ignore[arg-type]
+        grace=months(policy.grace) if policy.grace else None,
     )
-    facts = [
-        order(_aware(each.at, zone), each.amount, *((_aware(when, zone), part) for when, part in each.back))
-        for each in orders
-    ]
-    several: list[Order | Review] = [*facts, *(review(_aware(each, zone)) for each in reviews)]
+
+
+def facts(done: naive.Deeds, zone: tzinfo) -> tuple[list[Order | Activity], dict[str, Money]]:
+    """What the library is given, and what points paid of the orders."""
+    found: list[Order | Activity] = []
+    used = {}
+    for each in done.orders:
+        back = [(_aware(when, zone), part) for when, part in each.back]
+        made = order(_aware(each.at, zone), each.goods, *back, shipping=won(each.shipping), discount=won(each.off))
+        used[made.id] = won(each.used)
+        found.append(made)
+    found += [review(_aware(each, zone)) for each in done.reviews]
+    found += [_points(each, zone) for each in done.points]
+    return found, used
+
+
+def _points(moved: naive.Moved, zone: tzinfo) -> Activity:
+    at = _aware(moved.at, zone)
+    match moved.why:
+        case "earned":
+            return points(at, moved.amount)
+        case "clawed":
+            return points(at, -moved.amount, "adjusted")
+        case "staff":
+            return points(at, -moved.amount, "adjusted", None)
+        case _:
+            return points(at, moved.amount, "spent")
+
+
+STEPS = [naive.Rung("r0", "all", None, None, None)] + [
+    naive.Rung(f"r{number}", "all", 100 * number, None, None) for number in (1, 2, 3)
+]
+ONCE = naive.Bought(FIRSTS[0] + timedelta(days=3), 300)
+
+
+@given(ladders(), deeds, policies, st.booleans(), st.sampled_from(ZONES), st.randoms())
+@example(STEPS, naive.Deeds([ONCE]), naive.Policy(1, "one step", 2), False, UTC, Random(0))
+@example(STEPS, naive.Deeds([ONCE]), naive.Policy(1, "one step", 2, every=12), True, UTC, Random(0))
+@example(STEPS, naive.Deeds([evolve(ONCE, back=((FIRSTS[1], 300),))]), naive.Policy(6), False, UTC, Random(0))
+def test_a_tier_is_what_the_plain_telling_says(
+    rungs: list[naive.Rung], done: naive.Deeds, policy: naive.Policy, complete: bool, zone: tzinfo, random: Random
+) -> None:
+    several, used = facts(done, zone)
     random.shuffle(several)
-    person = profile(*several)
-    expected = naive.life(rungs, orders, reviews, FIRSTS, window=window, downgrade=downgrade, grace=grace)
-    assert _life(made, person, zone) == expected
+    made, person = tiers(rungs, policy, zone, complete), profile(*several)
+    first = made.evaluate(person, _aware(FIRSTS[0], zone), used=used)
+    later = made.due(person, first.standing, _aware(FIRSTS[-1], zone), used=used)
+    expected = naive.life(rungs, done, FIRSTS, policy)
+    assert [(each.at, each.tier) for each in (first, *later)] == [(_aware(at, zone), name) for at, name in expected]
 
 
-def _aware(wall: datetime, zone: ZoneInfo) -> datetime:
+@given(deeds, policies, st.sampled_from(FIRSTS), st.sampled_from(ZONES))
+def test_what_is_counted_is_what_the_plain_telling_says(
+    done: naive.Deeds, policy: naive.Policy, first: datetime, zone: tzinfo
+) -> None:
+    several, used = facts(done, zone)
+    found = tiers(STEPS, policy, zone, complete=False).evaluate(profile(*several), _aware(first, zone), used=used)
+    expected = naive.counted(done, naive.months_before(first, policy.window), first, policy.counts)
+    assert asdict(found.metrics) == expected
+
+
+def _aware(wall: datetime, zone: tzinfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
-
-
-def _life(made: Tiers, person: Profile, zone: ZoneInfo) -> list[str]:
-    """Entered on the first of the firsts; then whatever falls due, which is the firsts and nothing else."""
-    first = made.evaluate(person, _aware(FIRSTS[0], zone))
-    later = made.due(person, first.standing, _aware(FIRSTS[-1], zone))
-    assert [each.at for each in (first, *later)] == [_aware(each, zone) for each in FIRSTS]
-    return [each.tier for each in (first, *later)]
 
 
 METRICS = st.builds(Metrics, amounts, st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
@@ -122,11 +178,7 @@ def test_more_never_earns_less(rungs: list[naive.Rung], one: Metrics, more: Metr
 def test_what_comes_later_changes_nothing_decided_before(orders: list[naive.Bought], when: datetime) -> None:
     made = Tiers([Tier("r0"), Tier("r1", spend=won(100))], zone=UTC, currency="KRW", window=months(3))
     at = _aware(when, ZoneInfo("UTC"))
-    facts = [
-        order(each.at.replace(tzinfo=UTC), each.amount, *((day.replace(tzinfo=UTC), part) for day, part in each.back))
-        for each in orders
-    ]
-    whole = profile(*facts)
+    whole = profile(*facts(naive.Deeds(orders), UTC)[0])
     assert made.evaluate(whole, at) == made.evaluate(whole.until(at), at)
 
 

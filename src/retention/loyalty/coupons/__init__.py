@@ -9,7 +9,7 @@ from retention.loyalty.coupons.occasions import BirthdayMonth, Comeback, FirstPu
 from retention.loyalty.coupons.offers import Offer, mint
 from retention.loyalty.coupons.pricing import Applied, Mode, Priced, price
 from retention.loyalty.coupons.reasons import NotApplied, WhyNot
-from retention.loyalty.coupons.uses import cancel, redeem, release, reserve
+from retention.loyalty.coupons.uses import Used, cancel, parts, redeem, release, reserve
 from retention.loyalty.coupons.wallet import behind, issue, revoke, wallet
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Priced",
     "Scope",
     "Usable",
+    "Used",
     "Valid",
     "WhyNot",
     "behind",
@@ -41,6 +42,7 @@ __all__ = [
     "entered",
     "issue",
     "mint",
+    "parts",
     "price",
     "redeem",
     "release",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from hashlib import sha256
 from typing import Any, TypeAlias, final, get_args
 
 from attrs import field, frozen
@@ -12,9 +13,9 @@ from retention.loyalty.coupons.coupon import Coupon
 from retention.loyalty.coupons.held import Issued
 from retention.loyalty.coupons.occasions import IssuedOn, moments
 from retention.loyalty.errors import PolicyError
+from retention.loyalty.keys import joined
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import joined
 from retention.loyalty.programme.eligibility import Eligible, eligible, holds
 from retention.profile import Profile
 from retention.spans import TICK, local, resolve
@@ -112,4 +113,5 @@ def mint(coupon: Coupon, *, at: datetime, entropy: Entropy) -> Issued:
         hint = 'Give a Coupon with codes="CARD" whose days are not over'
         raise PolicyError("mint.coupon", "has no unique codes to be made", got=coupon, hint=hint)
     code = COUPON_CODE.make(entropy)
-    return Issued(coupon=coupon, subject=joined("code", code), validity=validity, code=code)
+    subject = joined("code", sha256(code.encode()).hexdigest())  # a subject is shown, a code is not
+    return Issued(coupon=coupon, subject=subject, validity=validity, code=code)

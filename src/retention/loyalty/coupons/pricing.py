@@ -24,6 +24,7 @@ from retention.loyalty.coupons.cart import Cart
 from retention.loyalty.coupons.held import Usable, coupon_of
 from retention.loyalty.coupons.reasons import NotApplied, WhyNot
 from retention.money import Money
+from retention.order import Order
 
 Mode: TypeAlias = Literal["sequence", "best"]
 """``sequence`` applies coupons as listed; an exclusive one applies if it comes first, and then alone. ``best`` takes
@@ -48,7 +49,8 @@ class Applied:
 @frozen(kw_only=True)
 class Priced:
     """A cart's price. ``lines`` is what is taken off each line of the cart, ``shipping`` off the fee: these sum to
-    ``discount``, as do the discounts of the coupons that were ``applied``."""
+    ``discount``, as do the discounts of the coupons that were ``applied``. The discount of an ``Order`` is that of its
+    goods alone: make it with ``order``."""
 
     cart: Cart = field(repr=False)
     applied: tuple[Applied, ...]
@@ -69,6 +71,21 @@ class Priced:
     def gifts(self) -> tuple[Gift, ...]:
         given = (coupon_of(each.usable).gives for each in self.applied)
         return tuple(gift for gift in given if isinstance(gift, Gift))
+
+    def order(self, id: str) -> Order:
+        """The order that the cart becomes, placed at the cart's ``at``: what is taken off the goods is its discount,
+        what is taken off the fee makes its shipping less. Its coupon is the first that was applied.
+
+        What happens to it later is added with ``attrs.evolve``. Raises FactError.
+        """
+        return Order(
+            id,
+            self.cart.at,
+            lines=self.cart.lines,
+            discount=self.discount - self.shipping,
+            shipping=self.cart.fee - self.shipping,
+            coupon=next((each.coupon for each in self.applied), None),
+        )
 
     def __str__(self) -> str:
         taken = [f"{each.coupon} −{each.discount}" for each in self.applied]

@@ -30,6 +30,7 @@ class WhyNot(StrEnum):
     BEATEN = "beaten"
     USED_UP = "used-up"
     USED_BY_CUSTOMER = "used-by-customer"
+    USED_OTHERWISE = "used-otherwise"
     ORDER_CANCELLED = "order-cancelled"
 
 

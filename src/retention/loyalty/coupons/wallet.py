@@ -8,6 +8,7 @@ from retention.loyalty.coupons.coupon import Coupon
 from retention.loyalty.coupons.entering import Entered
 from retention.loyalty.coupons.held import Held, Issued, account_of
 from retention.loyalty.coupons.reasons import NotApplied, WhyNot
+from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Revoke
 from retention.loyalty.ledger.entries import Bucket, Lot, spend_order
 from retention.loyalty.ledger.head import Account, Head
@@ -16,7 +17,8 @@ from retention.loyalty.ledger.records import Result
 
 
 def issue(ledger: Ledger, issued: Issued, *, now: datetime) -> Result:
-    """Issue a coupon, once: ``already`` says that it had been issued for the same before."""
+    """Issue a coupon, once. The result of issuing it again is ``replayed``; if its days have moved since, as they do
+    when a birthday is corrected, nothing is issued and the result is ``already``."""
     return ledger.run(issued.account, issued.command, now=now)
 
 
@@ -48,11 +50,15 @@ def behind(ledger: Ledger, typed: Entered, *, now: datetime, order: str | None =
 
 
 def revoke(ledger: Ledger, account: Account, *, key: str, reason: str, actor: str, now: datetime) -> int:
-    """Take back all uses of a ``Held``'s or ``Issued``'s account that are neither used nor reserved; how many."""
-    left = ledger.head(account, now=now).available
-    if left:
-        ledger.run(account, Revoke(key=key, amount=left, reason=reason, actor=actor), now=now)
-    return left
+    """Take back all uses of a ``Held``'s or ``Issued``'s account that are neither used nor reserved; how many.
+
+    Sent again under its ``key`` it takes back what has come since.
+    """
+    head = ledger.head(account, now=now)
+    if head.available:
+        once = joined(key, str(head.seq))
+        ledger.run(account, Revoke(key=once, amount=head.available, reason=reason, actor=actor), now=now)
+    return head.available
 
 
 def _lots(head: Head, order: str | None) -> list[Lot]:

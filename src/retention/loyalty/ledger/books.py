@@ -3,7 +3,7 @@ and for rebuilding a head from its entries."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, final
+from typing import TypeAlias, TypedDict, TypeVar, Unpack, final
 
 from attrs import define, evolve, field
 
@@ -13,7 +13,32 @@ from retention.loyalty.ledger.entries import Bucket, Entry, EntryKind, Lot, Quot
 from retention.loyalty.ledger.head import Counter, Head, Hold
 from retention.money import LARGEST
 
-_AVAILABLE, _PENDING, _HELD = Bucket.AVAILABLE, Bucket.PENDING, Bucket.HELD
+_AVAILABLE = Bucket.AVAILABLE
+_K = TypeVar("_K")
+
+Start: TypeAlias = tuple[datetime, str]
+"""When what is pending becomes available, and in which lot."""
+
+
+def start(validity: Validity) -> Start:
+    """Parts of one lot wait for their own instants of its day: none is available before it was promised."""
+    return validity.available_at, validity.id
+
+
+class Said(TypedDict, total=False):
+    """What an entry says besides the transfer itself."""
+
+    lot: Validity | None
+    order: str | None
+    hold: str | None
+    until: datetime | None
+    rule: str | None
+    reason: str | None
+    actor: str | None
+    key: str | None
+    corrects: int | None
+    other: str | None
+    quotas: tuple[Quota, ...]
 
 
 @final
@@ -24,7 +49,7 @@ class Books:
     head: Head
     now: datetime
     open: dict[str, Lot]
-    pending: dict[str, Lot]
+    pending: dict[Start, Lot]
     holds: dict[str, Hold]
     totals: dict[Bucket, int]
     counters: dict[str, Counter]
@@ -32,29 +57,36 @@ class Books:
     merged_into: str | None
     entries: list[Entry] = field(factory=list)
     expired: dict[str, int] = field(factory=dict)
-    stamp: dict[str, Any] = field(factory=dict)
+    stamp: Said = field(factory=Said)
 
     @classmethod
-    def of(cls, head: Head, now: datetime, **stamp: Any) -> "Books":
+    def of(cls, head: Head, now: datetime) -> "Books":
         return cls(
             head=head,
             now=now,
             open={lot.id: lot for lot in head.open},
-            pending={lot.id: lot for lot in head.pending},
+            pending={start(lot.validity): lot for lot in head.pending},
             holds={hold.id: hold for hold in head.holds},
             totals=dict(head.totals),
             counters={each.key: each for each in head.counters},
             chain=head.chain,
             merged_into=head.merged_into,
-            stamp=stamp,
         )
 
     def write(
-        self, kind: EntryKind, source: Bucket, target: Bucket, amount: int, *, at: datetime | None = None, **said: Any
+        self,
+        kind: EntryKind,
+        source: Bucket,
+        target: Bucket,
+        amount: int,
+        *,
+        at: datetime | None = None,
+        **said: Unpack[Said],
     ) -> int:
         """Enter a transfer and carry it out; its ``seq``. 0, and nothing is entered, for an amount of 0."""
         if not amount:
             return 0
+        whole: Said = {**self.stamp, **said}
         entry = Entry(
             seq=self.head.seq + len(self.entries) + 1,
             recorded_at=self.now,
@@ -64,7 +96,7 @@ class Books:
             target=target,
             amount=amount,
             previous=self.chain,
-            **{**self.stamp, **said},
+            **whole,
         )
         self.post(entry)
         return entry.seq
@@ -101,9 +133,9 @@ class Books:
             return
         match bucket:
             case Bucket.AVAILABLE:
-                _add(self.open, lot, amount)
+                _add(self.open, lot.id, lot, amount)
             case Bucket.PENDING:
-                _add(self.pending, lot, amount)
+                _add(self.pending, start(lot), lot, amount)
             case Bucket.HELD:
                 self._pin(entry, lot, amount)
             case Bucket.EXPIRED:
@@ -118,7 +150,7 @@ class Books:
             assert entry.until is not None, "the first entry of a hold says how long it lasts"
             hold = Hold(id=entry.hold, until=entry.until, pinned=(), order=entry.order, seq=entry.seq)
         pinned = {each.id: each for each in hold.pinned}
-        _add(pinned, lot, amount)
+        _add(pinned, lot.id, lot, amount)
         if pinned:
             self.holds[hold.id] = evolve(hold, pinned=tuple(pinned.values()))
         else:
@@ -144,7 +176,7 @@ class Books:
         if not self.entries:
             return evolve(self.head, merged_into=self.merged_into)
         open_lots = tuple(self.in_spend_order())
-        pending = tuple(sorted(self.pending.values(), key=lambda lot: (lot.validity.available_at, lot.id)))
+        pending = tuple(lot for _, lot in sorted(self.pending.items()))
         holds = tuple(sorted(self.holds.values(), key=lambda hold: (hold.until, hold.id)))
         last = self.entries[-1]
         return evolve(
@@ -162,18 +194,18 @@ class Books:
         )
 
 
-def _add(lots: dict[str, Lot], validity: Validity, amount: int) -> None:
-    """Add to the lot of that id, which is as early as its earliest part; a lot that is used up goes."""
-    known = lots.get(validity.id)
+def _add(lots: dict[_K, Lot], key: _K, validity: Validity, amount: int) -> None:
+    """Add to a lot, which is as early as its earliest part; a lot that is used up goes."""
+    known = lots.get(key)
     if known is None:
-        lots[validity.id] = Lot(validity, amount)
+        lots[key] = Lot(validity, amount)
         return
     left = known.amount + amount
     if not left:
-        del lots[validity.id]
+        del lots[key]
         return
     early = min(known.validity, validity, key=lambda each: each.available_at)
-    lots[validity.id] = Lot(early, left)
+    lots[key] = Lot(early, left)
 
 
 def _next_due(open_lots: Sequence[Lot], pending: Sequence[Lot], holds: Sequence[Hold]) -> datetime | None:

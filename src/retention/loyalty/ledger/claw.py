@@ -1,10 +1,11 @@
 """The claw-back: what an order no longer earns is taken back, from where it can be had."""
 
 from datetime import datetime
-from typing import Any, assert_never, final
+from typing import assert_never, final
 
 from attrs import evolve, frozen
 
+from retention.loyalty.ledger.books import Said, start
 from retention.loyalty.ledger.commands import Uncovered
 from retention.loyalty.ledger.desk import Desk
 from retention.loyalty.ledger.entries import Bucket, EntryKind, Validity
@@ -59,21 +60,24 @@ def back(desk: Desk, part: Earned, record: OrderRecord, uncovered: Uncovered, at
     """
     due = part.units - part.clawed_back - units(part.terms, record.refunded)
     books, lot = desk.books, part.validity.id
-    said: dict[str, Any] = {"order": record.order, "rule": part.rule, "corrects": part.seq, "at": at}
+    said: Said = {"order": record.order, "rule": part.rule, "corrects": part.seq or None}
     left = due
 
     def revoke(source: Bucket, most: int, validity: Validity | None) -> int:
         nonlocal left
         amount = min(left, most)
-        books.write(EntryKind.CLAW_BACK, source, Bucket.REVOKED, amount, lot=validity, **said)
+        books.write(EntryKind.CLAW_BACK, source, Bucket.REVOKED, amount, at=at, lot=validity, **said)
         left -= amount
         return amount
 
     recovered = revoke(Bucket.EXPIRED, desk.expired(lot), part.validity)
     own = sum(
-        revoke(bucket, lots[lot].amount, lots[lot].validity)
-        for bucket, lots in ((Bucket.PENDING, books.pending), (Bucket.AVAILABLE, books.open))
-        if lot in lots
+        revoke(bucket, piece.amount, piece.validity)
+        for bucket, piece in (
+            (Bucket.PENDING, books.pending.get(start(part.validity))),
+            (Bucket.AVAILABLE, books.open.get(lot)),
+        )
+        if piece is not None
     )
     others = sum(revoke(Bucket.AVAILABLE, piece.amount, piece.validity) for piece in take(books, left))
     short = revoke(_source(uncovered), left, None)

@@ -5,17 +5,15 @@ out once. ``at`` is when the event happened, the instant of the decision if None
 future.
 """
 
-import json
-from datetime import UTC, datetime
-from enum import Enum
+from datetime import datetime
 from fractions import Fraction
-from hashlib import sha256
-from typing import Any, Literal, TypeAlias, final, get_args
+from typing import Literal, TypeAlias, final, get_args
 
-from attrs import asdict, field, frozen
+from attrs import field, frozen
 
 from retention.errors import FactError
 from retention.loyalty.ledger import fields
+from retention.loyalty.ledger.digests import digest
 from retention.loyalty.ledger.entries import Quota, Validity
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.records import Claim
@@ -221,18 +219,5 @@ class Needs:
 
 
 def payload(command: Command | Move) -> str:
-    """The hash of all that a command says: equal for equal commands, in every process and version."""
-    said = asdict(command, value_serializer=_plain)
-    return sha256(json.dumps([type(command).__name__, said], sort_keys=True).encode()).hexdigest()
-
-
-def _plain(_: object, __: object, value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case Fraction() | Enum():
-            return str(value)
-        case None | bool() | int() | str() | list() | tuple() | dict():
-            return value
-        case _:
-            return dict(value) if hasattr(value, "keys") else str(value)
+    """The hash of all that a command says, by which its repetition is told from another command under its key."""
+    return digest(command)

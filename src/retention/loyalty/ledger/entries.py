@@ -1,12 +1,13 @@
 """Entries: append-only transfers of a positive number from one bucket to another, so that all buckets sum to 0."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import final
+from typing import Final, final
 
 from attrs import field, frozen
 
+from retention.errors import FactError
 from retention.loyalty.ledger import fields
 from retention.spans import LATEST
 
@@ -48,13 +49,16 @@ class EntryKind(StrEnum):
     MERGE = "merge"
 
 
+_ZONES_DIFFER: Final = timedelta(days=1)  # by at most a day from that of UTC
+
+
 @final
 @frozen
 class Validity:
     """When a lot can be spent: ``available_at <= t < expires_at``. ``expires_at`` is None if it never expires.
 
     ``day`` is the local day on which it becomes available: all that becomes available on one day and expires at one
-    instant is one lot.
+    instant is one lot. Raises FactError for a day that it is nowhere at ``available_at``.
     """
 
     day: date = field(validator=fields.day)
@@ -63,6 +67,9 @@ class Validity:
 
     def __attrs_post_init__(self) -> None:
         fields.later(self.available_at, self.expires_at, "Validity.expires_at")
+        if abs(self.day - self.available_at.date()) > _ZONES_DIFFER:
+            hint = "Give the local day of available_at: available_at.astimezone(zone).date()"
+            raise FactError("Validity.day", "is not the day of available_at in any zone", got=self.day, hint=hint)
 
     @cached_property  # asked for many times in every decision
     def id(self) -> str:
@@ -115,8 +122,9 @@ class Entry:
     """One transfer. ``seq`` counts from 1 without gaps in its account; ``amount`` is positive.
 
     ``recorded_at`` is when it was decided, ``effective_at`` when it happened: an expiry found late is effective at
-    the instant of expiry. ``corrects`` is the ``seq`` of the entry it takes back, in whole or in part. ``other`` is
-    the other account of a transfer or merge, ``previous`` the hash of the entry before in an account that is chained.
+    the instant of expiry. ``corrects`` is the ``seq`` of the entry it takes back, in whole or in part, None if that
+    is in another account, which was merged into this one. ``other`` is the other account of a transfer or merge,
+    ``previous`` the hash of the entry before in an account that is chained.
     """
 
     seq: int

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from retention import checks
 from retention.errors import FactError, UnknownChoice
@@ -37,8 +37,20 @@ def maybe(validator: Validator) -> Validator:
     return validate
 
 
-name = _checked(checks.identifier)
-text = maybe(_checked(checks.plain_text))
+def _kept(check: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+    """Text that databases keep."""
+
+    def checked(value: Any, field: str) -> str:
+        found = check(value, field)
+        if "\0" in found:
+            raise FactError(field, "has a NUL character", got=value, hint="Databases keep no such text: take it out")
+        return found
+
+    return checked
+
+
+name = _checked(_kept(checks.identifier))
+text = maybe(_checked(_kept(checks.plain_text)))
 day = _checked(checks.calendar_date)
 instant = _checked(checks.instant)
 
@@ -68,16 +80,27 @@ def _nonzero(value: Any, field: str) -> int:
     return whole(value, field, least=-LARGEST)
 
 
+_LONGEST: Final = 10**100
+
+
+def short(value: Fraction, field: str) -> Fraction:
+    """A fraction of at most 100 digits above the line and below."""
+    if value.numerator >= _LONGEST or value.denominator >= _LONGEST:
+        hint = "Give a fraction of whole amounts: Fraction(refunded, paid)"
+        raise FactError(field, "has more than 100 digits", got=value, hint=hint)
+    return value
+
+
 def _share(value: Any, field: str) -> Fraction:
     if not isinstance(value, Fraction) or not 0 < value <= 1:
         raise FactError(field, "is not a Fraction above 0, at most 1", got=value, hint="Write Fraction(1, 4)")
-    return value
+    return short(value, field)
 
 
 def _rate(value: Any, field: str) -> Fraction:
     if not isinstance(value, Fraction) or value < 0:
         raise FactError(field, "is not a Fraction of 0 or more", got=value, hint='Write Fraction("0.01")')
-    return value
+    return short(value, field)
 
 
 count, positive, nonzero = _checked(_count), _checked(_positive), _checked(_nonzero)

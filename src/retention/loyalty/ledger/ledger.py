@@ -8,8 +8,13 @@ from typing import Final, TypeVar, assert_never, final
 from attrs import evolve, frozen
 
 from retention.checks import instant
-from retention.errors import FactError
 from retention.loyalty.errors import Conflict, LedgerBusy
+from retention.loyalty.ledger.asked import (
+    check_account,
+    check_move,
+    check_programme,
+    check_together,
+)
 from retention.loyalty.ledger.commands import (
     Adjust,
     Capture,
@@ -31,7 +36,7 @@ from retention.loyalty.ledger.desk import Decision, checked_now
 from retention.loyalty.ledger.entries import Entry
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.moving import decide_move
-from retention.loyalty.ledger.records import Claim, Result
+from retention.loyalty.ledger.records import Claim, OrderRecord, Result
 from retention.loyalty.ledger.settle import settled
 from retention.loyalty.ledger.store import Batch, Change, LedgerStore, Loaded
 
@@ -57,14 +62,13 @@ class Ledger:
     chained: bool = False
 
     def run(self, account: Account, command: Command, *, now: datetime) -> Result:
-        """Carry out a command, once however often it is sent. Raises LedgerError, LedgerBusy."""
+        """Carry out a command, once however often it is sent. Raises LedgerError, LedgerBusy, and FactError for what is
+        no command."""
         return self.run_together([(account, command)], now=now)[0]
 
     def run_together(self, commands: Sequence[tuple[Account, Command]], *, now: datetime) -> tuple[Result, ...]:
         """Carry out commands on several accounts, all or none. Raises what the first that is refused raises."""
-        if len({account for account, _ in commands}) < len(commands):
-            hint = "Send the commands of one account one after another"
-            raise FactError("commands", "name one account twice", got=commands, hint=hint)
+        check_together(commands)
         ordered = sorted(commands, key=lambda each: each[0])
 
         def attempt(ledger: Ledger) -> tuple[Result, ...]:
@@ -76,10 +80,13 @@ class Ledger:
 
     def preview(self, account: Account, command: Command, *, now: datetime) -> Decision:
         """The decision that ``run`` would make, with its entries; nothing is stored."""
+        check_together([(account, command)])
         return self._decided(account, command, now)[1]
 
     def move(self, account: Account, command: Move, *, now: datetime) -> Result:
         """Transfer to another account, or merge into it: both accounts change or neither."""
+        check_account(account)
+        check_move(command)
 
         def attempt(ledger: Ledger) -> Result:
             source = ledger._load(account, Needs(keys=frozenset({command.key})))
@@ -94,14 +101,22 @@ class Ledger:
 
     def head(self, account: Account, *, now: datetime) -> Head:
         """The account as it is at ``now``. Nothing is stored."""
+        check_account(account)
         head = self.store.load(account).head
         return settled(head, checked_now(head, present(head, now)))
+
+    def order(self, account: Account, order: str) -> OrderRecord:
+        """What an order earned, what was refunded of it and what was spent on it; empty for one unknown here."""
+        check_account(account)
+        found = self.store.load(account, Needs(orders=frozenset({order}))).records.orders.get(order)
+        return OrderRecord(order=order) if found is None else found
 
     def settle_due(self, programme: str, *, now: datetime, limit: int = 1000) -> int:
         """Store what time alone has done, for at most ``limit`` accounts; how many there were.
 
         Balances do not depend on it. It lets reports and queries on the tables see expiries that nobody has looked at.
         """
+        check_programme(programme)
         accounts = self.store.due(programme, instant(now, "now"), limit)
         for account in accounts:
             self._persist([account], partial(_settle, account, now))

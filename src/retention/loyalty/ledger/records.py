@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, final
+from typing import Literal, TypeAlias, final
 
 from attrs import field, frozen
 
@@ -15,7 +15,7 @@ from retention.loyalty.ledger.terms import Refunded, Terms
 @frozen(kw_only=True)
 class Earned:
     """What a rule gave for an order: ``units``, of which ``clawed_back`` were taken back; ``seq`` of its first entry,
-    0 if it gave nothing."""
+    0 if it gave nothing, or in an account that was merged into this one."""
 
     rule: str
     terms: Terms
@@ -31,7 +31,8 @@ class OrderRecord:
     """One order in one account: what it earned, what was refunded of it, what was spent on it.
 
     ``spent`` is in the order in which it was consumed, ``returned`` of it went back for the ``share`` of the order that
-    was returned. ``seq`` is that of the first entry that spent.
+    was returned. ``seq`` is that of the first entry that spent, 0 if that is in an account that was
+    merged into this one.
     """
 
     order: str
@@ -96,6 +97,11 @@ class Result:
     already: bool = False
     replayed: bool = field(default=False, eq=False)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether this is news, to be told to the customer: neither the command nor what it was for came before."""
+        return not self.already and not self.replayed
+
 
 @final
 @frozen
@@ -106,10 +112,6 @@ class Done:
     result: Result
 
 
-def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(given))
-
-
 @final
 @frozen(kw_only=True)
 class Records:
@@ -118,8 +120,12 @@ class Records:
     ``expired`` is what expired so far of the lots of these orders and was not taken back, by the lot's id.
     """
 
-    orders: Mapping[str, OrderRecord] = field(factory=dict, converter=_frozen)
-    holds: Mapping[str, EndedHold] = field(factory=dict, converter=_frozen)
-    expired: Mapping[str, int] = field(factory=dict, converter=_frozen)
+    orders: Mapping[str, OrderRecord] = field(factory=dict)
+    holds: Mapping[str, EndedHold] = field(factory=dict)
+    expired: Mapping[str, int] = field(factory=dict)
     claims: frozenset[Claim] = frozenset()
-    done: Mapping[str, Done] = field(factory=dict, converter=_frozen)
+    done: Mapping[str, Done] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("orders", "holds", "expired", "done"):  # no converter: of one, mypy knows no more than Any
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from retention.errors import FactError
 from retention.loyalty.errors import NothingSpent, OverReturn
+from retention.loyalty.ledger import fields
 from retention.loyalty.ledger.commands import Return
 from retention.loyalty.ledger.desk import Desk
 from retention.loyalty.ledger.entries import Bucket, EntryKind, Lot, Validity
@@ -21,6 +22,7 @@ def put_back(desk: Desk, command: Return) -> Result:
     share = record.share + command.share
     if share > 1:
         raise OverReturn(command.order)
+    fields.short(share, "Return.share")  # the sum of many that have nothing in common
     _fit(desk, command.extended)
     due = floor(share * sum(lot.amount for lot in record.spent)) - record.returned
     dropped = sum(_put_back(desk, command, record, lot) for lot in _last_consumed(record, due))
@@ -47,7 +49,7 @@ def _put_back(desk: Desk, command: Return, record: OrderRecord, lot: Lot) -> int
     ):
         books.write(
             EntryKind.RETURN, Bucket.SPENT, target, amount,
-            at=desk.at(command), lot=home or lot.validity, order=command.order, corrects=record.seq,
+            at=desk.at(command), lot=home or lot.validity, order=command.order, corrects=record.seq or None,
         )  # fmt: skip
     repay(books, books.now)
     return dropped

@@ -6,11 +6,11 @@ So it does not matter whether an account was read in between, or whether any job
 from collections.abc import Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve
 
-from retention.loyalty.ledger.books import Books
+from retention.loyalty.ledger.books import Books, Said
 from retention.loyalty.ledger.entries import Bucket, EntryKind, Lot
 from retention.loyalty.ledger.head import Head, Hold
 from retention.loyalty.ledger.records import EndedHold, Ending
@@ -27,7 +27,7 @@ def settle(books: Books) -> list[EndedHold]:
     while due:
         at, what, name = heappop(due)
         if what == _ACTIVATION:
-            lot = books.pending[name]
+            lot = books.pending[at, name]
             books.write(EntryKind.ACTIVATE, Bucket.PENDING, Bucket.AVAILABLE, lot.amount, at=at, lot=lot.validity)
             repay(books, at)
             _watch(books, due, [lot])
@@ -93,18 +93,12 @@ def release(books: Books, hold: Hold, how: Ending, *, at: datetime, captured: in
     kind = EntryKind.TIME_OUT if how == "timed out" else EntryKind.VOID
     back = dead = 0
     for lot in hold.pinned:
-        moved: dict[str, Any] = {
-            "at": at,
-            "lot": lot.validity,
-            "hold": hold.id,
-            "order": hold.order,
-            "corrects": hold.seq,
-        }
+        moved: Said = {"lot": lot.validity, "hold": hold.id, "order": hold.order, "corrects": hold.seq}
         if lot.validity.alive(at):
-            books.write(kind, Bucket.HELD, Bucket.AVAILABLE, lot.amount, **moved)
+            books.write(kind, Bucket.HELD, Bucket.AVAILABLE, lot.amount, at=at, **moved)
             back += lot.amount
         else:
-            books.write(EntryKind.EXPIRE, Bucket.HELD, Bucket.EXPIRED, lot.amount, **moved)
+            books.write(EntryKind.EXPIRE, Bucket.HELD, Bucket.EXPIRED, lot.amount, at=at, **moved)
             dead += lot.amount
     repay(books, at)
     return EndedHold(hold.id, how, back + dead + captured, captured, back, dead)

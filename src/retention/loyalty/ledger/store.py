@@ -50,17 +50,23 @@ class Change:
 class Batch:
     """Changes that are stored together or not at all, in order of their accounts.
 
-    ``merged`` says that the first account became the second: when the changes are stored, its order records, ended
-    holds and what expired of its lots belong to the second from then on. Where both have one, order records are
-    ``joined``, the hold of the second stays, and what expired is added up. Keys and claims stay where they are.
+    ``merged`` says that the first account became the second: when the changes are stored, its order records (as
+    ``carried``), ended holds and what expired of its lots belong to the second from then on. Where both have one, order
+    records are ``joined``, the hold of the second stays, and what expired is added up. Its keys are known to both from
+    then on, those of this batch among them, and where the second has one of its own that stays. Claims stay.
     """
 
     changes: tuple[Change, ...]
     merged: tuple[Account, Account] | None = None
 
 
+def carried(record: OrderRecord) -> OrderRecord:
+    """What another account remembers of an order from then on: its entries are not there, so no ``seq`` means them."""
+    return evolve(record, earned=tuple(evolve(part, seq=0) for part in record.earned), seq=0)
+
+
 def joined(one: OrderRecord, other: OrderRecord) -> OrderRecord:
-    """What two accounts that become one remember of an order that both earned or spent on.
+    """What the account of ``other`` remembers of an order that both earned or spent on, when ``one`` is carried there.
 
     Both were told of the same refunds and returns, or only the one that they concern, so these do not add up. What was
     spent and came back stands last, where the next return skips it.
@@ -70,12 +76,12 @@ def joined(one: OrderRecord, other: OrderRecord) -> OrderRecord:
     most = {line: max(each.refunded.lines.get(line, 0) for each in (one, other)) for line in sorted(lines)}
     return OrderRecord(
         order=one.order,
-        earned=(*one.earned, *other.earned),
+        earned=(*carried(one).earned, *other.earned),
         refunded=Refunded(max(one.refunded.anywhere, other.refunded.anywhere), most),
         spent=tuple(chain(*kept, *back)),
         share=max(one.share, other.share),
         returned=one.returned + other.returned,
-        seq=other.seq or one.seq,
+        seq=other.seq,
     )
 
 

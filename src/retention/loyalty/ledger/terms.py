@@ -21,14 +21,15 @@ def _read_only(given: Mapping[str, int]) -> Mapping[str, int]:
 @final
 @frozen
 class Refunded:
-    """What was given back of an order so far, in minor units: on named lines, and ``anywhere``, on no line in
-    particular.
+    """What was given back of an order so far, in minor units: on named lines, of ``shipping`` and fees, and
+    ``anywhere``, on no line in particular.
 
     Refunds add up, so their order does not matter.
     """
 
     anywhere: int = field(default=0, validator=fields.count)
     lines: Mapping[str, int] = field(factory=dict, converter=_read_only)
+    shipping: int = field(default=0, validator=fields.count)
 
     def __attrs_post_init__(self) -> None:
         for line, amount in self.lines.items():
@@ -39,14 +40,14 @@ class Refunded:
     def __add__(self, other: "Refunded") -> "Refunded":
         names = {*self.lines, *other.lines}
         lines = {name: self.lines.get(name, 0) + other.lines.get(name, 0) for name in sorted(names)}
-        return Refunded(self.anywhere + other.anywhere, lines)
+        return Refunded(self.anywhere + other.anywhere, lines, self.shipping + other.shipping)
 
     def __bool__(self) -> bool:
-        return bool(self.anywhere or any(self.lines.values()))
+        return bool(self.total)
 
     @property
     def total(self) -> int:
-        return self.anywhere + sum(self.lines.values())
+        return self.anywhere + sum(self.lines.values()) + self.shipping
 
 
 @final
@@ -109,10 +110,16 @@ def units(terms: Terms, refunded: Refunded) -> int:
 
 
 def _exact(terms: ByLines, refunded: Refunded) -> Fraction:
-    """The sum over what is left of the lines; a refund on no line in particular is shared in proportion to that."""
-    left = [max(0, line.amount - refunded.lines.get(line.id, 0)) for line in terms.lines]
+    """The sum over what is left of the lines; a refund on no line in particular is shared in proportion to that.
+
+    So is what a line or the shipping cannot bear: a line refunded at its list price, of which a discount was taken.
+    """
+    left = [line.amount - refunded.lines.get(line.id, 0) for line in terms.lines]
+    beside = terms.payable - sum(line.amount for line in terms.lines)
+    anywhere = refunded.anywhere - sum(min(0, each) for each in left) + max(0, refunded.shipping - beside)
+    left = [max(0, each) for each in left]
     whole = sum(left)
-    share = Fraction(max(0, whole - refunded.anywhere), whole) if whole else Fraction(0)
+    share = Fraction(max(0, whole - anywhere), whole) if whole else Fraction(0)
     return sum((amount * line.rate for amount, line in zip(left, terms.lines, strict=True)), Fraction(0)) * share
 
 
@@ -127,14 +134,11 @@ def check_refund(several: Iterable[Terms], refunded: Refunded, order: str) -> No
         raise OverRefund(order, refunded.total, payable)
     for terms in known:
         if isinstance(terms, ByLines):
-            _check_lines(terms, refunded, order)
+            _check_lines(terms, refunded)
 
 
-def _check_lines(terms: ByLines, refunded: Refunded, order: str) -> None:
-    amounts = {line.id: line.amount for line in terms.lines}
-    if unknown := sorted(refunded.lines.keys() - amounts.keys()):
-        hint = f"It has {', '.join(amounts)}"
+def _check_lines(terms: ByLines, refunded: Refunded) -> None:
+    known = [line.id for line in terms.lines]
+    if unknown := sorted(refunded.lines.keys() - set(known)):
+        hint = f"It has {', '.join(known)}"
         raise FactError("Refund.lines", "has a line that the order does not have", got=unknown[0], hint=hint)
-    for line, amount in refunded.lines.items():
-        if amount > amounts[line]:
-            raise OverRefund(order, amount, amounts[line], line=line)

@@ -14,8 +14,10 @@ from attrs import asdict, fields
 
 from retention.loyalty.errors import DamagedRecord, NewerRecord
 from retention.loyalty.ledger.entries import Bucket, Entry, EntryKind, Lot, Quota, Validity
+from retention.loyalty.ledger.fields import short
 from retention.loyalty.ledger.head import Account, Counter, Head, Hold
 from retention.loyalty.ledger.records import Done, Earned, EndedHold, OrderRecord, Result
+from retention.loyalty.ledger.sound import sound_entry, sound_head, sound_lot, typed
 from retention.loyalty.ledger.terms import ByLines, Fixed, Line, Refunded, Terms
 from retention.spans import TICK
 
@@ -88,7 +90,7 @@ def hold_to_json(ended: EndedHold) -> Json:
 
 def hold_from_json(said: Json) -> EndedHold:
     """Raises NewerRecord, DamagedRecord."""
-    return _read("hold", said, lambda form: EndedHold(**form))
+    return _read("hold", said, lambda form: typed(EndedHold(**form)))
 
 
 def done_to_json(done: Done) -> Json:
@@ -99,7 +101,7 @@ def done_to_json(done: Done) -> Json:
 
 def done_from_json(said: Json) -> Done:
     """Raises NewerRecord, DamagedRecord."""
-    return _read("done", said, lambda form: Done(form["payload"], Result(**form.get("result", {}))))
+    return _read("done", said, _done_of)
 
 
 def entry_to_json(entry: Entry) -> Json:
@@ -129,7 +131,7 @@ def entry_from_json(said: Json) -> Entry:
 
 def upgraded(said: Json, upgrades: Mapping[int, Upgrade], newest: int = VERSION) -> Json:
     """A document in the newest form. Raises NewerRecord for one of a later version."""
-    version = said["v"]
+    version = _number(said["v"])
     if version > newest:
         raise NewerRecord(version, newest)
     for each in range(version, newest):
@@ -164,7 +166,7 @@ def _head_of(form: Json) -> Head:
         "counters": tuple(map(_counter_of, form.pop("counters", ()))),
         "next_due": _maybe(instant_of, form.pop("next_due", None)),
     }
-    return Head(account=account, **parts, **form)
+    return sound_head(Head(account=account, **parts, **form))
 
 
 def _order_of(form: Json) -> OrderRecord:
@@ -172,9 +174,13 @@ def _order_of(form: Json) -> OrderRecord:
         "earned": tuple(map(_earned_of, form.pop("earned", ()))),
         "refunded": Refunded(**form.pop("refunded", {})),
         "spent": tuple(map(_lot_of, form.pop("spent", ()))),
-        "share": Fraction(form.pop("share")),
+        "share": _fraction(form.pop("share")),
     }
-    return OrderRecord(**parts, **form)
+    return typed(OrderRecord(**parts, **form))
+
+
+def _done_of(form: Json) -> Done:
+    return typed(Done(form["payload"], typed(Result(**form.get("result", {})))))
 
 
 def _entry_of(said: Json) -> Entry:
@@ -188,7 +194,7 @@ def _entry_of(said: Json) -> Entry:
         "until": _maybe(instant_of, said.get("until")),
         "quotas": tuple(map(_quota_of, said.get("quotas", ()))),
     }
-    return Entry(**{**said, **parts})
+    return sound_entry(Entry(**{**said, **parts}))
 
 
 # Parts: each form beside the function that reads it. -----------------------------------------------------------------
@@ -201,7 +207,19 @@ def micros(instant: datetime) -> int:
 
 def instant_of(micros: int) -> datetime:
     """The instant, in UTC."""
-    return _EPOCH + micros * TICK
+    return _EPOCH + _number(micros) * TICK
+
+
+def _number(said: Any) -> int:
+    """Raises TypeError for anything else: 1.0 and true are no whole numbers."""
+    if type(said) is not int:
+        raise TypeError(said)
+    return said
+
+
+def _fraction(said: str) -> Fraction:
+    above, _, below = said.partition("/")
+    return short(Fraction(int(above), int(below or 1)), "fraction")
 
 
 def _validity(validity: Validity) -> Json:
@@ -224,7 +242,7 @@ def _lot(lot: Lot) -> Json:
 
 
 def _lot_of(form: Json) -> Lot:
-    return Lot(_validity_of(form), form["amount"])
+    return sound_lot(Lot(_validity_of(form), form["amount"]))
 
 
 def _hold(hold: Hold) -> Json:
@@ -236,7 +254,7 @@ def _hold(hold: Hold) -> Json:
 
 def _hold_of(form: Json) -> Hold:
     pinned = tuple(map(_lot_of, form.get("pinned", ())))
-    return Hold(**{**form, "until": instant_of(form["until"]), "pinned": pinned})
+    return typed(Hold(**{**form, "until": instant_of(form["until"]), "pinned": pinned}))
 
 
 def _counter(counter: Counter) -> Json:
@@ -244,7 +262,7 @@ def _counter(counter: Counter) -> Json:
 
 
 def _counter_of(form: Json) -> Counter:
-    return Counter(form["key"], form["used"], _maybe(instant_of, form.get("until")))
+    return typed(Counter(form["key"], form["used"], _maybe(instant_of, form.get("until"))))
 
 
 def _quota(quota: Quota) -> Json:
@@ -267,11 +285,12 @@ def _earned(part: Earned) -> Json:
 
 
 def _earned_of(form: Json) -> Earned:
-    return Earned(**{**form, "terms": _terms_of(form["terms"]), "validity": _validity_of(form["validity"])})
+    return typed(Earned(**{**form, "terms": _terms_of(form["terms"]), "validity": _validity_of(form["validity"])}))
 
 
 def _refunded(refunded: Refunded) -> Json:
-    return {"anywhere": refunded.anywhere, "lines": dict(refunded.lines)}
+    found: Json = {"anywhere": refunded.anywhere, "lines": dict(refunded.lines)}
+    return {**found, "shipping": refunded.shipping} if refunded.shipping else found
 
 
 def _terms(terms: Terms) -> Json:
@@ -290,7 +309,7 @@ def _terms_of(form: Json) -> Terms:
     said = {name: value for name, value in form.items() if name != "kind"}
     match form["kind"]:
         case "by-lines":
-            lines = tuple(Line(each["id"], each["amount"], Fraction(each["rate"])) for each in said.pop("lines"))
+            lines = tuple(Line(each["id"], each["amount"], _fraction(each["rate"])) for each in said.pop("lines"))
             return ByLines(lines=lines, **said)
         case "fixed":
             return Fixed(**said)

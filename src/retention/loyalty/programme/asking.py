@@ -6,6 +6,7 @@ from typing import final
 
 from attrs import field, frozen
 
+from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Earn
 from retention.loyalty.ledger.entries import Quota
 from retention.loyalty.ledger.head import Head
@@ -48,11 +49,6 @@ class Outcome:
 def counters(head: Head | None) -> Mapping[str, int]:
     """What the quotas of an account have counted so far."""
     return {} if head is None else {each.key: each.used for each in head.counters}
-
-
-def joined(*parts: str) -> str:
-    """Parts of a key as one text, different for different parts."""
-    return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
 
 
 def outside(

@@ -43,6 +43,18 @@ def goods(order: Order) -> int:
     return sum(line.amount for line in counted(order, Money.zero(order.currency)))
 
 
+def charged(order: Order, used: Money) -> int:
+    """What was paid of the order with money, in minor units. Its total may include ``used`` or not: its lines tell.
+
+    Without lines it does.
+    """
+    check_used(order, used)
+    total, listed = order.total.minor, 0
+    if order.lines:
+        listed = sum(line.amount.minor for line in order.lines) - _minor(order.discount) + _minor(order.shipping)
+    return max(0, min(total, max(total, listed) - used.minor))
+
+
 def check_used(order: Order, used: Money) -> None:
     """Raises FactError for what cannot have paid for the order."""
     if used.currency != order.currency:

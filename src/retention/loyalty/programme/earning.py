@@ -7,11 +7,12 @@ from typing import Any, final
 
 from attrs import field, frozen
 
+from retention.loyalty.keys import by_content, joined
 from retention.loyalty.ledger.commands import Earn
 from retention.loyalty.ledger.entries import Quota
 from retention.loyalty.ledger.terms import ByLines, Line
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import Outcome, Who, joined, outside, quotas, within_limits
+from retention.loyalty.programme.asking import Outcome, Who, outside, quotas, within_limits
 from retention.loyalty.programme.counting import counted
 from retention.loyalty.programme.dates import During, Expiry, Pending, happened_at, validity
 from retention.loyalty.programme.eligibility import Eligible, eligible, just_before
@@ -112,7 +113,7 @@ def earned(rule: EarnRule, order: Order, who: Who, used: Money, after: Pending, 
         quotas=limits,
         at=at,
     )
-    return Outcome(rule=rule.name, units=units, command=command, why=why)
+    return Outcome(rule=rule.name, units=units, command=by_content(command), why=why)
 
 
 def _limits(rule: EarnRule, at: datetime, who: Who) -> tuple[Quota, ...]:

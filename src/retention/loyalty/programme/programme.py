@@ -9,13 +9,15 @@ from attrs import field, frozen
 
 from retention.currencies import exponent
 from retention.errors import CurrencyMismatch, FactError
+from retention.loyalty.checkout import Part
 from retention.loyalty.errors import PolicyError
-from retention.loyalty.ledger.commands import Earn, Place, Redeem, Refund, Return, Uncovered
+from retention.loyalty.keys import joined
+from retention.loyalty.ledger.commands import Command, Earn, Refund, Return, Uncovered
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.terms import Refunded
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import Outcome, Who, counters, joined
-from retention.loyalty.programme.counting import goods, line_id
+from retention.loyalty.programme.asking import Outcome, Who, counters
+from retention.loyalty.programme.counting import charged, counted, goods, line_id
 from retention.loyalty.programme.dates import NEVER, Expiry, Pending, validity
 from retention.loyalty.programme.earning import EarnRule, earned
 from retention.loyalty.programme.eligibility import holds, just_before
@@ -88,8 +90,8 @@ class Programme:
 
     ``after`` and ``expiry`` are for rules and rewards that say nothing of their own. What it makes is frozen: terms,
     days and limits are on the command, so that another programme tomorrow changes nothing that was decided today. The
-    same facts always give the same commands under the same keys, and the ledger carries each out once; to make one
-    again under a changed programme is refused by KeyReused, and the first stands.
+    same facts always give the same commands under the same keys, and the ledger carries each out once. What is earned
+    made again, under a changed programme or of corrected facts, is ``already`` given: the first stands.
 
     >>> from datetime import datetime
     >>> from zoneinfo import ZoneInfo
@@ -141,8 +143,9 @@ class Programme:
     ) -> tuple[Earn, ...]:
         """What the order earns by now: a command for each rule and reward that gives something and waits for nothing.
 
-        ``tier`` is the customer's when the order was placed, ``used`` what points and credit paid of it. Refunds are
-        left to ``refund``: send one for each, before or after. Raises CurrencyMismatch.
+        ``tier`` is the customer's when the order was placed, ``used`` what points and credit paid of it, whether the
+        order's total still includes that or not. Refunds are left to ``refund``: send one for each, before or after.
+        Raises CurrencyMismatch.
         """
         return self.preview(order, profile, tier=tier, used=used).commands
 
@@ -160,10 +163,16 @@ class Programme:
         ``head`` says what the limits per day and customer have counted so far; without it they count from 0.
         """
         self._in_currency("order", order.total)
-        paid = Money.zero(self.currency) if used is None else used
         who = Who(profile=profile, zone=self.zone, tier=tier, used=counters(head))
-        found = [earned(rule, order, who, paid, self.after, self.expiry) for rule in self.rules]
+        found = [earned(rule, order, who, self._used(used), self.after, self.expiry) for rule in self.rules]
         return Preview((*found, *self._rewarded(order, who)))
+
+    def counts(self, order: Order, *, used: Money | None = None) -> dict[str, Money]:
+        """What each line of the order counts for, by the line's id: after its shares of the order's discount and of
+        ``used``. An order without lines counts as one, called as the order. Raises CurrencyMismatch."""
+        self._in_currency("order", order.total)
+        found = counted(order, self._used(used))
+        return {each.id: Money(each.amount, self.currency) for each in found}
 
     def reward(self, happened: Happened, profile: Profile, *, tier: str | None = None) -> tuple[Earn, ...]:
         """What is given for something else that happened: a sign-up (the Customer), a consent, a review, a survey's
@@ -199,18 +208,47 @@ class Programme:
 
     # Giving back ----------------------------------------------------------------------------------------------------
 
+    def commands(
+        self,
+        order: Order,
+        profile: Profile,
+        *,
+        tier: str | None = None,
+        used: Money | None = None,
+        spent: bool | None = None,
+        lines: Mapping[str, Mapping[str, Money]] | None = None,
+        shipping: Mapping[str, Money] | None = None,
+    ) -> tuple[Command, ...]:
+        """All that the order has come to by now: what it earns, then for each of its refunds what is taken back and
+        given back. Run them one after another, as often as something happens to the order.
+
+        ``lines`` and ``shipping`` say of a refund, by its id, how much of it was for which line and for shipping.
+        Points come back if ``used`` is given; ``spent=False`` says that it was credit alone.
+        """
+        back = bool(used) if spent is None else spent
+        found: list[Command] = [*self.earn(order, profile, tier=tier, used=used)]
+        for each in sorted(order.refunds, key=lambda refund: (refund.at, refund.id)):
+            found.append(
+                self.refund(order, each, lines=(lines or {}).get(each.id), shipping=(shipping or {}).get(each.id))
+            )
+            if back and each.amount:
+                found.append(self.give_back(order, each, used=used))
+        return tuple(found)
+
     def refund(
         self,
         order: Order,
         refund: MoneyBack,
         *,
         lines: Mapping[str, Money] | None = None,
+        shipping: Money | None = None,
         uncovered: Uncovered = "debt",
     ) -> Refund:
         """The claw-back for money given back on an order. ``lines`` says how much of it was for which line, by the
-        line's id; the rest is for no line in particular.
+        line's id, and ``shipping`` how much for shipping and fees, which earned nothing; the rest is for no line in
+        particular. So is what a line did not come to (``counts``): give its list price, if that went back.
 
-        Raises FactError for a line that the order does not have, or when the lines come to more than the refund.
+        Raises FactError for a line that the order does not have, or when the parts come to more than the refund.
         """
         self._in_currency("refund", refund.amount)
         named = {} if lines is None else lines
@@ -220,30 +258,32 @@ class Programme:
             if each not in known:
                 hint = f"It has {', '.join(sorted(known))}"
                 raise FactError(f"lines[{each!r}]", "is not a line of the order", got=each, hint=hint)
-        rest = refund.amount.minor - sum(each.minor for each in named.values())
-        if rest < 0 or any(each.minor < 0 for each in named.values()):
-            hint = "Give the part of the refund that was for each line"
-            raise FactError("lines", "do not fit the refund", got=lines, hint=hint)
+        shipped = Money.zero(self.currency) if shipping is None else shipping
+        self._in_currency("shipping", shipped)
+        parts = [shipped.minor, *(each.minor for each in named.values())]
+        rest = refund.amount.minor - sum(parts)
+        if rest < 0 or min(parts) < 0:
+            hint = "Give the part of the refund that was for each line, and for shipping"
+            raise FactError("shipping" if lines is None else "lines", "do not fit the refund", got=parts, hint=hint)
         return Refund(
             key=joined(order.id, "refund", refund.id),
             order=order.id,
-            refunded=Refunded(rest, {each: amount.minor for each, amount in named.items()}),
+            refunded=Refunded(rest, {each: amount.minor for each, amount in named.items()}, shipped.minor),
             uncovered=uncovered,
             at=refund.at,
         )
 
-    def give_back(self, order: Order, refund: MoneyBack, *, share: Fraction | None = None) -> Return:
-        """The return of the points that were spent on an order, as much of them as was refunded of its total, or a
-        ``share``. What belongs to an expired lot lives for ``redemption.extend_days`` more, if that is given.
+    def give_back(
+        self, order: Order, refund: MoneyBack, *, used: Money | None = None, share: Fraction | None = None
+    ) -> Return:
+        """The return of the points that were spent on an order: as much of them as went back of the money that was paid
+        beside ``used``, or a ``share``. What belongs to an expired lot lives for ``redemption.extend_days`` more, if
+        that is given.
 
-        Raises FactError for an order that cost nothing when no share is given.
+        Raises FactError if no share is given and no money was paid, or less than the refund.
         """
         if share is None:
-            if not order.total:
-                hint = "Say how much of the order was returned: share=Fraction(1, 4)"
-                raise FactError("share", "is missing for an order that cost nothing", got=share, hint=hint)
-            self._in_currency("refund", refund.amount)
-            share = refund.amount / order.total
+            share = self._share(order, refund, self._used(used))
         days = self.redemption.extend_days
         return Return(
             key=joined(order.id, "return", refund.id),
@@ -253,27 +293,39 @@ class Programme:
             at=refund.at,
         )
 
+    def _share(self, order: Order, refund: MoneyBack, used: Money) -> Fraction:
+        self._in_currency("refund", refund.amount)
+        paid = charged(order, used)
+        if not paid:
+            hint = "Say how much of the order was returned: share=Fraction(1, 4)"
+            raise FactError("share", "is missing for an order that cost no money", got=None, hint=hint)
+        if refund.amount.minor > paid:
+            hint = f"{Money(paid, self.currency)} was paid beside points and credit; or give share="
+            raise FactError("refund", "is more money than was paid", got=refund.amount, hint=hint)
+        return Fraction(refund.amount.minor, paid)
+
     # Spending -------------------------------------------------------------------------------------------------------
 
     def redeemable(self, order: Order, profile: Profile, head: Head) -> Redeemable:
-        """The most points that may pay for an order, or a cart written down as one, and why it is not more."""
+        """The most points that may pay for an order, or a cart written down as one, and why it is not more. What the
+        order has reserved already is there for it."""
         self._in_currency("order", order.total)
         allowed = holds(self.redemption.when, profile, just_before(order.at, self.zone))
         price = Money(goods(order), self.currency)
-        return redeemable(self.redemption, self.conversion, goods=price, available=head.available, allowed=allowed)
+        available = head.available + sum(hold.amount for hold in head.holds if hold.order == order.id)
+        return redeemable(self.redemption, self.conversion, goods=price, available=available, allowed=allowed)
 
-    def redeem(self, order: Order, points: int, profile: Profile, head: Head) -> Redeem | Refused:
-        """The command that spends points on an order, or why that may not be."""
-        why = refusals(self.redemption, self.redeemable(order, profile, head), points)
-        return Refused(why) if why else Redeem(key=joined(order.id, "redeem"), amount=points, order=order.id)
+    def part(self, order: Order, points: int, profile: Profile, head: Head) -> Part | Refused:
+        """So many points, as what an order takes of the account by ``checkout.reserve`` and ``checkout.redeem``, or why
+        they may not be spent.
 
-    def reserve(self, order: Order, points: int, profile: Profile, head: Head, *, until: datetime) -> Place | Refused:
-        """The command that holds points for an order while it is being paid for, or why that may not be. The hold is
-        called as the order: ``Capture`` or ``Void`` it by the order's id."""
+        Once they are reserved nothing is asked again: ``Part(account, points)`` of a later request is the same.
+        """
         why = refusals(self.redemption, self.redeemable(order, profile, head), points)
-        if why:
-            return Refused(why)
-        return Place(key=joined(order.id, "reserve"), hold=order.id, amount=points, until=until, order=order.id)
+        return Refused(why) if why else Part(head.account, points)
+
+    def _used(self, used: Money | None) -> Money:
+        return Money.zero(self.currency) if used is None else used
 
     def _in_currency(self, path: str, amount: Money) -> None:
         if amount.currency != self.currency:

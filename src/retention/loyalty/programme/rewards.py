@@ -4,10 +4,11 @@ from typing import Any, assert_never, final
 
 from attrs import field, frozen
 
+from retention.loyalty.keys import by_content, joined
 from retention.loyalty.ledger.commands import Earn
 from retention.loyalty.ledger.terms import Fixed
 from retention.loyalty.programme import given
-from retention.loyalty.programme.asking import Outcome, Who, joined, outside, quotas, within_limits
+from retention.loyalty.programme.asking import Outcome, Who, outside, quotas, within_limits
 from retention.loyalty.programme.dates import During, Expiry, validity
 from retention.loyalty.programme.earning import a_campaign, an_expiry
 from retention.loyalty.programme.eligibility import Eligible, eligible
@@ -117,7 +118,7 @@ def rewarded(reward: Reward, happened: Happened, who: Who, expiry: Expiry) -> Ou
         at=came.at,
         reason=reward.name,
     )
-    return Outcome(rule=reward.name, units=units, command=command, why=why)
+    return Outcome(rule=reward.name, units=units, command=by_content(command), why=why)
 
 
 def _terms(reward: Reward, happened: Happened) -> Fixed:

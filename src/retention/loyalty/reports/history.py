@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from retention.loyalty.ledger.asked import check_programme
 from retention.loyalty.ledger.decide import settlement
 from retention.loyalty.ledger.entries import Bucket, Entry
 from retention.loyalty.ledger.head import Account
-from retention.loyalty.ledger.ledger import Ledger
+from retention.loyalty.ledger.ledger import Ledger, present
 from retention.money import Money
 from retention.spans import utc
 
@@ -25,13 +26,20 @@ def history(ledger: Ledger, account: Account, *, now: datetime) -> Iterator[Entr
         if entry.seq > head.seq:  # came while this was read
             break
         yield entry
-    yield from settlement(head, now).entries
+    yield from settlement(head, present(head, now)).entries
 
 
 def histories(
     ledger: Ledger, programme: str, *, now: datetime, page: int = 1000
 ) -> Iterator[tuple[Account, Iterator[Entry]]]:
-    """Every account of a programme with its entries, read page by page."""
+    """Every account of a programme, by its name, with its entries, read page by page."""
+    check_programme(programme)
+    return _each_history(ledger, programme, now, page)
+
+
+def _each_history(
+    ledger: Ledger, programme: str, now: datetime, page: int
+) -> Iterator[tuple[Account, Iterator[Entry]]]:
     after = ""
     while found := ledger.store.accounts(programme, after=after, limit=page):
         for account in found:

@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import final
+from typing import Final, final
 
 from attrs import field, frozen
 
 from retention.loyalty.ledger.entries import Bucket, Entry
 from retention.loyalty.reports.history import Histories, written
 from retention.loyalty.reports.table import table
+
+_USES: Final = "uses"  # the unit in which coupons are counted
 
 
 def _totals(given: Mapping[Bucket, int]) -> Mapping[Bucket, int]:
@@ -122,11 +124,13 @@ class Liability:
 def liability(histories: Histories) -> tuple[Liability, ...]:
     """What is outstanding of these accounts, one report for each unit. Costs O(entries), memory O(months).
 
-    Every entry is balanced and counts in one month, so that every month sums to 0, and all months together are the
-    totals of the store.
+    Uses of coupons are left out: what is left of a limit was issued in no month, and is owed to nobody. Every entry is
+    balanced and counts in one month, so that every month sums to 0, and all months together are the store's totals.
     """
     found: dict[str, dict[date | None, dict[Bucket, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     for account, entries in histories:
+        if account.unit == _USES:
+            continue
         months = found[account.unit]
         for entry in entries:
             buckets = months[_month(entry)]

@@ -28,7 +28,7 @@ class Counting:
 
     An order counts from the instant of ``event`` on, unless all of its money was given back. It counts for its goods,
     less what was given back; ``shipping``, what ``coupons`` took off (the order's discount) and what ``points`` and
-    credit paid count too if they are True.
+    credit paid count too if they are True. Shipping that does not count is what is given back first.
     """
 
     event: OrderEvent = field(default="paid", validator=_an_event)
@@ -96,9 +96,9 @@ def _net(order: Order, at: datetime, counting: Counting, used: Mapping[str, Mone
         found += order.discount.minor
     if order.subtotal is not None:
         found = min(found, order.subtotal.minor)
-    if counting.shipping and order.shipping is not None:
-        found += order.shipping.minor
-    return max(0, found - _refunded(order, at))
+    back = _refunded(order, at)
+    shipping = 0 if order.shipping is None else order.shipping.minor
+    return max(0, found + shipping - back if counting.shipping else found - max(0, back - shipping))
 
 
 def _points(profile: Profile, start: datetime, end: datetime) -> int:

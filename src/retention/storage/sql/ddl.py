@@ -7,6 +7,7 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from retention.errors import UnknownChoice
+from retention.storage.sql.sessions import check_connection
 
 
 @final
@@ -34,8 +35,9 @@ def migrate(connection: Connection) -> tuple[Migration, ...]:
     """Run the steps that the database lacks; which they were. It remembers them in ``retention_migrations``.
 
     The host commits: ``with engine.begin() as connection: migrate(connection)``. Several processes may do so at once.
-    Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite.
+    Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite, WrongConnection for no connection.
     """
+    check_connection("migrate", connection)
     steps = migrations(connection.dialect.name)
     if connection.dialect.name == "postgresql":
         connection.execute(text(_ONE_AT_A_TIME))

@@ -146,7 +146,7 @@ def document(text: str) -> Any:
     """Raises DamagedRecord."""
     try:
         return json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise DamagedRecord("text") from problem
 
 

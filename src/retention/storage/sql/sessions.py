@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, final
 
 from attrs import frozen
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from retention.errors import UnknownChoice
-from retention.loyalty.errors import Conflict
+from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection
 from retention.storage.sql.statements import UPSERTS
 
 
@@ -40,7 +40,8 @@ class Own:
 
     @classmethod
     def of(cls, engine: Engine) -> "Own":
-        """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite."""
+        """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite, WrongConnection."""
+        check_engine("SqlLedgerStore", engine)
         _check(engine.dialect.name)
         plain = engine.dialect.name == "sqlite"  # a SELECT begins no transaction there
         return cls(engine, engine if plain else engine.execution_options(isolation_level="AUTOCOMMIT"))
@@ -76,7 +77,8 @@ class Hosts:
 
     @classmethod
     def of(cls, connection: Connection) -> "Hosts":
-        """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite."""
+        """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite, WrongConnection."""
+        check_connection("SqlLedgerStore.on", connection)
         _check(connection.dialect.name)
         return cls(connection)
 
@@ -86,7 +88,8 @@ class Hosts:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        yield self.connection
+        with _told(frozenset()):
+            yield self.connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -106,6 +109,33 @@ def begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def check_engine(call: str, given: object) -> None:
+    """Raises WrongConnection."""
+    if isinstance(given, Connection):
+        raise WrongConnection(call, "an Engine", given, "Write SqlLedgerStore.on(connection)")
+    if isinstance(given, str | URL):
+        raise WrongConnection(call, "an Engine", given, "Write SqlLedgerStore(create_engine(url))")
+    if not isinstance(given, Engine):
+        raise WrongConnection(call, "an Engine", given, _of_session(given, "SqlLedgerStore.on"))
+
+
+def check_connection(call: str, given: object) -> None:
+    """Raises WrongConnection."""
+    if isinstance(given, Engine):
+        raise WrongConnection(
+            call, "a Connection", given, f"Write with engine.begin() as connection: {call}(connection)"
+        )
+    if not isinstance(given, Connection):
+        raise WrongConnection(call, "a Connection", given, _of_session(given, call))
+
+
+def _of_session(given: object, call: str) -> str:
+    """The repair for a Session, of which there are several kinds that share no class."""
+    if callable(getattr(given, "connection", None)):
+        return f"Write {call}(session.connection())"
+    return "Make one with SQLAlchemy's create_engine(url)"
+
+
 def _check(dialect: str) -> None:
     if dialect not in UPSERTS:
         raise UnknownChoice("dialect", "database of the ledger", dialect, UPSERTS)
@@ -117,18 +147,24 @@ _THERE: frozenset[str | int] = frozenset({"23505", 1555, 2067})
 _TRANSIENT: frozenset[str | int] = frozenset({"40001", "40P01", 5, 6, 261, 262, 517, 518})
 
 
+_NO_TABLE = "42P01"
+
+
 def _first(*, transient: bool) -> frozenset[str | int]:
     return _THERE | _TRANSIENT if transient else _THERE
 
 
 @contextmanager
 def _told(codes: frozenset[str | int]) -> Iterator[None]:
-    """These errors of the database, as Conflict."""
+    """These errors of the database, as Conflict; a table that is not there, as NotMigrated."""
     try:
         yield
     except DBAPIError as problem:
-        if _code(problem.orig) in codes:
+        code = _code(problem.orig)
+        if code in codes:
             raise Conflict("somebody else committed first") from problem
+        if code == _NO_TABLE or "no such table: retention_" in str(problem.orig):  # SQLite has no code for it
+            raise NotMigrated from problem
         raise
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    Text,
     Update,
+    and_,
     bindparam,
     delete,
     exists,
@@ -137,14 +139,21 @@ def upsert(table: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
 
 # Merging one account's records into another's. -----------------------------------------------------------------------
 
-_other_orders, _other_holds = orders.alias("other_orders"), holds.alias("other_holds")
-
-ORDERS_OF_BOTH: Final = select(orders.c.order_id, orders.c.record, _other_orders.c.record.label("other")).where(
-    *_of_account(orders),
-    _other_orders.c.programme == bindparam("to_programme"),
-    _other_orders.c.account == bindparam("to_account"),
-    _other_orders.c.order_id == orders.c.order_id,
+_other_orders, _other_holds, _other_keys = (
+    table.alias(f"other_{name}") for table, name in ((orders, "orders"), (holds, "holds"), (keys, "keys"))
 )
+
+
+def _of_other(table: Any) -> tuple[Any, Any]:
+    return table.c.programme == bindparam("to_programme"), table.c.account == bindparam("to_account")
+
+
+ORDERS_OF: Final = (
+    select(orders.c.order_id, orders.c.record, _other_orders.c.record.label("other"))
+    .outerjoin(_other_orders, and_(*_of_other(_other_orders), _other_orders.c.order_id == orders.c.order_id))
+    .where(*_of_account(orders))
+)
+"""The orders of an account, each with what the other account remembers of it, NULL if nothing."""
 
 EXPIRED_OF: Final = select(expired.c.lot, expired.c.amount).where(*_of_account(expired))
 
@@ -161,14 +170,21 @@ def _left(table: Table) -> Delete:
     return delete(table).where(*_of_account(table))
 
 
-READDRESS_ORDERS: Final = _readdressed(orders)
 READDRESS_HOLDS: Final = _readdressed(holds)
-FORGET_ORDER: Final = _left(orders).where(orders.c.order_id == bindparam("forgotten"))
+FORGET_ORDERS: Final = _left(orders)
 FORGET_EXPIRED: Final = _left(expired)
 FORGET_HOLDS_OF_BOTH: Final = _left(holds).where(
-    exists().where(
-        _other_holds.c.programme == bindparam("to_programme"),
-        _other_holds.c.account == bindparam("to_account"),
-        _other_holds.c.hold == holds.c.hold,
-    )
+    exists().where(*_of_other(_other_holds), _other_holds.c.hold == holds.c.hold)
 )
+COPY_KEYS: Final = insert(keys).from_select(
+    ["programme", "account", "command_key", "record"],
+    select(
+        bindparam("to_programme", type_=Text()),
+        bindparam("to_account", type_=Text()),
+        keys.c.command_key,
+        keys.c.record,
+    ).where(
+        *_of_account(keys), ~exists().where(*_of_other(_other_keys), _other_keys.c.command_key == keys.c.command_key)
+    ),
+)
+"""Of a key that both have, the other account's stays."""

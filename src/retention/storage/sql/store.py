@@ -8,13 +8,13 @@ from typing import Any, Final, final
 from sqlalchemy import Connection, Engine, Executable
 
 from retention.errors import CurrencyMismatch
-from retention.loyalty.errors import Conflict
+from retention.loyalty.errors import Conflict, DamagedRecord
 from retention.loyalty.ledger import wire
 from retention.loyalty.ledger.commands import Needs
 from retention.loyalty.ledger.entries import Bucket, Entry
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.records import Claim, OrderRecord, Records
-from retention.loyalty.ledger.store import Batch, Loaded, joined
+from retention.loyalty.ledger.store import Batch, Loaded, carried, joined
 from retention.spans import utc
 from retention.storage.sql import rows, statements
 from retention.storage.sql.sessions import Hosts, Own, Session, begin
@@ -23,7 +23,8 @@ from retention.storage.sql.tables import expired, holds, orders
 
 @final
 class SqlLedgerStore:
-    """Accounts in the tables that ``migrate`` makes, in SQLite or PostgreSQL.
+    """Accounts in the tables that ``migrate`` makes, in SQLite or PostgreSQL. Raises WrongConnection, UnknownChoice;
+    every call raises NotMigrated where the tables are not there.
 
     Safe with any number of threads, processes and machines. A command reads in two statements (a third for what an
     order earned) and commits in one transaction of its own. With SQLite, a database that stays locked for longer than
@@ -131,7 +132,10 @@ def _head(connection: Connection, account: Account) -> Head:
         return Head(account=account)
     if found.unit != account.unit:
         raise CurrencyMismatch("account", found.unit, account.unit)
-    return rows.head(found.head)
+    head = rows.head(found.head)
+    if head.account != account:
+        raise DamagedRecord("head")
+    return head
 
 
 def _records(connection: Connection, head: Head, needs: Needs) -> Records:
@@ -181,15 +185,24 @@ def _readdress(connection: Connection, source: Account, target: Account) -> None
     here = _where(source)
     both = {**here, "to_programme": target.programme, "to_account": target.id}
     there = {"programme": target.programme, "account": target.id}
-    upsert = statements.upsert(orders, connection.dialect.name)
-    for order, left, arrived in connection.execute(statements.ORDERS_OF_BOTH, both).all():
-        record = joined(*(wire.order_from_json(rows.document(each)) for each in (left, arrived)))
-        connection.execute(upsert, {**there, "order_id": order, "record": rows.text(wire.order_to_json(record))})
-        connection.execute(statements.FORGET_ORDER, {**here, "forgotten": order})
-    connection.execute(statements.READDRESS_ORDERS, both)
+    records = [
+        {**there, "order_id": order, "record": _moved(left, arrived)}
+        for order, left, arrived in connection.execute(statements.ORDERS_OF, both)
+    ]
+    if records:
+        connection.execute(statements.upsert(orders, connection.dialect.name), records)
+        connection.execute(statements.FORGET_ORDERS, here)
+    connection.execute(statements.COPY_KEYS, both)
     connection.execute(statements.FORGET_HOLDS_OF_BOTH, both)
     connection.execute(statements.READDRESS_HOLDS, both)
     lots = [{**there, "lot": lot, "amount": amount} for lot, amount in connection.execute(statements.EXPIRED_OF, here)]
     if lots:
         connection.execute(statements.upsert(expired, connection.dialect.name), lots)
         connection.execute(statements.FORGET_EXPIRED, here)
+
+
+def _moved(left: str, arrived: str | None) -> str:
+    """The record of an order as the other account keeps it, which may have one."""
+    record = wire.order_from_json(rows.document(left))
+    there = None if arrived is None else wire.order_from_json(rows.document(arrived))
+    return rows.text(wire.order_to_json(carried(record) if there is None else joined(record, there)))
