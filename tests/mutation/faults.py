@@ -4,6 +4,7 @@ from tests.mutation.fault import Fault
 from tests.mutation.faults_of_answers import EVALUATE, EXPLAINED, PROFILE, REFERENCE, SPANS, TIMELINE
 from tests.mutation.faults_of_forms import ANALYSED, SIMPLIFIED, WRITTEN
 from tests.mutation.faults_of_loyalty import LEDGER
+from tests.mutation.faults_of_policies import POLICIES
 from tests.mutation.faults_of_tables import ARRAYS, FRAMES, SETS, SQL
 
 __all__ = ["FAULTS", "Fault"]
@@ -12,5 +13,5 @@ FAULTS = (
     *(*SPANS, *PROFILE, *EVALUATE, *REFERENCE, *TIMELINE),
     *(*SIMPLIFIED, *ANALYSED, *WRITTEN, *EXPLAINED),
     *(*SETS, *SQL, *FRAMES, *ARRAYS),
-    *LEDGER,
+    *(*LEDGER, *POLICIES),
 )

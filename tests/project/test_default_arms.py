@@ -12,9 +12,9 @@ from retention.loyalty.coupons import coupon
 from retention.loyalty.coupons import occasions as coupon_occasions
 from retention.loyalty.ledger import commands
 from retention.loyalty.ledger import terms as ledger_terms
-from retention.loyalty.programme import occasions
+from retention.loyalty.programme import dates, occasions
 from retention.loyalty.tiers import benefits as tier_benefits
-from retention.loyalty.tiers import schedule
+from retention.loyalty.tiers import evaluation, schedule, tier
 from retention.rules import nodes
 from retention.rules.backends.sets import plan, storage, terms
 from retention.segments import membership
@@ -47,6 +47,20 @@ CLOSED = {
     for each in get_args(union)
 }
 
+WORDS = {
+    word
+    for words in (
+        commands.Uncovered,
+        evaluation.Downgrade,
+        evaluation.Verdict,
+        tier.Need,
+        schedule.Unit,
+        dates.OrderEvent,
+    )
+    for word in get_args(words)
+}
+"""Of closed lists of words that were checked when they came in."""
+
 
 def forgetful_arms(tree: ast.AST) -> list[int]:
     """Lines of the default arms, in matches over one closed union, that do anything but `assert_never(subject)`.
@@ -68,6 +82,8 @@ def _names_a_kind(pattern: ast.pattern) -> bool:
         return any(map(_names_a_kind, pattern.patterns))
     if isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
         return _names_a_kind(pattern.pattern)
+    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant):
+        return pattern.value.value in WORDS
     return isinstance(pattern, ast.MatchClass) and ast.unparse(pattern.cls).rpartition(".")[2] in CLOSED
 
 
@@ -103,6 +119,9 @@ def test_every_default_arm_is_assert_never(source: SourceFile) -> None:
         ("case c.Earn():\n  pass\n case _:\n  return None", [4]),
         ("case AtOnce():\n  pass\n case _:\n  return None", [4]),
         ("case Birthday() | FirstPurchase():\n  pass\n case _:\n  assert_never(x)", []),
+        ("case 'debt' | 'charge':\n  pass\n case _:\n  return None", [4]),
+        ("case 'debt':\n  pass\n case _:\n  assert_never(x)", []),
+        ("case 'a word':\n  pass\n case _:\n  return None", []),
         ("case int():\n  pass\n case _:\n  return None", []),
     ],
 )

@@ -2,26 +2,35 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, timedelta
 from random import Random
 from time import perf_counter
 from typing import Any, cast, final
 
 from attrs import define, frozen
 
+from retention.loyalty import checkout
+from retention.loyalty.checkout import Taken
+from retention.loyalty.codes import Keys
+from retention.loyalty.coupons import Coupon, PercentOff, reserve
+from retention.loyalty.coupons import redeem as use
 from retention.loyalty.errors import Conflict, InsufficientBalance
-from retention.loyalty.ledger.commands import Capture, Earn, Place, Redeem, Transfer
+from retention.loyalty.gift_cards import GiftCards
+from retention.loyalty.ledger.commands import Earn, Redeem, Transfer
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.store import Batch, LedgerStore
 from retention.loyalty.ledger.terms import Fixed
+from retention.money import won
 from retention.testing.ledger_scenes import NOW, validity
 
 TIMES = 100  # each of 8
+ORDERS = 10  # each of 8, at a checkout, which is several commands
 
 POINTS = Account("mileage", "anna")
-COUPON = Account("coupons", "SPRING10", "uses")
-GIFT_CARD = Account("gift-cards", "5b1f0c", "KRW")
+COUPON = Coupon("SPRING10", PercentOff("10"), zone=UTC, limit=30, per_customer=ORDERS)
+CARDS = GiftCards(keys=Keys(b"k" * 32), currency="KRW", zone=UTC)
+CODE = CARDS.make(bytes(range(10)))
 TRAVELLERS = tuple(Account("mileage", f"traveller-{number}") for number in range(4))
 
 
@@ -56,16 +65,16 @@ class Watched:
             raise
 
 
-def _tally(store: LedgerStore, once: Callable[[Ledger, int], bool]) -> Tally:
+def _tally(store: LedgerStore, once: Callable[[Ledger, int], bool], times: int = TIMES) -> Tally:
     """What comes of doing it so many times; it says whether it succeeded."""
     watched = Watched(store)
     ledger = Ledger(store=cast(LedgerStore, watched))
     succeeded = 0
     began = perf_counter()
-    for number in range(TIMES):
+    for number in range(times):
         with suppress(InsufficientBalance):
             succeeded += once(ledger, number)
-    return Tally(succeeded, TIMES - succeeded, watched.conflicts, perf_counter() - began)
+    return Tally(succeeded, times - succeeded, watched.conflicts, perf_counter() - began)
 
 
 def redeem(store: LedgerStore, worker: int) -> Tally:
@@ -79,25 +88,27 @@ def redeem(store: LedgerStore, worker: int) -> Tally:
 
 
 def use_coupon(store: LedgerStore, worker: int) -> Tally:
-    """Reserve a use for an order at its checkout, then redeem it."""
+    """Reserve a use for an order at its checkout, then redeem it. Who is first opens the limit."""
 
     def once(ledger: Ledger, number: int) -> bool:
-        order = f"{worker}-{number}"
-        until = NOW + timedelta(minutes=30)
-        ledger.run(COUPON, Place(key=f"{order}:reserve", hold=order, amount=1, until=until, order=order), now=NOW)
-        return ledger.run(COUPON, Capture(key=f"{order}:redeem", hold=order), now=NOW).amount == 1
+        said: dict[str, Any] = {"customer": f"customer-{worker}", "order": f"{worker}-{number}", "now": NOW}
+        if not isinstance(reserve(ledger, [COUPON], until=NOW + timedelta(minutes=30), **said), Taken):
+            return False
+        assert use(ledger, [COUPON], **said) == Taken(), "what is reserved can be redeemed"
+        return True
 
-    return _tally(store, once)
+    return _tally(store, once, ORDERS)
 
 
 def pay_with_card(store: LedgerStore, worker: int) -> Tally:
-    """1,000 won at a time."""
+    """1,000 won at a time, by the card's code."""
 
     def once(ledger: Ledger, number: int) -> bool:
-        key = f"{worker}-{number}"
-        return ledger.run(GIFT_CARD, Redeem(key=key, amount=1_000, order=key), now=NOW).amount == 1_000
+        card = CARDS.find(ledger, CODE, now=NOW)
+        assert card is not None, "it was activated"
+        return checkout.redeem(ledger, [card.part(won(1_000))], order=f"{worker}-{number}", now=NOW) == Taken()
 
-    return _tally(store, once)
+    return _tally(store, once, ORDERS)
 
 
 def transfer(store: LedgerStore, worker: int) -> Tally:

@@ -7,13 +7,12 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from attrs import evolve
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from retention.errors import FactError, MissingExtra
+from retention.errors import MissingExtra
 from retention.loyalty.errors import (
     Conflict,
     DamagedRecord,
@@ -23,7 +22,6 @@ from retention.loyalty.errors import (
     WrongConnection,
 )
 from retention.loyalty.ledger.commands import Merge
-from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.storage.memory import MemoryLedgerStore
 from retention.storage.sql import SqlLedgerStore, migrate
@@ -272,21 +270,7 @@ def test_records_of_a_merge_need_no_statement_each(ledger_engine: Engine) -> Non
     assert len(seen) <= 16
 
 
-# What columns cannot keep. -------------------------------------------------------------------------------------------
-
-
-def test_text_that_no_column_keeps_is_refused_before_anything_is_stored(ledger_engine: Engine) -> None:
-    store = SqlLedgerStore(ledger_engine)
-    change = changing(store, ANNA, giving(1, "give"))
-    entries = tuple(evolve(each, reason="a\0b") for each in change.decision.entries)
-    with _statements(ledger_engine) as seen, pytest.raises(FactError, match="NUL"):
-        commit(store, evolve(change, decision=evolve(change.decision, entries=entries)))
-    assert "INSERT" not in seen
-
-
-def test_an_id_that_no_column_keeps_is_refused(ledger_engine: Engine) -> None:
-    with pytest.raises(FactError, match="NUL"):
-        run(SqlLedgerStore(ledger_engine), Account("mileage", "a\0b"), giving(1, "give"))
+# What is damaged, or missing. -----------------------------------------------------------------------------------------
 
 
 def test_a_head_that_was_cut_short_is_told(ledger_engine: Engine) -> None:

@@ -190,7 +190,7 @@ def cancel(
     """The order is off: what it reserved, and what it redeemed and has not had back, comes back, once.
 
     It takes nothing again, whether it had taken something or not. What comes back to a lot that has expired meanwhile
-    is lost, or gets ``extended`` to live in; a limit's uses come back to its own days only.
+    is lost, or gets ``extended`` to live in; a limit, a part with an ``opening``, keeps its own days.
     """
 
     def remember(standing: _Standing) -> Command | None:

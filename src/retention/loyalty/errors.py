@@ -82,16 +82,14 @@ class UnknownLot(LedgerError):
 
 
 class OverRefund(LedgerError):
-    """More is refunded than the order, or one of its lines, came to; ``order`` names it."""
+    """More is refunded than the order came to; ``order`` names it."""
 
     code = "over-refund"
 
-    def __init__(self, order: str, refunded: int, amount: int, *, line: str | None = None) -> None:
+    def __init__(self, order: str, refunded: int, amount: int) -> None:
         self.order = order
-        self.line = line
-        where = f"order {order!r}" if line is None else f"line {line!r} of order {order!r}"
         super().__init__(
-            f"{refunded} of {where} would be refunded, which came to {amount}",
+            f"{refunded} of order {order!r} would be refunded, which came to {amount}",
             hint="Check the unit, and whether the refund came twice under two keys",
         )
 

@@ -58,7 +58,8 @@ class GiftCard:
     def to_credit(self, credit: StoreCredit, customer: str) -> Transfer:
         """What moves all that is left to a customer's store credit: ``ledger.move(card.account, …, now=now)``.
 
-        Once for the card as it was found: what it has later is moved when it is found again. It keeps its expiry. Raises CurrencyMismatch, FactError for a card on which nothing is left.
+        Once for the card as it was found: what it has later is moved when it is found again. It keeps its expiry.
+        Raises CurrencyMismatch, FactError for a card on which nothing is left.
         """
         amount = minor_units(self.balance, credit.currency, "GiftCard.balance")
         key = joined("to-credit", customer, str(self.head.seq))
@@ -80,9 +81,7 @@ class GiftCards:
         """A new code, to be given to the buyer and then forgotten; worth nothing until it is activated."""
         return GIFT_CARD_CODE.make(entropy)
 
-    def activation(
-        self, ledger: Ledger, code: str, amount: Money, *, sale: str, at: datetime
-    ) -> tuple[Account, Earn]:
+    def activation(self, ledger: Ledger, code: str, amount: Money, *, sale: str, at: datetime) -> tuple[Account, Earn]:
         """What puts an amount on a card, once for a ``sale``: an order's id, with a number if it has several cards.
 
         A card that has an account keeps it, though the key has changed since. Raises ForgedCode, CurrencyMismatch,

@@ -79,7 +79,8 @@ class Referrals:
     """``referrer`` units for who refers and ``friend`` units for who is referred, ``after`` the return window.
 
     What counts is an order of ``minimum`` or more in all, and of more than nothing, since nothing of that can be
-    refunded; what is refunded of it takes both rewards back once it falls below. The rewards go to the customers' accounts in ``programme`` and ``unit`` and last as ``expiry`` says.
+    refunded; what is refunded of it takes both rewards back once it falls below. The rewards go to the customers'
+    accounts in ``programme`` and ``unit`` and last as ``expiry`` says.
     """
 
     name: str = field(default="referral", validator=given.name)

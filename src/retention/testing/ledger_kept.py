@@ -1,5 +1,6 @@
 """What is kept of an account comes back as it was, and belongs to another account after a merge."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ from attrs import evolve
 
 from retention.errors import FactError
 from retention.loyalty.errors import LedgerError
-from retention.loyalty.ledger.commands import Capture, Merge, Needs, Place, Refund, Return, Transfer, Void
+from retention.loyalty.ledger.commands import Adjust, Capture, Merge, Needs, Place, Refund, Return, Transfer, Void
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.rebuild import rebuild
@@ -90,6 +91,25 @@ class Kept(StoreTests):
         assert again == first
         assert all(each.replayed for each in again)
         assert everything(store, [ANNA], asked) == before
+
+    @pytest.mark.parametrize("name", ["세라", "o'hara", 'a"b', "100%", " a ", "\x01\n", "\U0001f381", "\\0", "a" * 300])
+    def test_every_text_that_a_command_takes_is_kept(self, store: LedgerStore, name: str) -> None:
+        account = Account(name, name)
+        gift = Adjust(key=name, amount=9, reason=name, actor=name, validity=validity(None))
+        run(store, account, gift, evolve(redeeming(1, f"{name} spend"), order=name, reason=name, actor=name))
+        run(store, account, Place(key=f"{name} place", hold=name, amount=1, until=NOW + DAY, order=None))
+        asked = Needs(orders=frozenset({name}), keys=frozenset({name}))
+        records = store.load(account, asked).records
+        assert (set(records.orders), set(records.done)) == ({name}, {name})
+        assert [(each.reason, each.actor) for each in store.entries(account)] == [(name, name)] * 3 + [(None, None)]
+        assert [hold.id for hold in store.load(account).head.holds] == [name]
+        assert list(store.accounts(name)) == [account]
+
+    @pytest.mark.parametrize("make", [lambda: Account("mileage", "a\0b"), lambda: redeeming(1, "k\0")])
+    def test_what_no_database_keeps_is_in_no_command(self, store: LedgerStore, make: Callable[[], object]) -> None:
+        with pytest.raises(FactError, match="NUL"):
+            make()
+        assert list(store.accounts("mileage")) == []
 
     def test_records_belong_to_the_account_that_another_was_merged_into(self, store: LedgerStore) -> None:
         lot = validity(1)

@@ -117,6 +117,17 @@ def test_comeback_counts_what_was_refunded_by_then() -> None:
     assert len(due(on, refunded(20))) == 1
 
 
+def test_comeback_knows_a_refund_of_its_very_instant() -> None:
+    paid = at(2026, 3, 1, 20)
+
+    def refunded(when: datetime) -> Order:
+        return Order("o1", paid, total=won(50_000), paid_at=paid, refunds=[Refund("r", when, won(10_000))])
+
+    for on, instant in ((Comeback(0, spend=won(45_000)), paid), (Comeback(14, spend=won(45_000)), at(2026, 3, 15))):
+        assert due(on, refunded(instant)) == ()
+        assert len(due(on, refunded(instant + timedelta(microseconds=1)))) == 1
+
+
 def test_comeback_for_those_who_are_not_back_is_an_ordinary_rule() -> None:
     first = Order("o1", at(2026, 2, 1), total=won(1), paid_at=at(2026, 2, 1))
     again = Order("o2", at(2026, 2, 20), total=won(1), paid_at=at(2026, 2, 20))

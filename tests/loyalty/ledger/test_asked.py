@@ -24,13 +24,15 @@ GIFT = Adjust(key="gift", amount=9, reason="gift", actor="desk", validity=WEEK)
 EARN = Earn(key="earn", rule="base", order="order", terms=Fixed(units=5), validity=WEEK)
 SPEND = Redeem(key="spend", amount=4, order="order")
 MOVE, MERGE = Transfer(key="move", amount=1, to=BOB), Merge(key="merge", to=BOB)
+FREE = Coupon("free", FreeShipping(), zone=UTC)
+ISSUED = Issued(coupon=FREE, subject="order", validity=WEEK, customer="ann")
 
 NO_COMMANDS: dict[str, tuple[object, str]] = {
     "a refund of money": (MoneyBack("r-1", BEGIN, won(1)), "programme.refund(order, refund) makes the command"),
     "an order": (Order("o-1", BEGIN, lines=[OrderLine("p-1", amount=won(1))]), "programme.earn(order, profile)"),
     "a refusal": (Refused((Reason(Why.BELOW_MINIMUM, "at least 1,000 points"),)), "at least 1,000 points"),
     "what earn returns": ((EARN,), "one by one"),
-    "a coupon to be issued": (Issued(Coupon("free", FreeShipping()), "order", WEEK, customer="ann"), "Use issue("),
+    "a coupon to be issued": (ISSUED, "Use issue("),
     "a transfer": (MOVE, "Use ledger.move("),
     "a merge": (MERGE, "Use ledger.move("),
     "nothing": (None, "one of the commands"),

@@ -79,6 +79,18 @@ UNMADE: dict[str, tuple[type[RetentionError], str, Make]] = {
     "no instant": (FactError, "Redeem.at", lambda: c.Redeem(key="new", amount=1, order="o", at="now")),  # type: ignore[arg-type]
     "share of 0": (FactError, "Return.share", lambda: c.Return(key="new", order="o", share=Fraction(0))),
     "share above 1": (FactError, "Return.share", lambda: c.Return(key="new", order="o", share=Fraction(5, 4))),
+    "share of 5000 digits": (
+        FactError,
+        "Return.share",
+        lambda: c.Return(key="new", order="o", share=Fraction(1, 10**5000)),
+    ),
+    "rate of 5000 digits": (FactError, "Line.rate", lambda: Line("tea", 1, Fraction(1, 10**5000))),
+    "huge rate": (FactError, "Line.rate", lambda: Line("tea", 1, Fraction(10**100))),
+    "reason with a NUL": (FactError, "Redeem.reason", lambda: c.Redeem(key="new", amount=1, order="o", reason="a\0b")),
+    "key with a NUL": (FactError, "Void.key", lambda: c.Void(key="k\0", hold="h")),
+    "account with a NUL": (FactError, "Account.id", lambda: Account("mileage", "a\0b")),
+    "refund of nothing named": (FactError, "Refunded.lines", lambda: Refunded(0, None)),  # type: ignore[arg-type]
+    "refund of lines as a number": (FactError, "Refunded.lines", lambda: Refunded(0, 5)),  # type: ignore[arg-type]
     "share as a float": (FactError, "Return.share", lambda: c.Return(key="new", order="o", share=0.5)),  # type: ignore[arg-type]
     "unknown policy": (
         UnknownChoice,
@@ -112,6 +124,8 @@ UNMADE: dict[str, tuple[type[RetentionError], str, Make]] = {
     "unknown rounding": (UnknownChoice, "half_up", lambda: evolve(TERMS, rounding="halfup")),  # type: ignore[arg-type]
     "expired before it begins": (FactError, "Validity.expires_at", lambda: Validity(NOW.date(), NOW, NOW)),
     "naive lot": (NaiveInstant, "Validity.available_at", lambda: Validity(NOW.date(), NAIVE)),
+    "available on another day": (FactError, "Validity.day", lambda: Validity(NOW.date(), NOW + 30 * DAY)),
+    "available two days before": (FactError, "Validity.day", lambda: Validity(NOW.date(), NOW - 2 * DAY)),
     "day with a time": (FactError, "Validity.day", lambda: Validity(NOW, NOW)),
     "account without a name": (FactError, "Account.id", lambda: Account("mileage", "")),
     "account is a number": (FactError, "Account.id", lambda: Account("mileage", 7)),  # type: ignore[arg-type]
@@ -276,4 +290,15 @@ def test_sums_are_refused_beyond_what_a_database_holds() -> None:
     before = shelf.copy()
     with pytest.raises(errors.AmountTooLarge):
         shelf.move(ANN, c.Transfer(key="one", amount=1, to=BOB), BEGIN)
+    assert shelf == before
+
+
+def test_shares_add_up_to_one_that_can_be_kept() -> None:
+    shelf = Shelf()
+    shelf.run(ANN, c.Adjust(key="gift", amount=9, validity=LOT, **DESK), BEGIN)
+    shelf.run(ANN, c.Redeem(key="spend", amount=9, order="order"), BEGIN)
+    shelf.run(ANN, c.Return(key="first", order="order", share=Fraction(1, 3**100)), BEGIN)
+    before = shelf.copy()
+    with pytest.raises(FactError, match=r"Return\.share"):
+        shelf.run(ANN, c.Return(key="second", order="order", share=Fraction(1, 7**110)), BEGIN)
     assert shelf == before

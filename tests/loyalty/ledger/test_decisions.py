@@ -49,6 +49,30 @@ def worth(amount: int) -> Terms:
 ALL = Refunded(1)
 
 
+def test_parts_of_a_lot_wait_for_their_own_instants() -> None:
+    shelf, tomorrow = Shelf(), midnight(BEGIN, 1)
+    noon, evening = (Validity(tomorrow.date(), tomorrow + hours * HOUR) for hours in (12, 18))
+    shelf.run(ANN, gift(100, evening, "evening"), BEGIN)
+    shelf.run(ANN, gift(1, noon, "noon"), BEGIN)
+    shelf.run(ANN, earn(worth(7), validity=evening), BEGIN)
+    assert [shelf.at(ANN, tomorrow + hours * HOUR).available for hours in (11, 12, 17, 18)] == [0, 1, 1, 108]
+    result = shelf.run(ANN, Refund(key="back", order="order", refunded=ALL), tomorrow + 13 * HOUR)
+    assert (result.own, shelf.head(ANN).available, shelf.head(ANN).pending_total) == (7, 1, 100)
+    (lot,) = shelf.at(ANN, tomorrow + 18 * HOUR).open
+    assert (lot.id, lot.amount) == (noon.id, 101)
+
+
+def test_a_claw_back_leaves_what_others_wait_for_in_the_same_lot() -> None:
+    shelf, tomorrow = Shelf(), midnight(BEGIN, 1)
+    noon, evening = (Validity(tomorrow.date(), tomorrow + hours * HOUR) for hours in (12, 18))
+    shelf.run(ANN, earn(worth(5), validity=noon), BEGIN)
+    shelf.run(ANN, earn(worth(6), order="other", validity=evening), BEGIN)
+    shelf.run(ANN, Redeem(key="spend", amount=5, order="third"), tomorrow + 13 * HOUR)
+    result = shelf.run(ANN, Refund(key="back", order="order", refunded=ALL), tomorrow + 13 * HOUR)
+    assert (result.own, result.debt, shelf.head(ANN).pending_total) == (0, 5, 6)
+    assert shelf.at(ANN, tomorrow + 18 * HOUR).balance == 1
+
+
 def test_lots_of_one_day_and_expiry_are_one_as_early_as_its_earliest_part() -> None:
     shelf = Shelf()
     shelf.run(ANN, gift(5), BEGIN)

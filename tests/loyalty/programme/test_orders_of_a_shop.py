@@ -12,6 +12,7 @@ from retention.loyalty.checkout import Part, Taken
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.records import OrderRecord
 from retention.loyalty.ledger.terms import Refunded
+from retention.loyalty.ledger.wire import order_from_json, order_to_json
 from retention.loyalty.programme import Birthday, EarnRule, Pending, Reward
 from retention.money import Money, won
 from retention.order import Order
@@ -72,7 +73,9 @@ def test_refunded_shipping_takes_no_points_back() -> None:
     books = ledger()
     back = evolve(shipped, refunds=[refund(3_000)])
     assert run(books, back, shipping={"refund-1": won(3_000)}) == [800, 0]
-    assert books.order(ACCOUNT, "order-1").refunded == Refunded(shipping=3_000)
+    record = books.order(ACCOUNT, "order-1")
+    assert record.refunded == Refunded(shipping=3_000)
+    assert order_from_json(order_to_json(record)) == record
     both = evolve(back, refunds=[refund(3_000), refund(80_000, "refund-2")])
     assert run(books, both, shipping={"refund-1": won(3_000)}) == [800, 0, 800]
 

@@ -14,7 +14,7 @@ from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.settle import settled
 from retention.loyalty.ledger.terms import Fixed, Refunded
-from retention.loyalty.reports import breakage, histories, history, liability, until
+from retention.loyalty.reports import IssueMonth, Liability, breakage, histories, history, liability, until
 from retention.storage.memory import MemoryLedgerStore
 from tests.loyalty.lives import ANNA, BEGIN, DAY, Life, Step, all_steps, live, lives, validity
 
@@ -107,7 +107,8 @@ def test_uses_of_a_coupon_are_nothing_that_is_owed() -> None:
     ledger = _ledger()
     coupon = Coupon("spring", PercentOff("10"), zone=UTC, limit=300)
     assert redeem(ledger, [coupon], customer="anna", order="o-1", now=BEGIN) == Taken()
-    accounts = [*histories(ledger, "coupons", now=BEGIN), *histories(ledger, "mileage", now=BEGIN)]
+    now = BEGIN + 33 * DAY
+    accounts = [*histories(ledger, "coupons", now=now), *histories(ledger, "mileage", now=now)]
     assert "uses" in {account.unit for account, _ in accounts}
     assert [each.unit for each in liability(accounts)] == ["points"]
 
@@ -128,6 +129,18 @@ def test_breakage_estimates_open_months_by_those_that_are_over() -> None:
     ]
     assert broken.expected == 26
     assert "33.3%" in str(broken)
+
+
+def test_what_was_used_cannot_expire_however_much_did_before() -> None:
+    def month(number: int, **buckets: int) -> IssueMonth:
+        return IssueMonth(
+            month=date(2026, number, 1), buckets={Bucket(name): amount for name, amount in buckets.items()}
+        )
+
+    over = month(1, issued=-100, spent=10, expired=90)
+    rather_used = month(2, issued=-100, spent=80, available=15, held=5)
+    broken = breakage(Liability("points", (over, rather_used)))
+    assert [each.expected for each in broken.months] == [0, 20]  # not the 90 that nine of ten would be
 
 
 def test_nothing_is_estimated_before_a_month_is_over() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.errors import FactError
+from retention.loyalty.errors import ClockWentBackwards
 from retention.loyalty.ledger.commands import Adjust, Earn, Place, Redeem, Refund, Return
 from retention.loyalty.ledger.entries import EntryKind, Validity
 from retention.loyalty.ledger.head import Account
@@ -152,3 +153,13 @@ def test_a_statement_that_ends_before_it_begins_is_refused() -> None:
 
 def test_every_kind_of_entry_has_words() -> None:
     assert {kind.value for kind in EntryKind} <= ENGLISH.keys()
+
+
+def test_a_clock_that_is_a_little_behind_reads_the_same_history() -> None:
+    ledger = _ledger()
+    ledger.run(ANNA, _earn("o-1", 100, validity(BEGIN, 0, 9)), now=BEGIN)
+    behind = BEGIN - timedelta(seconds=10)
+    assert ledger.head(ANNA, now=behind).balance == 100
+    assert list(history(ledger, ANNA, now=behind)) == list(history(ledger, ANNA, now=BEGIN))
+    with pytest.raises(ClockWentBackwards):
+        list(history(ledger, ANNA, now=BEGIN - timedelta(minutes=2)))

@@ -5,7 +5,7 @@ from typing import assert_never, final
 
 from attrs import evolve, frozen
 
-from retention.loyalty.ledger.books import Said, start
+from retention.loyalty.ledger.books import start
 from retention.loyalty.ledger.commands import Uncovered
 from retention.loyalty.ledger.desk import Desk
 from retention.loyalty.ledger.entries import Bucket, EntryKind, Validity
@@ -60,13 +60,15 @@ def back(desk: Desk, part: Earned, record: OrderRecord, uncovered: Uncovered, at
     """
     due = part.units - part.clawed_back - units(part.terms, record.refunded)
     books, lot = desk.books, part.validity.id
-    said: Said = {"order": record.order, "rule": part.rule, "corrects": part.seq or None}
     left = due
 
     def revoke(source: Bucket, most: int, validity: Validity | None) -> int:
         nonlocal left
         amount = min(left, most)
-        books.write(EntryKind.CLAW_BACK, source, Bucket.REVOKED, amount, at=at, lot=validity, **said)
+        books.write(
+            EntryKind.CLAW_BACK, source, Bucket.REVOKED, amount,
+            at=at, lot=validity, order=record.order, rule=part.rule, corrects=part.seq or None,
+        )  # fmt: skip
         left -= amount
         return amount
 

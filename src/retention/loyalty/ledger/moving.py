@@ -1,16 +1,16 @@
 """Decide on a move between two accounts: both or neither."""
 
 from datetime import datetime
-from typing import Any
 
 from attrs import evolve
 
 from retention.errors import CurrencyMismatch, FactError
 from retention.loyalty.errors import HoldResolved, InsufficientBalance
+from retention.loyalty.ledger.books import Said
 from retention.loyalty.ledger.commands import Move, Transfer
 from retention.loyalty.ledger.desk import Decision, Desk, repeated
 from retention.loyalty.ledger.entries import Bucket, EntryKind, Lot, Quota
-from retention.loyalty.ledger.head import Account, Head
+from retention.loyalty.ledger.head import Account, Head, Hold
 from retention.loyalty.ledger.records import Records, Result
 from retention.loyalty.ledger.settle import repay, take
 
@@ -52,9 +52,12 @@ def _transfer(leaving: Desk, arriving: Desk, command: Transfer) -> int:
     return command.amount
 
 
-def _move(leaving: Desk, arriving: Desk, kind: EntryKind, bucket: Bucket, lot: Lot, **said: Any) -> None:
-    leaving.books.write(kind, bucket, Bucket.MERGED, lot.amount, lot=lot.validity, other=_name(arriving), **said)
-    arriving.books.write(kind, Bucket.MERGED, bucket, lot.amount, lot=lot.validity, other=_name(leaving), **said)
+def _move(leaving: Desk, arriving: Desk, kind: EntryKind, bucket: Bucket, lot: Lot, hold: Hold | None = None) -> None:
+    held: Said = {} if hold is None else {"hold": hold.id, "until": hold.until, "order": hold.order}
+    there: Said = {**held, "lot": lot.validity, "other": _name(arriving)}
+    leaving.books.write(kind, bucket, Bucket.MERGED, lot.amount, **there)
+    here: Said = {**held, "lot": lot.validity, "other": _name(leaving)}
+    arriving.books.write(kind, Bucket.MERGED, bucket, lot.amount, **here)
 
 
 def _name(desk: Desk) -> str:
@@ -74,9 +77,7 @@ def _merge(leaving: Desk, arriving: Desk) -> int:
         if hold.id in arriving.books.holds:
             raise HoldResolved(hold.id, "open in both accounts")
         for lot in hold.pinned:
-            _move(
-                leaving, arriving, EntryKind.MERGE, Bucket.HELD, lot, hold=hold.id, until=hold.until, order=hold.order
-            )
+            _move(leaving, arriving, EntryKind.MERGE, Bucket.HELD, lot, hold)
     _carry_over_issued(leaving, arriving)
     for bucket in (Bucket.SPENT, Bucket.EXPIRED, Bucket.REVOKED, Bucket.FORGIVEN, Bucket.DEBT):
         _carry_over(leaving, arriving, bucket)

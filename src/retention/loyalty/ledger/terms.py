@@ -15,6 +15,9 @@ from retention.money import Rounding, rounded
 
 
 def _read_only(given: Mapping[str, int]) -> Mapping[str, int]:
+    if not isinstance(given, Mapping):
+        hint = 'Give what was refunded of each line: {"o-1/1": 5_000}'
+        raise FactError("Refunded.lines", "is not a mapping", got=given, hint=hint)
     return MappingProxyType(dict(given))
 
 

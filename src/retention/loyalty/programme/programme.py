@@ -10,7 +10,7 @@ from attrs import field, frozen
 from retention.currencies import exponent
 from retention.errors import CurrencyMismatch, FactError
 from retention.loyalty.checkout import Part
-from retention.loyalty.errors import PolicyError
+from retention.loyalty.errors import OverRefund, PolicyError
 from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Command, Earn, Refund, Return, Uncovered
 from retention.loyalty.ledger.head import Account, Head
@@ -248,9 +248,12 @@ class Programme:
         line's id, and ``shipping`` how much for shipping and fees, which earned nothing; the rest is for no line in
         particular. So is what a line did not come to (``counts``): give its list price, if that went back.
 
-        Raises FactError for a line that the order does not have, or when the parts come to more than the refund.
+        Raises FactError for a line that the order does not have, or when the parts come to more than the refund, and
+        OverRefund when the refund comes to more than the order.
         """
         self._in_currency("refund", refund.amount)
+        if refund.amount > order.total:
+            raise OverRefund(order.id, refund.amount.minor, order.total.minor)
         named = {} if lines is None else lines
         known = {line_id(order, place) for place in range(len(order.lines))} or {order.id}
         for each, amount in named.items():

@@ -6,11 +6,8 @@ from typing import Any, Final, TypeAlias, final
 
 from attrs import frozen
 
-from retention.checks import plain_text
-from retention.errors import FactError
 from retention.loyalty.errors import AmountTooLarge, DamagedRecord
 from retention.loyalty.ledger import wire
-from retention.loyalty.ledger.commands import Needs
 from retention.loyalty.ledger.entries import Bucket, Entry
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.store import Batch, Change
@@ -35,7 +32,7 @@ class Rows:
 
 
 def rows(batch: Batch) -> Rows:
-    """Raises AmountTooLarge for a number that takes more than 64 bits, FactError for text that no column can keep."""
+    """Raises AmountTooLarge for a number that takes more than 64 bits."""
     made: dict[str, list[Row]] = {"accounts": [], "keys": [], "entries": [], "orders": [], "holds": [], "expired": []}
     claims: list[Row] = []
     for change in batch.changes:
@@ -58,25 +55,14 @@ def rows(batch: Batch) -> Rows:
     claims.sort(key=lambda row: (row["programme"], row["rule"], row["subject"]))
     for table in (*made.values(), claims):
         for row in table:
-            check(row)
+            _check(row)
     return Rows(**made, claims=claims)
 
 
-def check_asked(account: Account, needs: Needs) -> None:
-    """Raises FactError for a name that no column can keep: it would be an error of the driver otherwise."""
-    claims = [text for each in needs.claims for text in (each.rule, each.subject)]
-    for name in (account.programme, account.id, *needs.keys, *needs.orders, *needs.holds, *claims):
-        check({"a name": name})
-
-
-def check(row: Mapping[str, Any]) -> None:
-    """Raises AmountTooLarge, FactError for a value that a column cannot keep."""
+def _check(row: Row) -> None:
     for name, value in row.items():
-        if type(value) is int:
-            if not -LARGEST <= value <= LARGEST:
-                raise AmountTooLarge(name)
-        elif value is not None and "\0" in plain_text(value, name):
-            raise FactError(name, "has a NUL character", got=value, hint="Databases keep no such text: take it out")
+        if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+            raise AmountTooLarge(name)
 
 
 def _account(change: Change) -> Row:

@@ -51,7 +51,6 @@ class SqlLedgerStore:
     # Reading. --------------------------------------------------------------------------------------------------------
 
     def load(self, account: Account, needs: Needs = Needs()) -> Loaded:  # noqa: B008 - frozen
-        rows.check_asked(account, needs)
         with self._session.reading() as connection:
             head = _head(connection, account)  # before its records: if they are newer, the commit will not be accepted
             if not head.version and not needs.claims:
