@@ -45,7 +45,7 @@ thorough: $(TEST)/.wheel ## the engines against each other on 100,000 random tri
 	rm -f $(THOROUGH)
 	RETENTION_EXAMPLES=100000 $(AGREE) tests/property/test_engines_agree.py
 	RETENTION_EXAMPLES=20000 $(AGREE) tests/property/test_sets_agree.py tests/property/test_databases_agree.py \
-	  tests/property/test_frames_agree.py tests/property/test_spark_agrees.py
+	  tests/property/test_frames_agree.py tests/property/test_spark_agrees.py tests/conformance/test_vectors_on_spark.py
 	RETENTION_OPERATIONS=100000 $(AGREE) tests/property/test_ledger_agrees.py
 
 kills: $(TEST)/.wheel ## a minute of kill -9 on each database, at random, of processes that use one ledger

@@ -1,5 +1,6 @@
 """Prints what became of the programme: who is in which tier, one household's statement, what the shop owes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,7 +11,6 @@ from retention.loyalty.coupons.held import PROGRAMME
 from retention.loyalty.ledger.entries import Bucket
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.reports import (
-    IssueMonth,
     Liability,
     Statement,
     breakage,
@@ -44,10 +44,9 @@ def show(screen: Screen, ledger: Ledger, members: Sequence[Member]) -> bool:
     _statement(screen, _of_one(ledger, members))
     (owed,) = liability(histories(ledger, POINTS.name, now=END))
     _liability(screen, owed)
-    (uses,) = liability(histories(ledger, PROGRAMME, now=END))
-    _coupons(screen, uses.whole)
+    _coupons(screen, ledger)
     _asked(screen, ledger, members)
-    return _reconciled(screen, ledger, (owed, uses))
+    return _reconciled(screen, ledger, owed)
 
 
 def _tiers(screen: Screen, members: Sequence[Member]) -> None:
@@ -110,10 +109,22 @@ def _liability(screen: Screen, owed: Liability) -> None:
 _HEADS = ("issued", "used", "expired", "pending", "outstanding", "may expire")
 
 
-def _coupons(screen: Screen, uses: IssueMonth) -> None:
+def _coupons(screen: Screen, ledger: Ledger) -> None:
+    uses = _sums(ledger, PROGRAMME)
     screen.note(
-        f"Of {uses.issued:,} coupons {uses.spent:,} were used, {uses.expired:,} expired, {uses.outstanding:,} are held."
+        f"Of {-uses[Bucket.ISSUED]:,} coupons {uses[Bucket.SPENT]:,} were used, {uses[Bucket.EXPIRED]:,} expired, "
+        f"{uses[Bucket.AVAILABLE]:,} are held."
     )
+
+
+def _sums(ledger: Ledger, programme: str) -> Counter[Bucket]:
+    """What is in each bucket by the entries of all accounts."""
+    found: Counter[Bucket] = Counter()
+    for _, entries in histories(ledger, programme, now=END):
+        for entry in entries:
+            found[entry.source] -= entry.amount
+            found[entry.target] += entry.amount
+    return found
 
 
 def _asked(screen: Screen, ledger: Ledger, members: Sequence[Member]) -> None:
@@ -126,15 +137,16 @@ def _asked(screen: Screen, ledger: Ledger, members: Sequence[Member]) -> None:
     )
 
 
-def _reconciled(screen: Screen, ledger: Ledger, reports: Sequence[Liability]) -> bool:
+def _reconciled(screen: Screen, ledger: Ledger, owed: Liability) -> bool:
     """Every month sums to 0, and all of them to the sums that the store keeps."""
-    totals = {POINTS.name: reports[0], PROGRAMME: reports[1]}
-    wrong = [
-        name
-        for name, report in totals.items()
-        if report.differences(ledger.store.totals(name)[report.unit])
-        or any(sum(month.buckets.values()) for month in report.months)
-    ]
+    wrong = []
+    if owed.differences(ledger.store.totals(POINTS.name)[owed.unit]) or any(
+        sum(month.buckets.values()) for month in owed.months
+    ):
+        wrong.append(POINTS.name)
+    kept = ledger.store.totals(PROGRAMME).get("uses", {})
+    if any(kept.get(bucket, 0) != amount for bucket, amount in _sums(ledger, PROGRAMME).items()):
+        wrong.append(PROGRAMME)
     verdict = (
         f"the books of {' and '.join(wrong)} do not agree"
         if wrong

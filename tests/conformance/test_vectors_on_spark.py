@@ -3,8 +3,11 @@
 Other engines are asked one vector at a time (``tests/sets/test_vectors.py``); here that would be hundreds of jobs.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import pytest
 
 from retention.errors import UnsupportedRule
 from retention.rules.backends.reference import holds
@@ -23,6 +26,7 @@ AT_ONCE = 16
 """Rules in one plan. Spark takes much longer to plan all of them together than to run several plans."""
 
 
+@pytest.mark.skipif("RETENTION_THOROUGH" not in os.environ, reason="takes minutes: make thorough")
 def test_the_answers_of_all_vectors(spark: "SparkSession") -> None:
     asked = list(vectors())
     together = [each for each in asked if _whatever_the_id(each)]

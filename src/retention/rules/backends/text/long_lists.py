@@ -32,7 +32,7 @@ def plain_run(kind: Kind, currency: str | None) -> re.Pattern[str]:
 
     ``currency`` is that of the amounts; without one there is no plain amount.
     """
-    return re.compile(rf"(?:{_SPACE}(?:{_plain(kind, currency)}){_SPACE},)++")
+    return re.compile(rf"(?:{_SPACE}(?:{_plain(kind, currency)}){_SPACE},)+")  # not ++: wrong in CPython 3.11.2
 
 
 def _plain(kind: Kind, currency: str | None) -> str:
