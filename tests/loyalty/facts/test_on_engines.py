@@ -64,6 +64,7 @@ def lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
 def server(postgres_url: str) -> Iterator[sa.Engine]:
     engine = sa.create_engine(postgres_url)
     yield _ready(engine)
+    _meta.drop_all(engine)
     engine.dispose()
 
 
