@@ -1,0 +1,1 @@
+"""What should happen next with a customer: campaigns as data and one pure decision."""

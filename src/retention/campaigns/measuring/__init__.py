@@ -1,0 +1,18 @@
+"""What a campaign did: messages by step, what was bought after them, and what it changed against the holdout."""
+
+from retention.campaigns.measuring.lift import Effect, Lift, lift
+from retention.campaigns.measuring.results import Result, results
+from retention.campaigns.measuring.rows import Bought, Entered, Receipt, SentMessage, entered_of
+
+__all__ = [
+    "Bought",
+    "Effect",
+    "Entered",
+    "Lift",
+    "Receipt",
+    "Result",
+    "SentMessage",
+    "entered_of",
+    "lift",
+    "results",
+]

@@ -1,0 +1,60 @@
+"""RRULE (RFC 5545) on local clocks."""
+
+import re
+from datetime import datetime
+from itertools import islice, pairwise
+from typing import Final, cast
+
+from dateutil.rrule import rrule, rrulestr
+
+from retention.campaigns.errors import CampaignError
+
+_PART: Final = re.compile(r"[A-Z]+=[A-Z0-9,+\-]+")
+_DATES: Final = frozenset({"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYEASTER", "BYSETPOS"})
+_MOST = 10_000
+_LOOK = 120  # occurrences: enough to see two in one minute
+_HINT: Final = 'Write one rule such as "FREQ=WEEKLY;BYDAY=TU;BYHOUR=10;BYMINUTE=0;BYSECOND=0"'
+
+
+def recurrence(campaign: str, text: str, start: datetime) -> rrule:
+    """The rule, from ``start`` on. Raises CampaignError for what is no rule, never happens, or happens too often.
+
+    Its instants are wall times in the zone of ``start``: skipped and repeated ones are the caller's to resolve.
+    """
+    parts = _parts(campaign, text)
+    try:
+        rule = cast(rrule, rrulestr(text, dtstart=start))
+    except (ValueError, TypeError, KeyError) as wrong:
+        hint = "End it in UTC: UNTIL=20271231T000000Z" if "UNTIL" in str(wrong) else _HINT
+        raise CampaignError(campaign, "its recurrence is no RRULE", hint=hint) from wrong
+    _check_pace(campaign, rule, parts)
+    return rule
+
+
+def _parts(campaign: str, text: object) -> dict[str, str]:
+    """The parts by name. One line, one rule: an RRULE alone, whose start is given apart from it."""
+    if not isinstance(text, str) or len(text) > 500:
+        raise CampaignError(campaign, "its recurrence is no RRULE", hint=_HINT)
+    parts = text.upper().removeprefix("RRULE:").split(";")
+    if not all(map(_PART.fullmatch, parts)):
+        raise CampaignError(campaign, "its recurrence is no RRULE", hint=_HINT)
+    return dict(cast(tuple[str, str], tuple(each.split("=", 1))) for each in parts)
+
+
+def _check_pace(campaign: str, rule: rrule, parts: dict[str, str]) -> None:
+    """Floods, and what would be looked for second by second until the end of the calendar."""
+    frequency, count = parts.get("FREQ", ""), parts.get("COUNT")
+    if frequency in ("HOURLY", "MINUTELY", "SECONDLY") and _DATES & parts.keys():
+        hint = "Write FREQ=DAILY with BYHOUR and BYMINUTE"
+        raise CampaignError(campaign, f"FREQ={frequency} and days of the calendar do not go together", hint=hint)
+    if count is None and frequency == "SECONDLY":
+        raise CampaignError(
+            campaign, "it comes back within a minute, for ever", hint="Give COUNT=…, or come back later"
+        )
+    if count is not None and int(count) > _MOST:
+        raise CampaignError(campaign, f"it comes back more than {_MOST:,} times", hint="Leave COUNT out, or give less")
+    first = list(islice(rule, _LOOK))
+    if not first:
+        raise CampaignError(campaign, "it never happens", hint="Check its days, its start and UNTIL")
+    if count is None and any((late - early).total_seconds() < 60 for early, late in pairwise(first)):
+        raise CampaignError(campaign, "it comes back within a minute, for ever", hint="Give one BYSECOND, or COUNT=…")

@@ -1,0 +1,1 @@
+"""Ways out: what a channel is, and those that come with the library."""

@@ -1,0 +1,272 @@
+"""Retention: the shell around the pure core. It loads, decides, stores, sends, and reads the only clock."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from typing import Any, Final, TypeVar, final
+
+from retention.campaigns.campaign import Campaign
+from retention.channels.protocol import Channel
+from retention.checks import instant
+from retention.customer import Customer
+from retention.errors import ConfigurationError, FactError
+from retention.loyalty.errors import Conflict
+from retention.permission.jurisdictions import SHIPPED
+from retention.permission.jurisdictions.rules import Jurisdictions
+from retention.permission.media import Medium
+from retention.permission.person import Consent, Person, Suppression
+from retention.permission.policy import Policy
+from retention.profile import Fact, Profile
+from retention.schema import STANDARD, Schema
+from retention.segments.segment import Segment
+from retention.segments.segment_set import SegmentSet
+from retention.shell.asking import Asked
+from retention.shell.audiences import PAGE, turn_page
+from retention.shell.delivering import Hook, Worker
+from retention.shell.errors import StoreBusy
+from retention.shell.handling import Handled, Handling, announced
+from retention.shell.people import People
+from retention.shell.planning import Planner
+from retention.shell.proof import facts_of
+from retention.shell.receiving import told
+from retention.shell.shop import Shop, address_of, channels_by_id
+from retention.shell.tokens import Tokens
+from retention.spans import local, utc
+from retention.storage.shop.port import ShopStore, Work
+from retention.storage.shop.records import ParcelStatus
+from retention.templates import Templates
+
+_T = TypeVar("_T")
+
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""How far in the future a fact may lie and still be taken as of now: the clocks of a shop's machines differ."""
+
+
+@final
+class Retention:
+    """A shop's retention engine: facts in, lawful messages and rewards out.
+
+    ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
+    (32 bytes or more, kept by the host) names suppressed addresses and recipients, ``tokens`` makes the addresses that
+    end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
+    the library cannot know. ``clock`` and ``spread`` (a number from 0 to 1) are for tests.
+
+    Safe with any number of threads, processes and machines on one store. Every call takes ``now``, the clock's instant
+    if None. Raises ConfigurationError for parts that do not fit together.
+    """
+
+    def __init__(
+        self,
+        storage: ShopStore,
+        *,
+        zone: tzinfo,
+        segments: SegmentSet | Iterable[Segment] = (),
+        campaigns: Iterable[Campaign] = (),
+        channels: Iterable[Channel] = (),
+        policy: Policy | None = None,
+        templates: Templates | None = None,
+        jurisdictions: Jurisdictions = SHIPPED,
+        schema: Schema = STANDARD,
+        secret: bytes = b"",
+        tokens: Tokens | None = None,
+        hooks: Mapping[str, Hook] | None = None,
+        address: Callable[[Customer, Medium], str | None] = address_of,
+        zone_of: Callable[[Customer], tzinfo | None] | None = None,
+        person_of: Callable[[Customer], Person] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        spread: Callable[[], float] = random.random,
+        attempts: int = 100,
+    ) -> None:
+        known: dict[str, Any] = {"zone_of": zone_of, "person_of": person_of}
+        self.shop = Shop(
+            zone=zone,
+            segments=segments if isinstance(segments, SegmentSet) else SegmentSet(segments, schema=schema),
+            campaigns=tuple(campaigns),
+            channels=channels_by_id(channels),
+            policy=policy,
+            templates=templates,
+            jurisdictions=jurisdictions,
+            schema=schema,
+            address=address,
+            secret=secret,
+            **{name: given for name, given in known.items() if given is not None},
+        )
+        self.storage = storage
+        self.tokens = tokens
+        self.hooks = dict(hooks or {})
+        self.clock = clock
+        self.spread = spread
+        self.attempts = attempts
+        self._announced = False
+
+    def using(self, storage: ShopStore) -> "Retention":
+        """The same engine on another storage, such as one inside the host's own transaction."""
+        other = object.__new__(Retention)
+        other.__dict__.update(self.__dict__, storage=storage)
+        return other
+
+    # Facts in. -------------------------------------------------------------------------------------------------------
+
+    def handle(self, customer: Customer | str, *facts: Fact, now: datetime | None = None) -> Handled:
+        """Facts of one customer, or the customer as they are now: memberships, campaigns and rewards, in one
+        transaction.
+
+        A fact that is known already changes nothing; one whose id is known takes the place of the older. Raises
+        FactError for a fact of the future, and for all that a profile refuses.
+        """
+        at = self._at(now)
+        for fact in facts:
+            at = _not_before(fact, at)
+        given, id = (None, customer) if isinstance(customer, str) else (customer, customer.id)
+        return self._in_work(lambda work: self._handling(at).facts(work, id, given, facts))
+
+    def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
+        """A consent given, confirmed or withdrawn, with its proof. It holds from the moment this returns."""
+        at = self._at(now)
+
+        def add(work: Work) -> Handled:
+            handling = self._handling(at)
+            work.shoppers([customer])
+            if not work.add_consent(customer, consent):
+                return Handled(customer=customer)
+            return handling.facts(work, customer, None, facts_of(consent))
+
+        return self._in_work(add)
+
+    def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
+        """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
+
+        Never call it for a GET. Raises ForgedToken.
+        """
+        if self.tokens is None:
+            raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
+        claim, at = self.tokens.read(token), self._at(now)
+        withdrawal = Consent(
+            medium=claim.medium.consent,
+            act="withdrawn",
+            at=at,
+            source="message",
+            method="one-click",
+            scope="medium" if claim.topic is None else "topic",
+            topic=claim.topic,
+        )
+        return self.consent(claim.customer, withdrawal, now=at)
+
+    def receive(
+        self, channel: str, headers: Mapping[str, str], body: bytes, *, now: datetime | None = None
+    ) -> tuple[Handled, ...]:
+        """A webhook of a channel's provider. Raises ForgedWebhook, MalformedWebhook, UnknownChoice."""
+        at = self._at(now)
+        receipts = self.shop.channel(channel).parse_webhook(headers, body, now=at)
+        return self._in_work(lambda work: told(work, self._handling(at), channel, receipts))
+
+    # Time. -----------------------------------------------------------------------------------------------------------
+
+    def wake(self, now: datetime | None = None, *, limit: int = 1000) -> int:
+        """What time alone has made due, for at most about ``limit`` customers; how many there were.
+
+        Call it every minute or so: memberships that change by time, waits that are over, audiences that are due.
+        """
+        at = self._at(now)
+        done = 0
+        while done < limit and (ids := self._in_work(lambda work: work.due(utc(at), PAGE))):
+            for id in ids:
+                self._in_work(partial(self._handling(at).live, id=id))
+            done += len(ids)
+        while done < limit and self._in_work(lambda work: turn_page(work, self._handling(at))):
+            done += PAGE
+        return done
+
+    def deliver(self, now: datetime | None = None, *, limit: int = 100) -> Counter[ParcelStatus]:
+        """One round of the outbox: what became of the messages that were due, at most ``limit``, by status; empty when
+        nothing was."""
+        clock = self.clock if now is None else lambda: self._at(now)
+        worker = Worker(
+            planner=self._planner(clock()),
+            attempts=self._in_work,
+            clock=clock,
+            spread=self.spread,
+            hooks=self.hooks,
+        )
+        return worker.deliver(limit)
+
+    # Questions. ------------------------------------------------------------------------------------------------------
+
+    def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
+        """What is known of a customer at an instant; None for one who is not known. Nothing is stored."""
+        at = self._at(now)
+
+        def load(work: Work) -> Asked | None:
+            shopper = work.shoppers([customer]).get(customer)
+            if shopper is None:
+                return None
+            facts = work.facts([customer]).get(customer, ())
+            return Asked(
+                profile=Profile.build(shopper.customer, facts, schema=self.shop.schema),
+                as_of=local(at, self.shop.zone),
+                since=shopper.segments,
+                campaigns=shopper.states,
+                consents=work.consents([customer]).get(customer, ()),
+                messages=work.parcels_of(customer),
+                set=self.shop.segments,
+            )
+
+        return self._in_work(load)
+
+    def erase(self, customer: str, *, now: datetime | None = None) -> bool:
+        """Delete a person; False for one who is not known. Sums and counts stay and name nobody.
+
+        Their addresses stay as keyed hashes, so that no old list brings them back. The ledger keeps its entries under
+        the customer's id, which the host may be bound by law to keep.
+        """
+        at = self._at(now)
+
+        def forget(work: Work) -> bool:
+            shopper = work.shoppers([customer]).get(customer)
+            if shopper is None:
+                return False
+            for medium, hashed in self.shop.hashes(shopper.customer).items():
+                work.suppress(hashed, Suppression(medium=medium, reason="erased", at=utc(at)))
+            work.forget(customer)
+            return True
+
+        return self._in_work(forget)
+
+    # How. ------------------------------------------------------------------------------------------------------------
+
+    def _at(self, now: datetime | None) -> datetime:
+        return local(self.clock() if now is None else instant(now, "now"), self.shop.zone)
+
+    def _planner(self, now: datetime) -> Planner:
+        return Planner(shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now)
+
+    def _handling(self, now: datetime) -> Handling:
+        return Handling(shop=self.shop, planner=self._planner(now), now=now)
+
+    def _in_work(self, work: Callable[[Work], _T]) -> _T:
+        """Do it in one transaction, and again when somebody else was first. Raises StoreBusy."""
+        for _ in range(self.attempts):
+            try:
+                with self.storage.work() as transaction:
+                    if not self._announced:
+                        transaction.keep_bookmark(*announced(self.shop))
+                    found = work(transaction)
+                self._announced = True
+            except Conflict:
+                continue
+            return found
+        raise StoreBusy(self.attempts)
+
+
+def _not_before(fact: Fact, now: datetime) -> datetime:
+    """The present, or the fact's instant if that is only just later. Raises FactError for one of the future."""
+    at = fact.at
+    if at <= now:
+        return now
+    if at <= now + CLOCKS_DIFFER:
+        return local(at, now.tzinfo or UTC)
+    raise FactError(
+        f"{fact.collection}.at", "is in the future", got=fact, hint="Give facts when they have happened, or a later now"
+    )

@@ -1,0 +1,1 @@
+"""What the gate looks at, one idea a file; each check yields what it finds at one instant."""

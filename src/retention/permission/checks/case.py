@@ -1,0 +1,61 @@
+"""One question to the gate, at one instant."""
+
+from datetime import datetime
+from typing import TypeVar, final
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from retention.permission.capabilities import Capabilities
+from retention.permission.consents import Standing, standing
+from retention.permission.jurisdictions.rules import Dated, Jurisdictions
+from retention.permission.media import MessageKind
+from retention.permission.messages import Draft
+from retention.permission.person import Person, Purpose
+from retention.permission.policy import Policy
+from retention.permission.where import country_of, date_in, zones_of
+
+_R = TypeVar("_R", bound=Dated)
+
+
+@final
+@frozen(kw_only=True)
+class Case:
+    """``at`` is the instant that is asked about (UTC), ``before`` the one at which it is not worth waiting any
+    longer."""
+
+    draft: Draft
+    capabilities: Capabilities
+    person: Person
+    policy: Policy
+    jurisdictions: Jurisdictions
+    at: datetime
+    before: datetime
+
+    @property
+    def advertises(self) -> bool:
+        return self.draft.kind is MessageKind.MARKETING
+
+    @property
+    def country(self) -> str:
+        return country_of(self.person, self.policy)
+
+    @property
+    def zones(self) -> tuple[ZoneInfo, ...]:
+        return zones_of(self.person, self.policy, self.jurisdictions)
+
+    def rules(self, kind: type[_R]) -> tuple[_R, ...]:
+        """The rules of one sort that hold where the customer is, at the instant."""
+        on = date_in(self.country, self.at, self.jurisdictions)
+        return self.jurisdictions.of(self.country).of(kind, on)
+
+    def consent(self, purpose: Purpose) -> Standing:
+        """Where consent to this message stands."""
+        return standing(
+            self.person.consents,
+            medium=self.capabilities.medium.consent,
+            purpose=purpose,
+            topic=self.draft.topic,
+            now=self.at,
+            double_opt_in=self.policy.double_opt_in,
+        )

@@ -1,0 +1,138 @@
+"""The gate: whether a message may go now, later or never. Nothing reaches a channel but what it lets through."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias, assert_never
+
+from attrs import evolve
+
+from retention.permission import content
+from retention.permission._seal import Seal
+from retention.permission.capabilities import Capabilities
+from retention.permission.checks.basics import in_time, kind_carried, not_suppressed
+from retention.permission.checks.case import Case
+from retention.permission.checks.consent import consented, not_withdrawn
+from retention.permission.checks.hours import not_quiet, platform_open
+from retention.permission.checks.often import not_too_often
+from retention.permission.checks.platforms import platform_takes
+from retention.permission.jurisdictions import SHIPPED
+from retention.permission.jurisdictions.rules import Jurisdictions
+from retention.permission.media import Medium, MessageKind
+from retention.permission.messages import Draft, Outbound
+from retention.permission.person import Person
+from retention.permission.policy import Policy
+from retention.permission.reasons import Finding, Stop, Wait, Why, stop
+from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
+from retention.permission.where import date_in
+from retention.spans import LATEST, utc
+
+Check: TypeAlias = Callable[[Case], Iterator[Finding]]
+
+HORIZON: Final = timedelta(days=400)
+"""Nothing is deferred further: hours that never open in all zones of a country at once are found out."""
+
+
+def written_lawfully(case: Case) -> Iterator[Finding]:
+    """What the message says and how long it is."""
+    on = date_in(case.country, case.at, case.jurisdictions)
+    rules = case.jurisdictions.of(case.country).content(on)
+    for reason in content.problems(case.draft, case.capabilities, case.policy, rules):
+        yield Stop(reason)
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    kind_carried,
+    in_time,
+    not_suppressed,
+    not_withdrawn,
+    consented,
+    not_quiet,
+    platform_open,
+    platform_takes,
+    not_too_often,
+    written_lawfully,
+)
+"""In the order in which reasons are told. All are asked, whatever the others say."""
+
+
+def permit(
+    draft: Draft,
+    capabilities: Capabilities,
+    person: Person,
+    *,
+    policy: Policy,
+    now: datetime,
+    attempt: int = 1,
+    jurisdictions: Jurisdictions = SHIPPED,
+) -> Verdict:
+    """Whether the message may go by that channel to that customer at ``now``; asked again at the instant of sending.
+
+    Deferred is until the first instant at which everything lets it through, if nothing new happens. Refused lists all
+    that stands in the way, also what only an allowed hour would bring up. ``attempt`` counts from 1. Raises
+    NaiveInstant, and ConfigurationError for a channel whose send window has no zone.
+    """
+    asked_at = utc(now, "now")
+    before = min(utc(draft.expires_at), _later(asked_at, HORIZON))
+    case = Case(
+        draft=draft,
+        capabilities=capabilities,
+        person=person,
+        policy=policy,
+        jurisdictions=jurisdictions,
+        at=asked_at,
+        before=before,
+    )
+    reasons: dict[Reason, None] = {}
+    while found := [finding for check in CHECKS for finding in check(case)]:
+        reasons.update(dict.fromkeys(each.reason for each in found))
+        waits = [each.until for each in found if isinstance(each, Wait)]
+        if len(waits) < len(found):
+            return Refused(tuple(reasons))
+        if max(waits) >= before:
+            return Refused((*reasons, _too_late(case).reason))
+        case = evolve(case, at=max(waits))
+    if reasons:
+        return Deferred(case.at, tuple(reasons))
+    return Allowed(_sealed(draft, capabilities, attempt, asked_at))
+
+
+def _too_late(case: Case) -> Stop:
+    if case.before >= utc(case.draft.expires_at):
+        return stop(Why.EXPIRES_FIRST, "the message expires before it may go")
+    return stop(Why.NEVER_OPEN, f"there is no allowed instant within {HORIZON.days} days")
+
+
+def _sealed(draft: Draft, capabilities: Capabilities, attempt: int, now: datetime) -> Outbound:
+    return Outbound(
+        key=draft.key,
+        recipient=draft.recipient,
+        address=draft.address,
+        content=draft.content,
+        kind=draft.kind,
+        medium=capabilities.medium,
+        expires_at=draft.expires_at,
+        sent_at=now,
+        attempt=attempt,
+        headers=_headers(draft) if capabilities.medium is Medium.EMAIL else {},
+        seal=Seal(),
+    )
+
+
+def _headers(draft: Draft) -> Mapping[str, str]:
+    """One-click unsubscribing for marketing alone (RFC 8058); what no person wrote says so (RFC 3834, section 5)."""
+    match draft.kind:
+        case MessageKind.MARKETING:
+            return content.one_click_headers(draft.kind, draft.unsubscribe)
+        case MessageKind.TRANSACTIONAL | MessageKind.LEGAL_NOTICE:
+            return content.automatic_headers("auto-generated")
+        case MessageKind.SERVICE:
+            return {}
+        case _:
+            assert_never(draft.kind)
+
+
+def _later(instant: datetime, by: timedelta) -> datetime:
+    try:
+        return instant + by
+    except OverflowError:
+        return LATEST

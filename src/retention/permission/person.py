@@ -1,0 +1,102 @@
+"""What the gate is told of a customer: consents, suppressions, what was sent, where and how they live."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias, final
+
+from attrs import field, frozen
+
+from retention.permission.media import Medium, MessageKind
+
+Purpose: TypeAlias = Literal["marketing", "night"]
+"""Two consents, not one: to advertising, and to advertising at night."""
+
+Scope: TypeAlias = Literal["medium", "topic", "all"]
+"""How far a withdrawal goes."""
+
+
+@final
+@frozen(kw_only=True)
+class Consent:
+    """A consent given, asked to be confirmed, confirmed or withdrawn: one line of the proof, never changed.
+
+    ``medium`` is the customer's word (``Medium.consent``): email, sms, kakao, push, whatsapp. ``wording`` is the exact
+    text agreed to, ``wording_version`` its version, ``source`` where (a form, a till), ``method`` how, ``by`` who
+    recorded it if not the customer. ``scope`` is how far a withdrawal goes; ``topic`` which topic it is of.
+    """
+
+    medium: str
+    purpose: Purpose = "marketing"
+    act: Literal["given", "pending", "confirmed", "withdrawn"]
+    at: datetime
+    source: str
+    method: str
+    wording: str | None = field(default=None, repr=False)
+    wording_version: str | None = None
+    by: str | None = None
+    scope: Scope = "medium"
+    topic: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class Suppression:
+    """An address that is not written to any more, whatever is consented to. The address itself is not kept."""
+
+    medium: Medium
+    reason: Literal["hard bounce", "complaint", "opt-out", "erased"]
+    at: datetime
+
+
+@final
+@frozen(kw_only=True)
+class Sent:
+    """One message that went out, or has a slot taken: what caps count. ``key`` is the draft's, so that a message that
+    is tried again does not stand in its own way."""
+
+    key: str | None = None
+    at: datetime
+    medium: Medium
+    channel: str
+    kind: MessageKind
+    tags: frozenset[str] = frozenset()
+    priority: int = 0
+
+
+@final
+@frozen(kw_only=True)
+class Trade:
+    """A trade that may stand in for consent (KR K2, EU soft opt-in, CA implied consent), as the shop can prove it.
+
+    ``ended_on`` is the local day on which it ended, ``collected_directly`` that the address was got in it from the
+    customer, ``same_kind`` that the message advertises the same kind of own goods, ``could_refuse`` that refusing was
+    offered when the address was got. ``enquiry``: no purchase, only an inquiry.
+    """
+
+    ended_at: datetime
+    collected_directly: bool
+    same_kind: bool
+    could_refuse: bool
+    enquiry: bool = False
+
+
+@final
+@frozen(kw_only=True)
+class Person:
+    """One customer, as the gate sees them. Unknown is None.
+
+    ``zone`` is an IANA name. ``last_inbound_at`` is when they last wrote to the shop by the message's medium.
+    ``preferred`` is the media they would rather have, the best first; ``topics`` what they want to hear of (None: all).
+    ``channel_friend``: they added the shop's Kakao channel.
+    """
+
+    country: str | None
+    region: str | None = field(default=None, repr=False)
+    zone: str | None = None
+    consents: tuple[Consent, ...] = field(default=(), repr=False)
+    suppressions: tuple[Suppression, ...] = ()
+    sent: tuple[Sent, ...] = field(default=(), repr=False)
+    trade: Trade | None = field(default=None, repr=False)
+    last_inbound_at: datetime | None = None
+    preferred: tuple[Medium, ...] = ()
+    topics: frozenset[str] | None = None
+    channel_friend: bool = False

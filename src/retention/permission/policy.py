@@ -1,0 +1,72 @@
+"""What the shop says of itself to the gate: who sends, what it is held to, how often it may write."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias, final
+
+from attrs import field, frozen
+
+from retention.permission.media import Medium, MessageKind
+from retention.spans import Span
+
+Over: TypeAlias = Literal["skip", "defer"]
+
+
+@final
+@frozen(kw_only=True)
+class Sender:
+    """Who the messages are from, as they must show it. ``refusal`` is the free way to refuse texts in Korea, such as
+    ``080-123-4567``; ``postal_address`` is what the United States require of e-mail."""
+
+    name: str
+    contact: str
+    postal_address: str | None = None
+    refusal: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class Cap:
+    """At most ``limit`` messages of those that match within ``window``: an exact span that rolls, or whole local
+    days, the week or month in the customer's zone. Empty sets match everything. A message of at least the priority
+    ``unless`` is let through and still counts."""
+
+    key: str
+    limit: int
+    window: Span
+    media: frozenset[Medium] = frozenset()
+    kinds: frozenset[MessageKind] = frozenset({MessageKind.MARKETING})
+    tags: frozenset[str] = frozenset()
+    over: Over = "skip"
+    unless: int | None = None
+
+
+@final
+@frozen
+class ApprovedTemplate:
+    """A template as the provider approved it: text with ``#{name}`` for what may differ."""
+
+    code: str
+    text: str
+    kinds: frozenset[MessageKind] = frozenset({MessageKind.TRANSACTIONAL, MessageKind.SERVICE})
+
+
+def _by_code(given: Mapping[str, ApprovedTemplate] | tuple[ApprovedTemplate, ...]) -> Mapping[str, ApprovedTemplate]:
+    if isinstance(given, Mapping):
+        return MappingProxyType(dict(given))
+    return MappingProxyType({each.code: each for each in given})
+
+
+@final
+@frozen(kw_only=True, hash=False)
+class Policy:
+    """What holds for the whole shop. ``country`` (ISO 3166) is taken for customers whose own is not known.
+
+    ``double_opt_in``: a consent counts only when it was confirmed, within 7 days of being asked for.
+    """
+
+    sender: Sender
+    country: str
+    caps: tuple[Cap, ...] = ()
+    templates: Mapping[str, ApprovedTemplate] = field(default=(), converter=_by_code)
+    double_opt_in: bool = False

@@ -1,0 +1,74 @@
+"""Addresses that are not written to any more: whom a suppression stops, and how one is kept without the address.
+
+An erased person's address is gone; what stays is a keyed hash of it, so that the next import of an old list does not
+bring the person back. The key is the host's secret: without it nobody can try addresses against the hashes.
+"""
+
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Final, Literal, TypeAlias
+from unicodedata import normalize
+
+from retention.errors import ConfigurationError, FactError
+from retention.permission.media import Medium, MessageKind
+from retention.permission.person import Suppression
+
+_Reason: TypeAlias = Literal["hard bounce", "complaint", "opt-out", "erased"]
+
+_EVERYTHING: Final = frozenset(MessageKind)
+_ADVERTISING: Final = frozenset({MessageKind.MARKETING})
+STOPS: Final[Mapping[_Reason, frozenset[MessageKind]]] = {
+    "hard bounce": _EVERYTHING,
+    "erased": _EVERYTHING,
+    "complaint": frozenset({MessageKind.MARKETING, MessageKind.SERVICE}),
+    "opt-out": _ADVERTISING,
+}
+"""Which kinds of messages each reason stops. What is owed (an order, the notice of a refusal) still goes to who has
+complained."""
+
+_TELEPHONES: Final = frozenset({Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP})
+
+
+def stopping(suppressions: Iterable[Suppression], medium: Medium, kind: MessageKind) -> Iterator[Suppression]:
+    """Those that stop such a message. Kakao's two media are one to the customer."""
+    return (each for each in suppressions if each.medium.consent == medium.consent and kind in STOPS[each.reason])
+
+
+def suppression_hash(medium: Medium, address: str, *, key: bytes, calling_code: str | None = None) -> str:
+    """The keyed hash (HMAC-SHA-256, 64 hex digits) under which a suppressed address is kept.
+
+    Equal for spellings of one address, as ``normalised`` has them. Raises ConfigurationError for a key under 32 bytes.
+    """
+    if not isinstance(key, bytes) or len(key) < 32:
+        problem = f"suppression_hash: a key is at least 32 bytes, not {type(key).__name__}"
+        raise ConfigurationError(problem, hint="Keep secrets.token_bytes(32) where the host keeps its secrets")
+    subject = f"{medium.consent}\0{normalised(medium, address, calling_code=calling_code)}"
+    return hmac.digest(key, f"suppressed\0{subject}".encode(), sha256).hex()
+
+
+def normalised(medium: Medium, address: str, *, calling_code: str | None = None) -> str:
+    """One spelling of an address: of an e-mail without regard to case, of a telephone its digits with the calling code.
+
+    ``calling_code`` (``"82"``) is what national numbers get, those that begin with 0. Raises FactError for an address
+    with nothing in it.
+    """
+    text = normalize("NFKC", address).strip()
+    if medium in _TELEPHONES:
+        text = _digits(text, calling_code)
+    elif medium is Medium.EMAIL:
+        text = text.casefold()
+    if not text:
+        raise FactError("address", "is empty", got=address, hint=f"Give an address of {medium.value}")
+    return text
+
+
+def _digits(text: str, calling_code: str | None) -> str:
+    digits = "".join(str(int(each)) for each in text.replace("(0)", "") if each.isdecimal())
+    if text.startswith("+"):
+        return digits
+    if digits.startswith("00"):
+        return digits[2:]
+    if calling_code is not None and digits.startswith("0"):
+        return calling_code + digits[1:]
+    return digits

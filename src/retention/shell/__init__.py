@@ -1,0 +1,1 @@
+"""The parts of the engine. ``retention.engine`` puts them together; what can be pure is."""

@@ -1,0 +1,152 @@
+"""Claiming what is due in the outbox, and asking the gate: one transaction, and nothing is sent in it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, assert_never, final
+
+from attrs import define, evolve, field, frozen
+
+from retention.campaigns.effects import SendMessage
+from retention.channels.protocol import Channel
+from retention.permission.messages import Outbound
+from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
+from retention.shell import gauge
+from retention.shell.people import People
+from retention.shell.planning import Planner
+from retention.shell.shop import Shop
+from retention.spans import utc
+from retention.storage.shop.port import Work
+from retention.storage.shop.records import Parcel, Shopper
+
+LEASE: Final = timedelta(minutes=5)
+FRESH: Final = timedelta(minutes=1)
+"""How long an answer of the gate is good for: what is allowed now must still be allowed then."""
+
+NO_CUSTOMER: Final = Reason("no-customer", "the customer is not there any more")
+IN_DOUBT: Final = Reason("in-doubt", "it may have gone out, and nobody can say")
+
+
+@final
+@frozen
+class Ready:
+    """A message that may go now, whom it goes to, and by which channel."""
+
+    parcel: Parcel
+    message: Outbound
+    shopper: Shopper
+    channel: Channel
+
+
+@final
+@define
+class Round:
+    """What one worker claimed: messages to send, parcels to ask the provider about, hooks to call, and what is settled
+    without any of it."""
+
+    people: People
+    ready: list[Ready] = field(factory=list)
+    doubtful: list[tuple[Parcel, Channel]] = field(factory=list)
+    calls: list[Parcel] = field(factory=list)
+    settled: list[Parcel] = field(factory=list)
+
+
+def claim(work: Work, planner: Planner, now: datetime, limit: int) -> Round:
+    """The parcels that are due, judged. Their customers stay locked until the work ends, so that caps hold."""
+    claimed = work.claim(utc(now), limit, LEASE)
+    shoppers = work.shoppers([each.customer for each in claimed if each.customer is not None])
+    people = People.of(work, planner.shop, shoppers.values(), now)
+    found = Round(people)
+    planner = evolve(planner, people=people, now=now)
+    for parcel in _admitted(work, planner.shop, claimed, now, found):
+        _judge(parcel, shoppers, planner, found)
+    work.finish([*found.settled, *(each.parcel for each in found.ready)])
+    return found
+
+
+def _admitted(work: Work, shop: Shop, claimed: Sequence[Parcel], now: datetime, found: Round) -> list[Parcel]:
+    """Those that their channels have room for; the others wait, in order."""
+    by_channel: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in claimed:
+        by_channel[parcel.channel].append(parcel)
+    admitted: list[Parcel] = []
+    for id, several in by_channel.items():
+        channel = shop.channels.get(id)
+        if channel is None:  # the call of a hook; and a channel that the shop has no more, which the judge settles
+            admitted += several
+            continue
+        room, again = _room(work, channel, now, len(several))
+        admitted += several[:room]
+        found.settled += [evolve(each, status="waiting", due_at=utc(again)) for each in several[room:]]
+    return admitted
+
+
+def _room(work: Work, channel: Channel, now: datetime, wanted: int) -> tuple[int, datetime]:
+    """How many a channel takes now, and when the others may come."""
+    limited = channel.capabilities.per_second is not None
+    state = work.channel(channel.id, lock=limited)
+    if gauge.is_open(state, now):
+        assert state.open_until is not None, "it is open"
+        return 0, state.open_until
+    if not limited:
+        return wanted, now
+    state, room = gauge.take(state, channel.capabilities, now, wanted)
+    work.keep_channel(channel.id, state)
+    return room, gauge.refilled(state, channel.capabilities, now, wanted - room)
+
+
+def _judge(parcel: Parcel, shoppers: Mapping[str, Shopper], planner: Planner, found: Round) -> None:
+    if not isinstance(parcel.effect, SendMessage):
+        found.calls.append(parcel)
+        return
+    shopper = None if parcel.customer is None else shoppers.get(parcel.customer)
+    if shopper is None or parcel.draft is None:
+        found.settled.append(evolve(parcel, status="cancelled", reasons=(NO_CUSTOMER,)))
+        return
+    channel = planner.shop.channels.get(parcel.channel)
+    if channel is None:
+        gone = Reason("no-channel", f"the shop has no channel {parcel.channel!r} any more")
+        found.settled.append(evolve(parcel, status="dead", reasons=(gone,)))
+        return
+    if parcel.doubtful and parcel.effect.on_unknown != "retry":
+        _doubt(parcel, channel, found)
+        return
+    _ask(parcel, shopper, channel, planner, found)
+
+
+def _doubt(parcel: Parcel, channel: Channel, found: Round) -> None:
+    """A parcel that may have gone out: asked about, or left to staff."""
+    if (
+        isinstance(parcel.effect, SendMessage)
+        and parcel.effect.on_unknown == "query"
+        and channel.capabilities.can_query
+    ):
+        found.doubtful.append((parcel, channel))
+    else:
+        found.settled.append(evolve(parcel, status="held", reasons=(IN_DOUBT,)))
+
+
+def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, found: Round) -> None:
+    verdict = _lasting(parcel, shopper, channel, planner)
+    match verdict:
+        case Allowed(message):
+            sending = evolve(parcel, sent_at=utc(planner.now), doubtful=False, reasons=())
+            found.ready.append(Ready(sending, message, shopper, channel))
+            if sending.as_sent is not None:
+                found.people.went(shopper.customer.id, sending.as_sent)
+        case Deferred(until, reasons):
+            found.settled.append(evolve(parcel, status="waiting", due_at=until, sent_at=None, reasons=reasons))
+        case Refused():
+            found.settled.append(planner.elsewhere(parcel, shopper, verdict.reasons))
+        case _:
+            assert_never(verdict)
+
+
+def _lasting(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner) -> Verdict:
+    """The gate's answer, if it stays the same for as long as it may take until the channel is called."""
+    verdict = planner.asked(parcel, shopper, channel)
+    if isinstance(verdict, Allowed):
+        soon = evolve(planner, now=planner.now + FRESH).asked(parcel, shopper, channel)
+        if isinstance(soon, Deferred):
+            return soon
+    return verdict

@@ -1,0 +1,167 @@
+"""The worker of the outbox: claim, send with no transaction open, and store what came of it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar, cast, final
+
+from attrs import evolve, field, frozen
+
+from retention.campaigns.effects import CallHook
+from retention.channels.errors import ChannelError
+from retention.channels.protocol import CanQuery, Channel, Outcome, Rejected, Unknown
+from retention.permission.person import Suppression
+from retention.permission.verdicts import Reason
+from retention.shell import gauge, outcomes
+from retention.shell.claiming import FRESH, Ready, claim
+from retention.shell.people import People
+from retention.shell.planning import Planner
+from retention.shell.receiving import join_waiting
+from retention.spans import utc
+from retention.storage.shop.port import Work
+from retention.storage.shop.records import Parcel, ParcelStatus
+
+_T = TypeVar("_T")
+
+
+class Hook(Protocol):
+    """What a step ``Call`` calls, at least once: with the effect's key, the customer's id and the step's data."""
+
+    def __call__(self, key: str, customer: str | None, data: Mapping[str, Any]) -> None: ...
+
+
+class Attempts(Protocol):
+    """Does a piece of work in a transaction, and again when somebody else was first."""
+
+    def __call__(self, work: "Callable[[Work], _T]") -> "_T": ...
+
+
+@final
+@frozen(kw_only=True)
+class Worker:
+    """One worker among many. ``clock`` gives the present instant, ``spread`` a number from 0 to 1 for the delays
+    between attempts."""
+
+    planner: Planner
+    attempts: Attempts
+    clock: Callable[[], datetime]
+    spread: Callable[[], float]
+    hooks: Mapping[str, Hook] = field(factory=dict)
+
+    def deliver(self, limit: int) -> Counter[ParcelStatus]:
+        """One round: what became of the parcels that were due, at most ``limit`` of them, by status."""
+        now = self.clock()
+        found = self.attempts(lambda work: claim(work, self.planner, now, limit))
+        ended = Counter[ParcelStatus](each.status for each in found.settled)
+        for several in _batches(found.ready):
+            ended.update(self._sent(several, now))
+        for parcel, channel in found.doubtful:
+            ended.update(self._queried(parcel, channel))
+        for parcel in found.calls:
+            ended.update(self._called(parcel))
+        return ended
+
+    def _sent(self, several: Sequence[Ready], asked_at: datetime) -> list[ParcelStatus]:
+        """Messages for one channel, handed to it in one call; released if the gate was asked too long ago."""
+        if self.clock() - asked_at > FRESH:
+            done = self.attempts(lambda work: self._release(work, several))
+        else:
+            answers, failed = _given(several[0].channel, several)
+            done = self.attempts(lambda work: self._store(work, several, answers, failed=failed))
+        return [each.status for each in done]
+
+    def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
+        now = utc(self.clock())
+        return work.finish([evolve(each.parcel, status="waiting", due_at=now, sent_at=None) for each in several])
+
+    def _store(
+        self, work: Work, several: Sequence[Ready], answers: Sequence[Outcome], *, failed: bool
+    ) -> Sequence[Parcel]:
+        """What the channel answered; what it will never take goes by another, if the gate lets it."""
+        now = self.clock()
+        channel = several[0].channel
+        parcels = [self._after(work, each, answer, now) for each, answer in zip(several, answers, strict=True)]
+        done = work.finish(parcels)
+        self._gauge(work, channel, now, failed=failed)
+        join_waiting(work, channel.id, done)
+        return done
+
+    def _after(self, work: Work, each: Ready, answer: Outcome, now: datetime) -> Parcel:
+        if isinstance(answer, Rejected) and answer.suppress:
+            self._suppress(work, each, now)
+        found = outcomes.after(each.parcel, answer, now, self.spread())
+        if isinstance(found, Parcel):
+            return found
+        people = People.of(work, self.planner.shop, [each.shopper], now)
+        elsewhere = evolve(self.planner, people=people, now=now).elsewhere(found.parcel, each.shopper, found.reasons)
+        return evolve(elsewhere, status="dead") if elsewhere.status == "refused" else elsewhere
+
+    def _suppress(self, work: Work, each: Ready, now: datetime) -> None:
+        medium = each.channel.capabilities.medium
+        hashed = self.planner.shop.hashes(each.shopper.customer).get(medium)
+        if hashed is not None:
+            work.suppress(hashed, Suppression(medium=medium, reason="hard bounce", at=utc(now)))
+
+    def _gauge(self, work: Work, channel: Channel, now: datetime, *, failed: bool) -> None:
+        """Only what changes is written: a channel that works costs no row."""
+        state = work.channel(channel.id)
+        if failed or state.failures:
+            state = work.channel(channel.id, lock=True)
+            work.keep_channel(channel.id, gauge.noted(state, utc(now), failed=failed))
+
+    def _queried(self, parcel: Parcel, channel: Channel) -> list[ParcelStatus]:
+        """Ask the provider about a message that may have gone out; one that it has never seen is sent as if anew."""
+        assert parcel.draft is not None, "what has no draft was never sent"
+        try:
+            answer = cast(CanQuery, channel).query(parcel.draft.key)
+        except ChannelError as problem:
+            answer = Unknown(problem.problem)
+        now = self.clock()
+        found = (
+            evolve(parcel, status="waiting", due_at=utc(now), doubtful=False, sent_at=None)
+            if answer is None
+            else outcomes.after(parcel, answer, now, self.spread())
+        )
+        stored = found if isinstance(found, Parcel) else evolve(found.parcel, status="dead", reasons=found.reasons)
+        return [each.status for each in self.attempts(lambda work: work.finish([stored]))]
+
+    def _called(self, parcel: Parcel) -> list[ParcelStatus]:
+        """Call a hook of the host."""
+        assert isinstance(parcel.effect, CallHook), "only calls have no channel"
+        hook = self.hooks.get(parcel.effect.hook)
+        if hook is None:
+            stored = evolve(parcel, status="dead", reasons=(Reason("no-hook", "the shop has no hook of that name"),))
+        else:
+            stored = self._tried(hook, parcel, parcel.effect)
+        return [each.status for each in self.attempts(lambda work: work.finish([stored]))]
+
+    def _tried(self, hook: Hook, parcel: Parcel, effect: CallHook) -> Parcel:
+        try:
+            hook(effect.key, parcel.customer, effect.data)
+        except Exception as problem:
+            return outcomes.failed_call(parcel, problem, self.clock(), self.spread())
+        return evolve(parcel, status="sent", sent_at=utc(self.clock()), tries=parcel.tries + 1, reasons=())
+
+
+def _batches(ready: Sequence[Ready]) -> Iterable[Sequence[Ready]]:
+    """By channel, as many as it takes at once."""
+    by_channel: dict[str, list[Ready]] = defaultdict(list)
+    for each in ready:
+        by_channel[each.channel.id].append(each)
+    for several in by_channel.values():
+        size = several[0].channel.capabilities.batch
+        for start in range(0, len(several), size):
+            yield several[start : start + size]
+
+
+def _given(channel: Channel, several: Sequence[Ready]) -> tuple[Sequence[Outcome], bool]:
+    """The channel's answers, and whether the call failed as a whole."""
+    try:
+        answers = channel.send([each.message for each in several])
+    except ChannelError as problem:
+        return [Rejected(reason=problem.problem, retry_after=timedelta(0))] * len(several), True
+    except Exception as problem:
+        return [Unknown(f"the channel raised {type(problem).__name__}")] * len(several), True
+    if len(answers) != len(several):
+        return [Unknown("the channel did not answer for each message")] * len(several), True
+    return answers, all(isinstance(each, Unknown) for each in answers)

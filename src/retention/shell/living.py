@@ -1,0 +1,202 @@
+"""What becomes of one customer when time passes and facts arrive: memberships, campaigns, effects. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Final, assert_never, final
+
+from attrs import define, evolve, field
+
+from retention.activity import CouponEvent, TicketEvent
+from retention.campaigns.asking import holds
+from retention.campaigns.campaign import Campaign
+from retention.campaigns.decide import decide
+from retention.campaigns.effects import CallHook, Effect, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
+from retention.campaigns.state import Note, State
+from retention.campaigns.triggers import FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
+from retention.customer import Customer
+from retention.errors import ConfigurationError
+from retention.profile import Fact, Profile
+from retention.rules.rule import Rule
+from retention.segments.membership import Direction
+from retention.segments.segment import Segment
+from retention.shell.shop import ABOUT, Shop
+from retention.spans import local, utc
+from retention.storage.shop.records import Shopper
+
+_MOST_ROUNDS: Final = 64
+"""How often campaigns may set one another off at one instant, by tags, before they are taken for a ring."""
+
+
+@final
+@define(kw_only=True)
+class Life:
+    """One customer in the making: what they are by now, what is to be done, and why.
+
+    ``facts`` are those that effects made: they are in the profile already, and still to be stored.
+    """
+
+    shop: Shop
+    shopper: Shopper
+    profile: Profile
+    changes: list[tuple[str, Direction, datetime]] = field(factory=list)
+    effects: list[Effect] = field(factory=list)
+    facts: list[Fact] = field(factory=list)
+    notes: list[tuple[str, Note]] = field(factory=list)
+
+    def pass_time(self, until: datetime) -> None:
+        """What time alone has made due up to ``until``, inside, each thing at its own instant."""
+        while (due := self.shopper.next_due) is not None and due <= until:
+            self._at(due)
+            following = self.shopper.next_due
+            if following is not None and following <= due:
+                raise AssertionError("time must move on")
+
+    def _at(self, due: datetime) -> None:
+        keys = [key for key, at in self.shopper.next_changes.items() if at <= due]
+        if self.shopper.known_at is not None and self.shopper.known_at <= due:
+            keys = [*self.shop.segments.keys]
+        self._know_until(due)
+        self._go_on([*self._judged(keys, due), TimePassed()], due)
+
+    def arrive(self, facts: Sequence[Fact], now: datetime, *, about: bool = False) -> None:
+        """Facts that are in the profile by now; ``about``: so are changes of the customer."""
+        touched = {each.collection for each in facts} | ({ABOUT} if about else set())
+        self._know_until(now)
+        triggers = [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), now)]
+        self._go_on(triggers, now)
+
+    def tell(self, triggers: Sequence[Trigger], now: datetime) -> None:
+        """Campaigns are told, with nothing new known."""
+        self._go_on(triggers, now)
+
+    def define(self, older: Mapping[str, str], now: datetime) -> None:
+        """Judge anew the segments whose definitions are others than in ``older``, digests by key.
+
+        What a definition changes sets off nothing: nobody did anything.
+        """
+        digests = self.shop.digests
+        changed = [key for key, digest in digests.items() if older.get(key) != digest]
+        kept = {key: since for key, since in self.shopper.segments.items() if key in digests}
+        following = {key: at for key, at in self.shopper.next_changes.items() if key in digests}
+        self.shopper = evolve(self.shopper, segments=kept, next_changes=following, definitions=self.shop.definitions)
+        self._judged(changed, now)
+        self._go_on([TimePassed()], now)  # so that campaigns find the dates that they wait for
+
+    def begin(self, facts: Sequence[Fact], now: datetime) -> None:
+        """A customer of whom nothing was known until now: every segment is judged."""
+        self.shopper = evolve(self.shopper, definitions=self.shop.definitions)
+        self._know_until(now)
+        self._go_on([*map(FactArrived, facts), *self._judged(self.shop.segments.keys, now), TimePassed()], now)
+
+    # Segments. -------------------------------------------------------------------------------------------------------
+
+    def _judged(self, keys: Iterable[str], at: datetime) -> list[Trigger]:
+        """Ask these segments; the triggers of what changed."""
+        instant = local(at, self.shop.zone)
+        inside, following = dict(self.shopper.segments), dict(self.shopper.next_changes)
+        triggers: list[Trigger] = []
+        for key in keys:
+            segment = self.shop.segments[key]
+            if segment.contains(self.profile, instant) != (key in inside):
+                triggers.append(self._changed(key, inside, utc(at)))
+            following.pop(key, None)
+            changes_at = segment.next_change(self.profile, instant)
+            if changes_at is not None:
+                following[key] = utc(changes_at)
+        self.shopper = evolve(self.shopper, segments=inside, next_changes=following)
+        return triggers
+
+    def _changed(self, key: str, inside: dict[str, datetime], at: datetime) -> Trigger:
+        if key in inside:
+            del inside[key]
+            self.changes.append((key, "left", at))
+            return SegmentLeft(key)
+        inside[key] = at
+        self.changes.append((key, "entered", at))
+        return SegmentEntered(key)
+
+    def _know_until(self, at: datetime) -> None:
+        """When what was given in advance becomes known next."""
+        later = None
+        if self.profile.latest > utc(at):
+            later = next((each for each in self.profile.instants() if each > utc(at)), None)
+        self.shopper = evolve(self.shopper, known_at=later)
+
+    def holds(self, question: Segment | Rule, at: datetime) -> bool:
+        """Whether a rule of a campaign holds for the customer; it may refer to segments of the shop."""
+        return holds(question, self.profile, local(at, self.shop.zone), self.shop.segments)
+
+    # Campaigns. ------------------------------------------------------------------------------------------------------
+
+    def _go_on(self, triggers: Sequence[Trigger], at: datetime) -> None:
+        waiting = list(triggers)
+        for _ in range(_MOST_ROUNDS):
+            if not waiting:
+                return
+            waiting = self._told(waiting, at)
+        raise ConfigurationError(
+            "campaigns set one another off without end at one instant",
+            hint="Let no campaign begin with a tag that it leads back to",
+        )
+
+    def _told(self, triggers: Sequence[Trigger], at: datetime) -> list[Trigger]:
+        """Every campaign is told of each trigger; what follows from what they did to the customer."""
+        before = len(self.effects)
+        for trigger in triggers:
+            for campaign in self.shop.newest:
+                self._decided(campaign, trigger, local(at, self.zone))
+        done = self.effects[before:]
+        facts = [fact for effect in done if (fact := fact_of(effect, at)) is not None]
+        customer = tagged(self.shopper.customer, done)
+        if not facts and customer == self.shopper.customer:
+            return []
+        touched = {each.collection for each in facts} | ({ABOUT} if customer != self.shopper.customer else set())
+        self.facts += facts
+        self.shopper = evolve(self.shopper, customer=customer)
+        self.profile = Profile.build(customer, (*self.profile.facts(), *facts), schema=self.shop.schema)
+        return [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), at)]
+
+    def _decided(self, campaign: Campaign, trigger: Trigger, at: datetime) -> None:
+        state = self.shopper.states.get(campaign.key, State())
+        decision = decide(
+            campaign,
+            state,
+            trigger,
+            self.profile,
+            now=at,
+            versions=self.shop.versions[campaign.key],
+            segments=self.shop.segments,
+        )
+        self.notes += [(campaign.key, each) for each in decision.notes]
+        self.effects += decision.effects
+        if decision.state != state:
+            self.shopper = evolve(self.shopper, states={**self.shopper.states, campaign.key: decision.state})
+
+    @property
+    def zone(self) -> tzinfo:
+        """The customer's zone, or the shop's."""
+        return self.shop.zone_of(self.shopper.customer) or self.shop.zone
+
+
+def fact_of(effect: Effect, at: datetime) -> Fact | None:
+    """What an effect is from then on a fact of the customer: a coupon issued, a ticket opened."""
+    match effect:
+        case IssueCoupon():
+            return CouponEvent(
+                effect.key, at, kind="issued", code=effect.coupon, available_at=at, expires_at=effect.expires_at
+            )
+        case OpenTicket():
+            return TicketEvent(effect.key, at, kind="opened", ticket_id=effect.key, topic=effect.topic)
+        case SendMessage() | GrantPoints() | SetTag() | CallHook():
+            return None
+        case _:
+            assert_never(effect)
+
+
+def tagged(customer: Customer, effects: Iterable[Effect]) -> Customer:
+    """The customer with the tags that effects give and take, in order."""
+    tags = customer.tags
+    for effect in effects:
+        if isinstance(effect, SetTag):
+            tags = tags - {effect.tag} if effect.remove else tags | {effect.tag}
+    return customer if tags == customer.tags else evolve(customer, tags=tags)

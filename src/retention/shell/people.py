@@ -1,0 +1,56 @@
+"""What the gate is told of customers, read from the store."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, final
+
+from attrs import evolve, frozen
+
+from retention.permission.media import Medium
+from retention.permission.person import Consent, Person, Sent, Suppression
+from retention.shell.shop import Shop
+from retention.spans import ago, utc
+from retention.storage.shop.port import Work
+from retention.storage.shop.records import Shopper
+
+_SPARE: Final = timedelta(days=2)
+"""Windows are counted on the customer's clocks, which may be a day away; platforms have daily limits of their own."""
+
+
+@final
+@frozen
+class People:
+    """Consents, suppressions and what was sent, of some customers, read at once."""
+
+    consents: Mapping[str, Sequence[Consent]]
+    sent: dict[str, list[Sent]]
+    suppressions: Mapping[str, Sequence[Suppression]]
+
+    @classmethod
+    def of(cls, work: Work, shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> "People":
+        several = list(shoppers)
+        ids = [each.customer.id for each in several]
+        hashes = {hashed for each in several for hashed in shop.hashes(each.customer).values()}
+        sent = {id: [*found] for id, found in work.sent(ids, _remembered(shop, now)).items()}
+        return cls(work.consents(ids), sent, work.suppressions(sorted(hashes)) if hashes else {})
+
+    def person(self, shop: Shop, shopper: Shopper, medium: Medium) -> Person:
+        """One of them, to be written to by a medium."""
+        customer = shopper.customer
+        hashed = shop.hashes(customer).get(medium)
+        return evolve(
+            shop.person_of(customer),
+            consents=tuple(self.consents.get(customer.id, ())),
+            suppressions=tuple(self.suppressions.get(hashed, ())) if hashed else (),
+            sent=tuple(self.sent.get(customer.id, ())),
+        )
+
+    def went(self, customer: str, sent: Sent) -> None:
+        """One message more, for those that are asked about after it."""
+        self.sent.setdefault(customer, []).append(sent)
+
+
+def _remembered(shop: Shop, now: datetime) -> datetime:
+    """From when on caps count, with a day to spare for the zones of customers."""
+    caps = () if shop.policy is None else shop.policy.caps
+    return min([ago(cap.window, now) for cap in caps] + [utc(now)]) - _SPARE

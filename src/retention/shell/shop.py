@@ -1,0 +1,169 @@
+"""A shop as it was put together: what the engine is given, checked once, and what follows from it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import tzinfo
+from hashlib import sha256
+from json import dumps
+from types import MappingProxyType
+from typing import final
+
+from attrs import field, frozen
+
+from retention.campaigns.asking import collections_of
+from retention.campaigns.campaign import Campaign
+from retention.campaigns.entries import Enters, Leaves, OnDate
+from retention.campaigns.questions import questions
+from retention.campaigns.steps import Send
+from retention.channels.protocol import Channel
+from retention.customer import Customer
+from retention.errors import ConfigurationError, UnknownChoice
+from retention.permission.jurisdictions import SHIPPED
+from retention.permission.jurisdictions.rules import Jurisdictions
+from retention.permission.media import Medium
+from retention.permission.person import Person
+from retention.permission.policy import Policy
+from retention.permission.suppression import suppression_hash
+from retention.rules import nodes
+from retention.rules.walk import iter_nodes
+from retention.schema import STANDARD, Schema
+from retention.segments.segment import Segment
+from retention.segments.segment_set import SegmentSet
+from retention.templates import Templates
+
+_WITH_ORDERS = ("orders", "purchases", "refunds")
+ABOUT = "customer"
+"""What a segment reads that asks for attributes: a change of the customer touches it."""
+
+
+def address_of(customer: Customer, medium: Medium) -> str | None:
+    """Where a customer is reached: the e-mail address, the telephone, or the first contact of the medium's name."""
+    if medium is Medium.EMAIL:
+        return customer.email
+    if medium in (Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP):
+        return customer.phone
+    return next((each.value for each in customer.contacts if each.kind == medium.value), None)
+
+
+@final
+@frozen(kw_only=True, eq=False)
+class Shop:
+    """Segments, campaigns, channels and what the gate is told of the shop. Raises ConfigurationError for parts that do
+    not fit together."""
+
+    zone: tzinfo
+    segments: SegmentSet
+    campaigns: tuple[Campaign, ...] = ()
+    channels: Mapping[str, Channel] = field(factory=dict)
+    policy: Policy | None = None
+    templates: Templates | None = None
+    jurisdictions: Jurisdictions = SHIPPED
+    schema: Schema = STANDARD
+    address: Callable[[Customer, Medium], str | None] = address_of
+    zone_of: Callable[[Customer], tzinfo | None] = lambda customer: None
+    person_of: Callable[[Customer], Person] = lambda customer: Person(country=customer.country, region=customer.region)
+    secret: bytes = field(repr=False)
+    reads: Mapping[str, frozenset[str]] = field(init=False)
+    digests: Mapping[str, str] = field(init=False)
+    definitions: str = field(init=False)
+    follows_messages: bool = field(init=False)
+    versions: Mapping[str, Mapping[int, Campaign]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "reads", MappingProxyType({each.key: _reads(each) for each in self.segments}))
+        put(self, "digests", MappingProxyType({each.key: _digest(each) for each in self.segments}))
+        dates = {each.key: each.version for each in self.campaigns if isinstance(each.entry, OnDate)}
+        put(self, "definitions", sha256(dumps([{**self.digests}, dates], sort_keys=True).encode()).hexdigest()[:16])
+        put(self, "versions", _versions(self.campaigns))
+        put(
+            self, "follows_messages", "messages" in frozenset().union(*self.reads.values(), *map(_asks, self.campaigns))
+        )
+        for campaign in self.campaigns:
+            self._check(campaign)
+
+    def _check(self, campaign: Campaign) -> None:
+        if isinstance(campaign.entry, Enters | Leaves) and campaign.entry.segment not in self.segments:
+            raise UnknownChoice(
+                f"campaign {campaign.key!r}", "segment of the shop", campaign.entry.segment, self.segments.keys
+            )
+        for step in campaign.steps:
+            if isinstance(step, Send):
+                self._check_send(campaign, step)
+
+    def _check_send(self, campaign: Campaign, step: Send) -> None:
+        place = f"campaign {campaign.key!r}, step {step.id!r}"
+        for channel in step.channels:
+            if channel not in self.channels:
+                raise UnknownChoice(place, "channel of the shop", channel, self.channels)
+        if self.templates is None or self.policy is None:
+            raise ConfigurationError(
+                f"{place} sends, and the shop has no templates or no policy", hint="Give templates=… and policy=…"
+            )
+
+    @property
+    def newest(self) -> tuple[Campaign, ...]:
+        """The newest version of each campaign, those of a higher priority first."""
+        found = [of_key[max(of_key)] for of_key in self.versions.values()]
+        return tuple(sorted(found, key=lambda each: (-each.priority, each.key)))
+
+    def hashes(self, customer: Customer) -> Mapping[Medium, str]:
+        """Of each address that the shop's channels could write to, the keyed hash under which it may be suppressed."""
+        media = {each.capabilities.medium for each in self.channels.values()}
+        found = {medium: self.address(customer, medium) for medium in media}
+        return {medium: suppression_hash(medium, each, key=self.secret) for medium, each in found.items() if each}
+
+    def channel(self, id: str) -> Channel:
+        """Raises UnknownChoice with the nearest name."""
+        if id not in self.channels:
+            raise UnknownChoice("channel", "channel of the shop", id, self.channels)
+        return self.channels[id]
+
+    def touched(self, collections: Iterable[str]) -> tuple[str, ...]:
+        """The segments that read any of these collections, or attributes if ``ABOUT`` is among them."""
+        changed = set(collections)
+        if "orders" in changed:
+            changed.update(_WITH_ORDERS)
+        return tuple(key for key, reads in self.reads.items() if not reads.isdisjoint(changed))
+
+
+def channels_by_id(channels: Iterable[Channel]) -> Mapping[str, Channel]:
+    """Raises ConfigurationError for two with one id."""
+    found: dict[str, Channel] = {}
+    for each in channels:
+        if each.id in found:
+            raise ConfigurationError(f"two channels are called {each.id!r}", hint="Give each an id of its own")
+        found[each.id] = each
+    return MappingProxyType(found)
+
+
+def _asks(campaign: Campaign) -> frozenset[str]:
+    """The collections that a campaign's own rules read."""
+    return frozenset().union(*(collections_of(each.as_rule().node) for each in questions(campaign)))
+
+
+def _reads(segment: Segment) -> frozenset[str]:
+    found = set()
+    for node in iter_nodes(segment.meaning):
+        if isinstance(node, nodes.Events):
+            found.add(node.collection)
+        elif isinstance(node, nodes.Attribute | nodes.Apply):
+            found.add(ABOUT)
+    return frozenset(found or {ABOUT})
+
+
+def _digest(segment: Segment) -> str:
+    """Changes when the definition does."""
+    from retention.rules.backends import jsonform
+
+    return sha256(dumps(jsonform.to_json(segment.meaning), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _versions(campaigns: Iterable[Campaign]) -> Mapping[str, Mapping[int, Campaign]]:
+    found: dict[str, dict[int, Campaign]] = {}
+    for each in campaigns:
+        if each.version in found.setdefault(each.key, {}):
+            raise ConfigurationError(
+                f"campaign {each.key!r} comes twice with version {each.version}", hint="Give the newer one version=…"
+            )
+        found[each.key][each.version] = each
+    return MappingProxyType(found)

@@ -1,0 +1,114 @@
+"""Tokens that end marketing by one POST and no login: who, by which medium, of which topic, signed.
+
+The form is ``key id . payload . signature``, each in URL-safe base64 without padding; the signature is HMAC-SHA-256 of
+what stands before it. Nothing in it expires: CAN-SPAM asks for 30 days (15 U.S.C. 7704(a)(3)), and an old message may
+be found later than that.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest, new
+from json import dumps, loads
+from types import MappingProxyType
+from typing import Any, Final, final
+
+from attrs import field, frozen
+
+from retention.errors import ConfigurationError, RetentionError
+from retention.permission.media import Medium
+from retention.spans import utc
+
+_LONGEST: Final = 2048
+_LEAST_SECRET: Final = 32  # bytes, as many as SHA-256 gives
+
+
+class ForgedToken(RetentionError, ValueError):
+    """A token that this shop has not made, or that was changed; nothing of it was believed."""
+
+    code = "forged-token"
+
+    def __init__(self) -> None:
+        super().__init__("the token was not made by this shop", hint="Answer 404, and say nothing of what is wrong")
+
+
+@final
+@frozen
+class Claim:
+    """What a token says: who wants no more, by which medium, of which topic (None: of any)."""
+
+    customer: str
+    medium: Medium
+    topic: str | None
+    planned_at: datetime
+
+
+def _checked(given: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    for name, secret in given.items():
+        if len(secret) < _LEAST_SECRET:
+            raise ConfigurationError(
+                f"the secret {name!r} of tokens is shorter than {_LEAST_SECRET} bytes",
+                hint="Make one with secrets.token_bytes(32) and keep it",
+            )
+    if not given:
+        raise ConfigurationError("tokens need a secret", hint='Give {"2026": secrets.token_bytes(32)}, kept by you')
+    return MappingProxyType(dict(given))
+
+
+@final
+@frozen(kw_only=True)
+class Tokens:
+    """Signs with the last of ``secrets`` and believes all of them: to rotate, add one, and take the old one away when
+    no message with it is read any more. ``url`` is what stands before a token in an address."""
+
+    url: str
+    secrets: Mapping[str, bytes] = field(converter=_checked, repr=False)
+
+    def address(self, customer: str, medium: Medium, topic: str | None, planned_at: datetime) -> str:
+        return self.url + self.token(Claim(customer, medium, topic, utc(planned_at)))
+
+    def token(self, claim: Claim) -> str:
+        name = [*self.secrets][-1]
+        said = [claim.customer, claim.medium.value, claim.topic, claim.planned_at.isoformat()]
+        signed = f"{_packed(name.encode())}.{_packed(dumps(said, ensure_ascii=False).encode())}"
+        return f"{signed}.{_packed(_signature(self.secrets[name], signed))}"
+
+    def read(self, token: str) -> Claim:
+        """What it says. Raises ForgedToken."""
+        name, signed, signature = _parts(token)
+        secret = self.secrets.get(name)
+        if secret is None or not compare_digest(_signature(secret, signed), signature):
+            raise ForgedToken
+        customer, medium, topic, planned_at = loads(_unpacked(signed.split(".")[1]))
+        return Claim(customer, Medium(medium), topic, datetime.fromisoformat(planned_at))
+
+
+def _parts(token: str) -> tuple[str, str, bytes]:
+    parts = token.split(".") if len(token) <= _LONGEST and token.isascii() else []
+    if len(parts) != 3:
+        raise ForgedToken
+    try:
+        return _unpacked(parts[0]).decode(), f"{parts[0]}.{parts[1]}", _unpacked(parts[2])
+    except ValueError:
+        raise ForgedToken from None
+
+
+def _signature(secret: bytes, signed: str) -> bytes:
+    return new(secret, signed.encode(), sha256).digest()
+
+
+def _packed(given: bytes) -> str:
+    return urlsafe_b64encode(given).rstrip(b"=").decode()
+
+
+def _unpacked(given: str) -> Any:
+    found = urlsafe_b64decode(given + "=" * (-len(given) % 4))
+    if _packed(found) != given:  # what is not in the alphabet is skipped, and one text in many forms is none of ours
+        raise ForgedToken
+    return found
+
+
+def reference(secret: bytes, customer: str) -> str:
+    """An opaque name of a customer that providers may see: the same every time, and nothing can be read from it."""
+    return new(secret, b"recipient\0" + customer.encode(), sha256).hexdigest()[:32]

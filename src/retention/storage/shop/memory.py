@@ -1,0 +1,234 @@
+"""A shop in memory: for tests, examples and rehearsals. It ends with the process."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any, final
+
+from attrs import evolve
+
+from retention.channels.protocol import Receipt
+from retention.loyalty.ledger.store import LedgerStore
+from retention.permission.person import Consent, Sent, Suppression
+from retention.profile import Fact
+from retention.storage.memory import MemoryLedgerStore
+from retention.storage.shop.records import ChannelState, Parcel, Shopper
+
+_Undo = Callable[[], None]
+
+
+@final
+class MemoryShopStore:
+    """Safe with threads: one works at a time. ``due`` and ``claim`` look at every row."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._rows = _Rows()
+
+    @contextmanager
+    def work(self) -> Iterator["_Work"]:
+        with self._lock:
+            undo: list[_Undo] = []
+            try:
+                yield _Work(self._rows, undo)
+            except BaseException:
+                for each in reversed(undo):
+                    each()
+                raise
+
+
+class _Rows:
+    """All tables."""
+
+    def __init__(self) -> None:
+        self.shoppers: dict[str, Shopper] = {}
+        self.facts: dict[str, dict[tuple[str, str], Fact]] = defaultdict(dict)
+        self.consents: dict[str, tuple[Consent, ...]] = {}
+        self.suppressions: dict[str, tuple[Suppression, ...]] = {}
+        self.parcels: dict[str, Parcel] = {}
+        self.receipts: dict[tuple[str, str], tuple[Receipt, ...]] = {}
+        self.channels: dict[str, ChannelState] = {}
+        self.bookmarks: dict[str, str] = {}
+        self.ledger = MemoryLedgerStore()
+
+
+class _Work:
+    """Changes the tables at once and remembers how to undo it."""
+
+    def __init__(self, rows: _Rows, undo: list[_Undo]) -> None:
+        self._rows = rows
+        self._undo = undo
+
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        if key in table:
+            before = table[key]
+            self._undo.append(lambda: table.__setitem__(key, before))
+        else:
+            self._undo.append(lambda: table.pop(key))
+        table[key] = value
+
+    def _drop(self, table: dict[Any, Any], key: Any) -> None:
+        if key in table:
+            before = table.pop(key)
+            self._undo.append(lambda: table.__setitem__(key, before))
+
+    # Customers. ------------------------------------------------------------------------------------------------------
+
+    def shoppers(self, ids: Sequence[str]) -> Mapping[str, Shopper]:
+        return {each: self._rows.shoppers[each] for each in sorted(set(ids)) if each in self._rows.shoppers}
+
+    def keep(self, shoppers: Sequence[Shopper]) -> None:
+        for each in shoppers:
+            self._set(self._rows.shoppers, each.customer.id, each)
+
+    def facts(self, ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
+        return {each: [*self._rows.facts[each].values()] for each in ids if each in self._rows.facts}
+
+    def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:
+        table = self._rows.facts[customer]
+        changed = [each for each in facts if table.get((each.collection, each.id)) != each]
+        for each in changed:
+            self._set(table, (each.collection, each.id), each)
+        return changed
+
+    def due(self, until: datetime, limit: int) -> Sequence[str]:
+        moments = ((each.next_due, id) for id, each in self._rows.shoppers.items())
+        found = sorted((due, id) for due, id in moments if due is not None and due <= until)
+        return [id for _, id in found[:limit]]
+
+    def customers(self, after: str, limit: int) -> Sequence[str]:
+        return sorted(id for id in self._rows.shoppers if id > after)[:limit]
+
+    def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
+        inside = (id for id, each in self._rows.shoppers.items() if segment in each.segments and id > after)
+        return sorted(inside)[:limit]
+
+    def forget(self, customer: str) -> None:
+        self._drop(self._rows.shoppers, customer)
+        self._drop(self._rows.facts, customer)
+        self._drop(self._rows.consents, customer)
+        for parcel in self.parcels_of(customer):
+            self._set(self._rows.parcels, parcel.key, parcel.without_person())
+
+    # Permission. -----------------------------------------------------------------------------------------------------
+
+    def consents(self, ids: Sequence[str]) -> Mapping[str, Sequence[Consent]]:
+        return {each: self._rows.consents[each] for each in ids if each in self._rows.consents}
+
+    def add_consent(self, customer: str, consent: Consent) -> bool:
+        there = self._rows.consents.get(customer, ())
+        if consent in there:
+            return False
+        self._set(self._rows.consents, customer, (*there, consent))
+        return True
+
+    def suppressions(self, hashes: Sequence[str]) -> Mapping[str, Sequence[Suppression]]:
+        return {each: self._rows.suppressions[each] for each in hashes if each in self._rows.suppressions}
+
+    def suppress(self, hashed: str, suppression: Suppression) -> None:
+        there = self._rows.suppressions.get(hashed, ())
+        if suppression not in there:
+            self._set(self._rows.suppressions, hashed, (*there, suppression))
+
+    def sent(self, ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[Sent]]:
+        found: dict[str, list[Sent]] = defaultdict(list)
+        wanted = set(ids)
+        for parcel in self._rows.parcels.values():
+            sent = parcel.as_sent
+            if parcel.customer in wanted and sent is not None and sent.at >= since:
+                found[parcel.customer].append(sent)
+        return found
+
+    # The outbox. -----------------------------------------------------------------------------------------------------
+
+    def put(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        new = [each for each in parcels if each.key not in self._rows.parcels]
+        for each in new:
+            self._set(self._rows.parcels, each.key, each)
+        return new
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
+        free = [each for each in self._rows.parcels.values() if _is_free(each, now)]
+        found = sorted(free, key=lambda each: (each.due_at, each.key))[:limit]
+        claimed = [
+            evolve(
+                each,
+                status="sending",
+                attempt=each.attempt + 1,
+                due_at=now + lease,
+                doubtful=each.doubtful or each.status == "sending",
+            )
+            for each in found
+        ]
+        for each in claimed:
+            self._set(self._rows.parcels, each.key, each)
+        return claimed
+
+    def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        mine = [
+            each
+            for each in parcels
+            if (there := self._rows.parcels.get(each.key)) is not None
+            and (there.status, there.attempt) == ("sending", each.attempt)
+        ]
+        for each in mine:
+            self._set(self._rows.parcels, each.key, each)
+        return mine
+
+    def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
+        return {each: self._rows.parcels[each] for each in keys if each in self._rows.parcels}
+
+    def parcels_of(self, customer: str) -> Sequence[Parcel]:
+        found = [each for each in self._rows.parcels.values() if each.customer == customer]
+        return sorted(found, key=lambda each: (each.planned_at, each.key))
+
+    def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
+        wanted = set(provider_ids)
+        return {
+            each.provider_id: each
+            for each in self._rows.parcels.values()
+            if each.channel == channel and each.provider_id is not None and each.provider_id in wanted
+        }
+
+    def add_receipt(self, channel: str, receipt: Receipt) -> bool:
+        there = self._rows.receipts.get((channel, receipt.provider_id), ())
+        if any((each.status, each.at) == (receipt.status, receipt.at) for each in there):
+            return False
+        ordered = tuple(sorted((*there, receipt), key=lambda each: each.at))
+        self._set(self._rows.receipts, (channel, receipt.provider_id), ordered)
+        return True
+
+    def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
+        return {
+            each: self._rows.receipts[channel, each] for each in provider_ids if (channel, each) in self._rows.receipts
+        }
+
+    def set_receipt(self, parcel: Parcel) -> None:
+        there = self._rows.parcels[parcel.key]
+        self._set(self._rows.parcels, parcel.key, evolve(there, receipt=parcel.receipt))
+
+    def channel(self, id: str, *, lock: bool = False) -> ChannelState:
+        return self._rows.channels.get(id, ChannelState())
+
+    def keep_channel(self, id: str, state: ChannelState) -> None:
+        self._set(self._rows.channels, id, state)
+
+    # The engine's own. -----------------------------------------------------------------------------------------------
+
+    def bookmark(self, name: str, *, lock: bool = False) -> str | None:
+        return self._rows.bookmarks.get(name)
+
+    def keep_bookmark(self, name: str, text: str) -> None:
+        self._set(self._rows.bookmarks, name, text)
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """Its commands are not undone with the work; their keys see to it that they are not done twice."""
+        return self._rows.ledger
+
+
+def _is_free(parcel: Parcel, now: datetime) -> bool:
+    """Waiting and due, or left behind by somebody whose lease is over: ``due_at`` is the end of the lease then."""
+    return parcel.status in ("waiting", "sending") and parcel.due_at <= now

@@ -1,0 +1,139 @@
+"""What a host's storage has to do for the engine. ``retention.testing.shop.ShopStoreContract`` is its test."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from retention.channels.protocol import Receipt
+from retention.loyalty.ledger.store import LedgerStore
+from retention.permission.person import Consent, Sent, Suppression
+from retention.profile import Fact
+from retention.storage.shop.records import ChannelState, Parcel, Shopper
+
+
+class Work(Protocol):
+    """One transaction. What it reads of customers it has asked ``shoppers`` for, nobody else changes until it ends."""
+
+    # Customers. ------------------------------------------------------------------------------------------------------
+
+    def shoppers(self, ids: Sequence[str]) -> Mapping[str, Shopper]:
+        """Those of the customers that are known, locked in order of their ids until the work ends."""
+        ...
+
+    def keep(self, shoppers: Sequence[Shopper]) -> None:
+        """Store them as they are now. Raises Conflict for one that is new and that somebody else stored meanwhile."""
+        ...
+
+    def facts(self, ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
+        """All facts of these customers, each in any order; nothing for one without."""
+        ...
+
+    def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """Store facts; one whose collection and id are there takes the place of the older. Those that changed anything."""
+        ...
+
+    def due(self, until: datetime, limit: int) -> Sequence[str]:
+        """Customers whose ``next_due`` is at or before an instant, earliest first, by an index."""
+        ...
+
+    def customers(self, after: str, limit: int) -> Sequence[str]:
+        """Ids of customers in order, those after one."""
+        ...
+
+    def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
+        """Ids of the customers who are in a segment, in order, those after one."""
+        ...
+
+    def forget(self, customer: str) -> None:
+        """Delete the customer, their facts and consents; of their parcels, take out who and what, and cancel those not
+        yet sent. What is left counts and names nobody."""
+        ...
+
+    # Permission. -----------------------------------------------------------------------------------------------------
+
+    def consents(self, ids: Sequence[str]) -> Mapping[str, Sequence[Consent]]:
+        """All lines of proof of these customers, in the order they were added."""
+        ...
+
+    def add_consent(self, customer: str, consent: Consent) -> bool:
+        """Add a line of proof; False if exactly this line is there already."""
+        ...
+
+    def suppressions(self, hashes: Sequence[str]) -> Mapping[str, Sequence[Suppression]]:
+        """By the keyed hash of an address."""
+        ...
+
+    def suppress(self, hashed: str, suppression: Suppression) -> None: ...
+
+    def sent(self, ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[Sent]]:
+        """Messages to these customers with ``sent_at`` at or after an instant, those under way among them."""
+        ...
+
+    # The outbox. -----------------------------------------------------------------------------------------------------
+
+    def put(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Store new parcels and leave alone those whose key is there; which were new."""
+        ...
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
+        """Parcels that are waiting and due, or whose lease is over, earliest first, as they are then: ``sending``, with
+        one attempt more and a lease. Two workers never have the same; neither waits for the other."""
+        ...
+
+    def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Store parcels that are still under the attempt they were claimed with; which were."""
+        ...
+
+    def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]: ...
+
+    def parcels_of(self, customer: str) -> Sequence[Parcel]:
+        """In the order in which they were planned."""
+        ...
+
+    def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
+        """By the name that the channel's provider gave them."""
+        ...
+
+    def add_receipt(self, channel: str, receipt: Receipt) -> bool:
+        """Remember a receipt; False if it is there already."""
+        ...
+
+    def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
+        """All that are remembered, in the order of their instants."""
+        ...
+
+    def set_receipt(self, parcel: Parcel) -> None:
+        """Store the parcel's ``receipt``, whatever its attempt."""
+        ...
+
+    def channel(self, id: str, *, lock: bool = False) -> ChannelState:
+        """What is remembered of a channel; with ``lock`` nobody else changes it until the work ends."""
+        ...
+
+    def keep_channel(self, id: str, state: ChannelState) -> None: ...
+
+    # The engine's own. -----------------------------------------------------------------------------------------------
+
+    def bookmark(self, name: str, *, lock: bool = False) -> str | None:
+        """What the engine noted under a name; with ``lock`` nobody else changes it until the work ends."""
+        ...
+
+    def keep_bookmark(self, name: str, text: str) -> None: ...
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """The store of the ledger inside this transaction."""
+        ...
+
+
+class ShopStore(Protocol):
+    """Storage of one shop. All instants are UTC to the microsecond."""
+
+    def work(self) -> AbstractContextManager[Work]:
+        """A transaction that ends with the block: stored if it ends well, undone if it raises.
+
+        Raises Conflict, from any of its calls or as the block ends, when somebody else was first; nothing is stored then,
+        and the whole can be tried again.
+        """
+        ...

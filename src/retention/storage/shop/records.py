@@ -1,0 +1,114 @@
+"""What is kept, as values."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, final
+
+from attrs import evolve, field, frozen
+
+from retention.campaigns.effects import CallHook, SendMessage
+from retention.campaigns.state import State
+from retention.channels.receipts import Stage
+from retention.customer import Customer
+from retention.permission.media import Medium
+from retention.permission.messages import Draft
+from retention.permission.person import Sent
+from retention.permission.verdicts import Reason
+
+def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(given))
+
+
+@final
+@frozen(kw_only=True, hash=False)
+class Shopper:
+    """One customer as the engine remembers them.
+
+    ``segments`` says since when they are in each segment they are in, ``next_changes`` when each answer next differs if
+    nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns, by
+    key. ``known_at`` is the first instant at which something given in advance becomes known.
+    """
+
+    customer: Customer
+    segments: Mapping[str, datetime] = field(factory=dict, converter=_frozen)
+    next_changes: Mapping[str, datetime] = field(factory=dict, converter=_frozen)
+    states: Mapping[str, State] = field(factory=dict, converter=_frozen)
+    definitions: str = ""
+    known_at: datetime | None = None
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When time alone has something to do with this customer; None if never."""
+        moments = [*self.next_changes.values(), *([] if self.known_at is None else [self.known_at])]
+        moments += [due for state in self.states.values() if (due := state.next_due) is not None]
+        return min(moments, default=None)
+
+
+ParcelStatus: TypeAlias = Literal["waiting", "sending", "sent", "refused", "expired", "cancelled", "dead", "held"]
+"""``waiting`` for its hour or its next attempt; ``sending`` under a lease; ``held`` for staff, since nobody knows whether
+it went out. All others but ``sent`` are ends, and ``sent`` has receipts to come."""
+
+
+@final
+@frozen(kw_only=True, hash=False)
+class Parcel:
+    """One row of the outbox: a message or a call of a hook, from planning to its end.
+
+    ``key`` is the effect's; the draft's is that and the channel's. ``medium`` is None for a hook's
+    call. ``draft`` is the message as it was rendered, None for a hook's call, where
+    every channel refused, and after erasure. ``attempt`` counts from 1 once it was claimed and fences whoever finishes
+    it. ``due_at`` is when it may next be claimed: while it is ``sending``, the end of the lease. ``doubtful``: it may
+    have gone out, since whoever had it before never finished or the channel could not say. ``tries`` is how often a channel was given it; ``tried``
+    are the channels that did not take it.
+    """
+
+    key: str
+    customer: str | None
+    effect: SendMessage | CallHook
+    channel: str
+    medium: Medium | None
+    draft: Draft | None
+    status: ParcelStatus
+    planned_at: datetime
+    due_at: datetime
+    attempt: int = 0
+    doubtful: bool = False
+    tries: int = 0
+    sent_at: datetime | None = None
+    provider_id: str | None = None
+    receipt: Stage | None = None
+    reasons: tuple[Reason, ...] = ()
+    tried: tuple[str, ...] = ()
+
+    @property
+    def as_sent(self) -> Sent | None:
+        """What caps count of it; None for what did not go out and is not under way."""
+        if self.sent_at is None or self.medium is None or not isinstance(self.effect, SendMessage):
+            return None
+        effect = self.effect
+        return Sent(
+            at=self.sent_at,
+            medium=self.medium,
+            channel=self.channel,
+            kind=effect.kind,
+            tags=effect.tags,
+            priority=effect.priority,
+        )
+
+    def without_person(self) -> "Parcel":
+        """What is left after erasure: that something was sent, not to whom nor what. What waits is cancelled."""
+        ended = "cancelled" if self.status in ("waiting", "held") else self.status
+        effect = evolve(self.effect, data={})
+        return evolve(self, customer=None, draft=None, effect=effect, status=ended)
+
+
+@final
+@frozen(kw_only=True)
+class ChannelState:
+    """What is remembered of a channel: failures in a row, until when it is left alone, and its token bucket at ``at``."""
+
+    failures: int = 0
+    open_until: datetime | None = None
+    tokens: float = 0
+    at: datetime | None = None

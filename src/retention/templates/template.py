@@ -1,0 +1,110 @@
+"""One template: what is written once and filled in for each customer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import final
+
+from attrs import field, frozen
+
+from retention.permission.content.approved import alimtalk_problems, variables
+from retention.permission.content.email import control_at
+from retention.permission.media import Medium
+from retention.permission.messages import Button
+from retention.permission.policy import ApprovedTemplate
+from retention.templates.errors import Fault, Problem, place
+from retention.templates.renderer import Renderer, unknown_name
+from retention.templates.values import Data, plain
+
+
+def _frozen(given: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(given))
+
+
+def _buttons(given: Sequence[Button]) -> tuple[Button, ...]:
+    return tuple(given)
+
+
+@final
+@frozen(hash=False)
+class Template:
+    """A template of one medium, in one language or in any (None).
+
+    ``approved`` is the code of a template that the provider approved: ``text`` is then the approved text, to the
+    letter, with ``#{name}`` for what is filled in. ``variables`` says what each of those names stands for, as a
+    source of its own (``{"고객명": "{{ customer.name }}"}``); a name that is not in it is looked up in the data
+    under itself. Labels and addresses of ``buttons`` are sources too.
+    """
+
+    key: str
+    medium: Medium
+    text: str
+    subject: str | None = None
+    html: str | None = None
+    language: str | None = None
+    approved: str | None = None
+    buttons: tuple[Button, ...] = field(default=(), converter=_buttons)
+    variables: Mapping[str, str] = field(factory=dict, converter=_frozen)
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The parts that the renderer renders, by what problems call them. An approved text is not among them."""
+        given: dict[str, str | None] = {
+            "text": None if self.approved else self.text,
+            "subject": self.subject,
+            "html": self.html,
+            **{f"button {number}": each.label for number, each in enumerate(self.buttons, 1)},
+            **{f"button {number} url": each.url for number, each in enumerate(self.buttons, 1)},
+            **{f"variable {name}": source for name, source in self.variables.items()},
+        }
+        return {part: source for part, source in given.items() if source is not None}
+
+
+def check(template: Template, *, known: Data | None, renderer: Renderer) -> tuple[Problem, ...]:
+    """Everything wrong with a template, all at once, before it is saved.
+
+    ``known`` is an example of the data that will be filled in (``visible(customer)`` of anybody): a name that it
+    lacks is a problem. None: names are not looked at.
+    """
+    example = None if known is None else plain(known)
+    found = [
+        _problem(template, part, source, fault)
+        for part, source in template.sources.items()
+        for fault in renderer.faults(source, example, html=part == "html")
+    ]
+    return tuple(found + [_problem(template, *each) for each in _of_medium(template, example)])
+
+
+def _problem(template: Template, part: str, source: str, fault: Fault) -> Problem:
+    line, column = place(source, fault.position)
+    return Problem(
+        template=template.key, part=part, line=line, column=column, code=fault.code, words=fault.words
+    )  # fmt: skip
+
+
+def _of_medium(template: Template, known: Data | None) -> Iterator[tuple[str, str, Fault]]:
+    """What only some media ask for."""
+    text, subject = template.text, template.subject
+    if template.medium is Medium.EMAIL and not subject:
+        yield "subject", "", Fault(0, "subject-missing", "an e-mail needs a subject")
+    if subject is not None and (at := control_at(subject)) is not None:
+        yield "subject", subject, Fault(at, "header-injection", "a subject has no line ends and no control characters")
+    if template.medium is Medium.ALIMTALK and template.approved is None:
+        yield "text", text, Fault(0, "template-missing", "Alimtalk sends only what was approved: give approved=code")
+    if template.approved is not None:
+        yield from _of_approved(template, template.approved, known)
+
+
+def _of_approved(template: Template, code: str, known: Data | None) -> Iterator[tuple[str, str, Fault]]:
+    text = template.text
+    if template.medium is Medium.ALIMTALK:
+        for reason in alimtalk_problems(ApprovedTemplate(code, text)):
+            yield "text", text, Fault(0, reason.code, reason.words)
+    names = variables(text)
+    for name in template.variables:
+        if name not in names:
+            words = f"the text has no #{{{name}}}"
+            yield f"variable {name}", "", Fault(0, "unknown-variable", words)
+    for name in names:
+        missing = None if known is None or name in template.variables else unknown_name(known, (name,))
+        if missing is not None:
+            yield "text", text, Fault(text.index(f"#{{{name}}}"), "unknown-variable", missing)
