@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Final, TypeVar, final
@@ -31,6 +31,7 @@ from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import facts_of
 from retention.shell.receiving import told
+from retention.shell.rehearsal import Scene, Stage, arrivals, opened, rehearsed, replay, rounds
 from retention.shell.shop import Shop, address_of, channels_by_id
 from retention.shell.tokens import Tokens
 from retention.spans import local, utc
@@ -234,6 +235,48 @@ class Retention:
 
         return self._in_work(forget)
 
+    def rehearse(
+        self,
+        history: Iterable[Profile],
+        *,
+        start: datetime,
+        until: datetime,
+        campaigns: Iterable[Campaign] | None = None,
+        consents: Mapping[str, Iterable[Consent]] | None = None,
+    ) -> tuple[Scene, ...]:
+        """Everything that these campaigns, all of the shop's if None, would have sent, put off and refused.
+
+        What was known at ``start`` is known silently; what came later, up to ``until``, arrives at its instant.
+        ``consents`` are lines of proof by customer. Nothing is sent and nothing of the shop's storage is read. In order
+        of time, then of customers.
+        """
+        shop = rehearsed(self.shop, campaigns)
+        lines = consents or {}
+        found = [
+            scene
+            for profile in history
+            for scene in self._rehearsed(shop, profile, [*lines.get(profile.customer.id, ())], start, until)
+        ]
+        return tuple(sorted(found, key=lambda each: (each.at, each.customer)))
+
+    def _rehearsed(
+        self, shop: Shop, profile: Profile, consents: list[Consent], start: datetime, until: datetime
+    ) -> Iterator[Scene]:
+        store, id = opened(profile, consents, start), profile.customer.id
+        engine = self.using(store)
+        engine.shop, engine.spread, engine.hooks = shop, lambda: 0.5, _Silent()
+        engine.wake(start)
+
+        def advance(at: datetime, facts: Sequence[Fact]) -> None:
+            if facts:
+                engine.handle(id, *facts, now=at)
+            engine.wake(at)
+            engine.deliver(at)
+
+        stage = Stage(store, id)
+        yield from stage.scenes(start)
+        yield from replay(stage, arrivals(profile, start, until), rounds(shop, start, until), until, advance)
+
     # How. ------------------------------------------------------------------------------------------------------------
 
     def _at(self, now: datetime | None) -> datetime:
@@ -258,6 +301,13 @@ class Retention:
                 continue
             return found
         raise StoreBusy(self.attempts)
+
+
+class _Silent(dict[str, Hook]):
+    """Hooks of a rehearsal: all are there, and do nothing."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return lambda key, customer, data: None
 
 
 def _not_before(fact: Fact, now: datetime) -> datetime:

@@ -33,7 +33,7 @@ class Asked:
     @property
     def segments(self) -> list[str]:
         """The keys of the segments the customer is in, in the order of the set."""
-        return [*self.set.labels(self.profile, self.as_of)]
+        return [key for key, inside in self.set.memberships(self.profile, self.as_of).items() if inside]
 
     def explain(self, segment: str) -> "Explanation":
         """Why the customer is in a segment, or why not. Raises UnknownName."""

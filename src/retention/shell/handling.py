@@ -48,29 +48,21 @@ class Handling:
     planner: Planner
     now: datetime
 
-    def load(self, work: Work, id: str, given: Customer | None) -> tuple[Shopper, bool]:
-        """The customer, and whether they are new. Who is given takes the place of who was known, tags of campaigns
-        included."""
-        known = work.shoppers([id]).get(id)
-        if known is None:
-            return Shopper(customer=given or Customer(id)), True
-        return (known if given is None else evolve(known, customer=given)), False
-
     def facts(self, work: Work, id: str, given: Customer | None, facts: Sequence[Fact]) -> Handled:
         """Facts arrived, or the customer changed. What is known already changes nothing."""
-        before = work.shoppers([id]).get(id)
-        new = work.add_facts(id, facts)
-        shopper, is_new = self.load(work, id, given)
-        about = before is not None and before.customer != shopper.customer
-        if not (new or is_new or about):
-            return Handled(customer=id)
-        life = self._life(work, shopper)
-        if is_new:
+        known = work.shoppers([id]).get(id)
+        new = work.add_facts(id, facts) if facts else ()
+        if known is None:
+            life = self._life(work, Shopper(customer=given or Customer(id)))
             life.begin(new, self.now)
-        else:
-            self._define(work, life)
-            life.pass_time(self.now)
-            life.arrive(new, self.now, about=about)
+            return self._stored(work, life)
+        about = given is not None and given != known.customer
+        if not (new or about):
+            return Handled(customer=id)
+        life = self._life(work, known if given is None else evolve(known, customer=given))
+        self._define(work, life)
+        life.pass_time(self.now)
+        life.arrive(new, self.now, about=about)
         return self._stored(work, life)
 
     def live(self, work: Work, id: str, go_on: "Callable[[Life], None] | None" = None) -> Handled:

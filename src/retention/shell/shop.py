@@ -12,11 +12,12 @@ from attrs import field, frozen
 from retention.campaigns.asking import collections_of
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Leaves, OnDate
+from retention.campaigns.errors import CampaignError
 from retention.campaigns.questions import questions
 from retention.campaigns.steps import Send
 from retention.channels.protocol import Channel
 from retention.customer import Customer
-from retention.errors import ConfigurationError, UnknownChoice
+from retention.errors import ConfigurationError, UnknownChoice, nearest
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
@@ -82,22 +83,23 @@ class Shop:
             self._check(campaign)
 
     def _check(self, campaign: Campaign) -> None:
-        if isinstance(campaign.entry, Enters | Leaves) and campaign.entry.segment not in self.segments:
-            raise UnknownChoice(
-                f"campaign {campaign.key!r}", "segment of the shop", campaign.entry.segment, self.segments.keys
-            )
+        entry = campaign.entry
+        if isinstance(entry, Enters | Leaves) and entry.segment not in self.segments:
+            raise _unknown(campaign, None, "segment", entry.segment, self.segments.keys)
         for step in campaign.steps:
             if isinstance(step, Send):
                 self._check_send(campaign, step)
 
     def _check_send(self, campaign: Campaign, step: Send) -> None:
-        place = f"campaign {campaign.key!r}, step {step.id!r}"
         for channel in step.channels:
             if channel not in self.channels:
-                raise UnknownChoice(place, "channel of the shop", channel, self.channels)
+                raise _unknown(campaign, step.id, "channel", channel, self.channels)
         if self.templates is None or self.policy is None:
-            raise ConfigurationError(
-                f"{place} sends, and the shop has no templates or no policy", hint="Give templates=… and policy=…"
+            raise CampaignError(
+                campaign.key,
+                "it sends, and the shop has no templates or no policy",
+                step=step.id,
+                hint="Give templates=Templates([…]) and policy=Policy(…)",
             )
 
     @property
@@ -124,6 +126,13 @@ class Shop:
         if "orders" in changed:
             changed.update(_WITH_ORDERS)
         return tuple(key for key, reads in self.reads.items() if not reads.isdisjoint(changed))
+
+
+def _unknown(campaign: Campaign, step: str | None, what: str, name: str, known: Iterable[str]) -> CampaignError:
+    known = sorted(known)
+    like = nearest(name, known)
+    hint = f"Did you mean {like!r}?" if like else f"The shop has {', '.join(known) or 'none'}"
+    return CampaignError(campaign.key, f"the shop has no {what} {name!r}", step=step, hint=hint)
 
 
 def channels_by_id(channels: Iterable[Channel]) -> Mapping[str, Channel]:

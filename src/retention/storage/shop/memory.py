@@ -38,6 +38,13 @@ class MemoryShopStore:
                     each()
                 raise
 
+    def next_due(self) -> datetime | None:
+        """When something is to be done if nothing happens: for a customer, or with the outbox. Looks at every row."""
+        with self._lock:
+            moments = [each.next_due for each in self._rows.shoppers.values()]
+            moments += [each.due_at for each in self._rows.parcels.values() if each.status in ("waiting", "sending")]
+            return min((each for each in moments if each is not None), default=None)
+
 
 class _Rows:
     """All tables."""

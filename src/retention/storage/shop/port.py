@@ -30,7 +30,8 @@ class Work(Protocol):
         ...
 
     def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:
-        """Store facts; one whose collection and id are there takes the place of the older. Those that changed anything."""
+        """Store facts; one whose collection and id are there takes the place of the older. Those that changed
+        anything."""
         ...
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
@@ -133,7 +134,7 @@ class ShopStore(Protocol):
     def work(self) -> AbstractContextManager[Work]:
         """A transaction that ends with the block: stored if it ends well, undone if it raises.
 
-        Raises Conflict, from any of its calls or as the block ends, when somebody else was first; nothing is stored then,
-        and the whole can be tried again.
+        Raises Conflict, from any of its calls or as the block ends, when somebody else was first; nothing is stored
+        then, and the whole can be tried again.
         """
         ...

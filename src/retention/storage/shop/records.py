@@ -16,6 +16,7 @@ from retention.permission.messages import Draft
 from retention.permission.person import Sent
 from retention.permission.verdicts import Reason
 
+
 def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(given))
 
@@ -26,8 +27,8 @@ class Shopper:
     """One customer as the engine remembers them.
 
     ``segments`` says since when they are in each segment they are in, ``next_changes`` when each answer next differs if
-    nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns, by
-    key. ``known_at`` is the first instant at which something given in advance becomes known.
+    nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns,
+    by key. ``known_at`` is the first instant at which something given in advance becomes known.
     """
 
     customer: Customer
@@ -46,8 +47,8 @@ class Shopper:
 
 
 ParcelStatus: TypeAlias = Literal["waiting", "sending", "sent", "refused", "expired", "cancelled", "dead", "held"]
-"""``waiting`` for its hour or its next attempt; ``sending`` under a lease; ``held`` for staff, since nobody knows whether
-it went out. All others but ``sent`` are ends, and ``sent`` has receipts to come."""
+"""``waiting`` for its hour or its next attempt; ``sending`` under a lease; ``held`` for staff, since nobody knows
+whether it went out. All others but ``sent`` are ends, and ``sent`` has receipts to come."""
 
 
 @final
@@ -55,12 +56,12 @@ it went out. All others but ``sent`` are ends, and ``sent`` has receipts to come
 class Parcel:
     """One row of the outbox: a message or a call of a hook, from planning to its end.
 
-    ``key`` is the effect's; the draft's is that and the channel's. ``medium`` is None for a hook's
-    call. ``draft`` is the message as it was rendered, None for a hook's call, where
-    every channel refused, and after erasure. ``attempt`` counts from 1 once it was claimed and fences whoever finishes
-    it. ``due_at`` is when it may next be claimed: while it is ``sending``, the end of the lease. ``doubtful``: it may
-    have gone out, since whoever had it before never finished or the channel could not say. ``tries`` is how often a channel was given it; ``tried``
-    are the channels that did not take it.
+    ``key`` is the effect's; the draft's is that and the channel's. ``medium`` is None for a hook's call. ``draft`` is
+    the message as it was rendered, None for a hook's call, where every channel refused, and after erasure. ``attempt``
+    counts from 1 once it was claimed and fences whoever finishes it. ``due_at`` is when it may next be claimed: while
+    it is ``sending``, the end of the lease. ``doubtful``: it may have gone out, since whoever had it before never
+    finished or the channel could not say. ``tries`` is how often a channel was given it; ``tried`` are the channels
+    that did not take it.
     """
 
     key: str
@@ -106,7 +107,8 @@ class Parcel:
 @final
 @frozen(kw_only=True)
 class ChannelState:
-    """What is remembered of a channel: failures in a row, until when it is left alone, and its token bucket at ``at``."""
+    """What is remembered of a channel: failures in a row, until when it is left alone, and its token bucket at
+    ``at``."""
 
     failures: int = 0
     open_until: datetime | None = None
