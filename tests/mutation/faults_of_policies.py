@@ -168,8 +168,8 @@ STORED = (
     _fault(
         "SQL: who comes late is not told",
         "storage/sql/store.py",
-        "if connection.execute(statements.ACCOUNT, {**changed, **address}).rowcount != 1:",
-        "if connection.execute(statements.ACCOUNT, {**changed, **address}).rowcount > 1:",
+        ".run(connection, [row]).rowcount != 1:",
+        ".run(connection, [row]).rowcount > 1:",
         "tests/storage/test_contract.py::TestSqlite",
     ),
 )

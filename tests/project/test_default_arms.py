@@ -36,7 +36,7 @@ CLOSED = {
         ledger_terms.Terms,
         occasions.Occasion,
         coupon_occasions.IssuedOn,
-        coupon_benefits.Benefit,
+        coupon_benefits.Worth,
         coupon.Valid,
         tier_benefits.Benefit,
         schedule.Schedule,

@@ -6,19 +6,31 @@ place sends again what has no result.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
 from retention.loyalty.errors import LedgerBusy, LedgerError
-from retention.loyalty.ledger.commands import Capture, Command, Earn, Merge, Move, Place, Redeem, Transfer
+from retention.loyalty.ledger.commands import (
+    Capture,
+    Command,
+    Earn,
+    Merge,
+    Move,
+    Place,
+    Redeem,
+    Refund,
+    Return,
+    Transfer,
+)
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.records import Result
-from retention.loyalty.ledger.terms import Fixed
+from retention.loyalty.ledger.terms import ByLines, Line, Refunded
 from retention.testing.ledger_scenes import NOW, validity
 from tests.storage.openers import open_sql
 
@@ -28,25 +40,80 @@ REFUSED = "refused"
 Log: TypeAlias = dict[str, int | str | None]
 """By key: what came of the command, None for one that was sent and never answered."""
 
+Sent: TypeAlias = tuple[tuple[Account, Command | Move], ...]
+"""What is sent under one key: a command, or several on different accounts that are carried out together."""
 
-def command_of(key: str) -> tuple[Account, Command | Move]:
-    """The command of a key: the same whoever sends it, and however often."""
-    if key.endswith(":capture"):
-        hold = key.removesuffix(":capture")
-        return command_of(hold)[0], Capture(key=key, hold=hold)
+Story: TypeAlias = dict[str, Sent]
+"""What is sent one after another, by key."""
+
+
+def story(key: str) -> Story:
+    """The story that begins with a key: the same whoever tells it, and however often."""
     random = Random(key)
     account, other = random.sample(ACCOUNTS, 2)
-    amount = random.randint(1, 9)
-    match random.randrange(4):
-        case 0:
-            earn = Earn(key=key, rule="base", order=key, terms=Fixed(units=3 * amount), validity=validity())
-            return account, earn
-        case 1:
-            return account, Redeem(key=key, amount=amount, order=key)
-        case 2:
-            return account, Place(key=key, hold=key, amount=amount, until=NOW + timedelta(days=1))
-        case _:
-            return account, Transfer(key=key, amount=amount, to=other)
+    return random.choice(_STORIES)(key, account, other, random.randint(1, 9))
+
+
+def sent(key: str) -> Sent:
+    """What is sent under a key."""
+    beginning, _, _ = key.partition(":")
+    return story(beginning)[key]
+
+
+def _earn(key: str, amount: int) -> Earn:
+    """Nine times the amount, of which an order that is refunded by a third loses a third."""
+    terms = ByLines(lines=(Line("line", 900, Fraction(amount, 100)),), payable=900)
+    return Earn(key=key, rule="base", order=key, terms=terms, validity=validity())
+
+
+def _refund(key: str, order: str) -> Refund:
+    return Refund(key=key, order=order, refunded=Refunded(lines={"line": 300}))
+
+
+def _order_refunded(key: str, account: Account, _: Account, amount: int) -> Story:
+    later = f"{key}:refund"
+    return {key: ((account, _earn(key, amount)),), later: ((account, _refund(later, key)),)}
+
+
+def _order_returned(key: str, account: Account, _: Account, amount: int) -> Story:
+    later = f"{key}:return"
+    back = Return(key=later, order=key, share=Fraction(1, 2))
+    return {key: ((account, Redeem(key=key, amount=2 * amount, order=key)),), later: ((account, back),)}
+
+
+def _hold_captured(key: str, account: Account, _: Account, amount: int) -> Story:
+    later = f"{key}:capture"
+    place = Place(key=key, hold=key, amount=amount, until=NOW + timedelta(days=1))
+    return {key: ((account, place),), later: ((account, Capture(key=later, hold=key)),)}
+
+
+def _transferred(key: str, account: Account, other: Account, amount: int) -> Story:
+    return {key: ((account, Transfer(key=key, amount=amount, to=other)),)}
+
+
+def _spent_together(key: str, account: Account, other: Account, amount: int) -> Story:
+    redeem = Redeem(key=key, amount=amount, order=key)
+    return {key: ((account, redeem), (other, redeem))}
+
+
+def _newcomer_merged(key: str, account: Account, _: Account, amount: int) -> Story:
+    """What a newcomer earned is refunded where it went."""
+    newcomer, merge, refund = Account("mileage", key), f"{key}:merge", f"{key}:refund"
+    return {
+        key: ((newcomer, _earn(key, amount)),),
+        merge: ((newcomer, Merge(key=merge, to=account)),),
+        refund: ((account, _refund(refund, key)),),
+    }
+
+
+_STORIES: tuple[Callable[[str, Account, Account, int], Story], ...] = (
+    _order_refunded,
+    _order_returned,
+    _hold_captured,
+    _transferred,
+    _spent_together,
+    _newcomer_merged,
+)
 
 
 def read_log(path: Path) -> Log:
@@ -63,21 +130,22 @@ def read_log(path: Path) -> Log:
 
 def send(ledger: Ledger, key: str) -> int | str:
     """What came of the command: the amount it was about, or that it was refused."""
-    account, command = command_of(key)
     while True:
         try:
-            return _result(ledger, account, command).amount
+            return _results(ledger, sent(key))[0].amount
         except LedgerBusy:
             continue
         except LedgerError:
             return REFUSED
 
 
-def _result(ledger: Ledger, account: Account, command: Command | Move) -> Result:
-    if isinstance(command, Transfer):
-        return ledger.move(account, command, now=NOW)
-    assert not isinstance(command, Merge)
-    return ledger.run(account, command, now=NOW)
+def _results(ledger: Ledger, commands: Sent) -> Sequence[Result]:
+    alone: list[tuple[Account, Command]] = []
+    for account, command in commands:
+        if isinstance(command, Transfer | Merge):
+            return [ledger.move(account, command, now=NOW)]
+        alone.append((account, command))
+    return ledger.run_together(alone, now=NOW)
 
 
 def work(url: str, path: Path, worker: str) -> None:
@@ -92,10 +160,7 @@ def work(url: str, path: Path, worker: str) -> None:
 def _keys(log: Log, worker: str) -> Iterator[str]:
     yield from [key for key, outcome in log.items() if outcome is None]
     for number in count(len(log)):
-        key = f"{worker}-{number}"
-        yield key
-        if isinstance(command_of(key)[1], Place):
-            yield f"{key}:capture"
+        yield from story(f"{worker}-{number}")
 
 
 def _write(file: int, key: str, outcome: int | str | None) -> None:

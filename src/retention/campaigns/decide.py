@@ -51,7 +51,7 @@ def decide(
             date = _date_passed(case, campaign, runs, due)
     _tell(case, campaign, versions, runs, trigger)
     enter(case, campaign, runs, trigger)
-    next_state = State(runs=tuple(runs.values()), next_date=next_date(campaign, profile, now))
+    next_state = State(runs=tuple(runs.values()), next_date=_next_date(case, campaign, runs))
     return Decision(next_state, tuple(case.effects), tuple(case.notes))
 
 
@@ -78,6 +78,15 @@ def _date_passed(case: Case, campaign: Campaign, runs: Runs, due: datetime) -> d
         return returns
     date_came(case, campaign, entry, runs, due)
     return next_date(campaign, case.profile, local(max(due, returns), case.zone))
+
+
+def _next_date(case: Case, campaign: Campaign, runs: Runs) -> datetime | None:
+    """The next return of a date, but for the one that let the customer in: who moves west does not have it twice."""
+    found = next_date(campaign, case.profile, case.now)
+    for run in runs.values():
+        if found is not None and run.news is not None and found <= shift(run.news, _A_DAY, 1, case.zone):
+            return next_date(campaign, case.profile, local(found, case.zone))
+    return found
 
 
 def _tell(case: Case, campaign: Campaign, versions: Mapping[int, Campaign], runs: Runs, trigger: Trigger) -> None:

@@ -24,10 +24,10 @@ def recurrence(campaign: str, text: str, start: datetime) -> rrule:
     parts = _parts(campaign, text)
     try:
         rule = cast(rrule, rrulestr(text, dtstart=start))
+        _check_pace(campaign, rule, parts)
     except (ValueError, TypeError, KeyError) as wrong:
         hint = "End it in UTC: UNTIL=20271231T000000Z" if "UNTIL" in str(wrong) else _HINT
         raise CampaignError(campaign, "its recurrence is no RRULE", hint=hint) from wrong
-    _check_pace(campaign, rule, parts)
     return rule
 
 

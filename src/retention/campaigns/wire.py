@@ -183,7 +183,7 @@ def _instants(form: Mapping[str, Any], *names: str) -> Json:
 
 def _a(kind: type[_T], value: Any) -> _T:
     if type(value) is not kind:
-        raise TypeError(value)
+        raise TypeError(type(value).__name__)  # never the value: it may be an address
     return value
 
 

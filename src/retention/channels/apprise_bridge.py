@@ -13,6 +13,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from typing import Final
 
+from retention.channels.addresses import printable
 from retention.channels.batches import require_batch
 from retention.channels.errors import ForgedWebhook, InvalidAddress
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
@@ -87,7 +88,7 @@ class AppriseChannel:
 
     def _service(self, address: str) -> NotifyBase:
         """The one recipient that an address names. Raises InvalidAddress."""
-        url = self._to_url(address)
+        url = self._to_url(printable(address))
         scheme, _, _ = url.partition("://")
         with _unlogged():
             found = Apprise.instantiate(url, asset=self._asset, suppress_exceptions=True)

@@ -20,7 +20,6 @@ from retention.loyalty.errors import (
     HoldResolved,
     InsufficientBalance,
     KeyReused,
-    LedgerBusy,
     NothingSpent,
     UnknownHold,
 )
@@ -30,7 +29,7 @@ from retention.loyalty.ledger.commands import Capture, Command, Earn, Needs, Pla
 from retention.loyalty.ledger.decide import checked_now
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.ledger.head import Account, Head, Hold
-from retention.loyalty.ledger.ledger import Ledger, present
+from retention.loyalty.ledger.ledger import Ledger, persist, present
 from retention.loyalty.ledger.records import OrderRecord
 from retention.loyalty.ledger.settle import settled
 from retention.loyalty.ledger.terms import Refunded
@@ -287,9 +286,4 @@ def _each_once(parts: Sequence[Part]) -> list[Part]:
 
 def _persist(ledger: Ledger, attempt: Callable[[], _T]) -> _T:
     """Look again when somebody else changed an account between the look and the command."""
-    for _ in range(ledger.attempts):
-        try:
-            return attempt()
-        except _OVERTAKEN:
-            continue
-    raise LedgerBusy(ledger.attempts)
+    return persist(ledger.attempts, lambda _: attempt(), *_OVERTAKEN)

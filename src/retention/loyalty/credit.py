@@ -19,12 +19,12 @@ from attrs import field, frozen
 from retention.checks import instant
 from retention.currencies import exponent
 from retention.errors import CurrencyMismatch, FactError
+from retention.loyalty import given
 from retention.loyalty.checkout import Part
 from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Adjust, Earn, Return
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.terms import Fixed
-from retention.loyalty.programme import given
 from retention.loyalty.programme.dates import NEVER, Expiry, validity
 from retention.money import Money
 

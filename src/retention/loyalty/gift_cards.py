@@ -11,6 +11,7 @@ from typing import final
 from attrs import field, frozen
 
 from retention.checks import instant
+from retention.loyalty import given
 from retention.loyalty.checkout import Part
 from retention.loyalty.codes import GIFT_CARD_CODE, Entropy, Keys
 from retention.loyalty.credit import StoreCredit, a_currency, an_expiry, minor_units
@@ -20,7 +21,6 @@ from retention.loyalty.ledger.entries import Bucket
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.ledger import Ledger
 from retention.loyalty.ledger.terms import Fixed
-from retention.loyalty.programme import given
 from retention.loyalty.programme.dates import NEVER, Expiry, validity
 from retention.money import Money
 

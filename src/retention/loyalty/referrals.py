@@ -14,13 +14,13 @@ from attrs import field, frozen
 
 from retention.customer import Address, Customer
 from retention.errors import FactError
+from retention.loyalty import given
 from retention.loyalty.codes import REFERRAL_CODE, Entropy
 from retention.loyalty.credit import an_expiry
 from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Earn, Refund
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.terms import Fixed, Refunded
-from retention.loyalty.programme import given
 from retention.loyalty.programme.dates import NEVER, Expiry, Pending, happened_at, validity
 from retention.money import Money
 from retention.order import Order

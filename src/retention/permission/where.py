@@ -1,6 +1,6 @@
 """Where a customer is, to the law and on the clock, as far as anybody knows."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from retention.permission.jurisdictions.rules import Jurisdictions, iso
@@ -24,10 +24,15 @@ def zones_of(person: Person, policy: Policy, jurisdictions: Jurisdictions) -> tu
     return tuple(zone for zone in map(zone_of, names) if zone is not None)
 
 
-def date_in(country: str, instant: datetime, jurisdictions: Jurisdictions) -> date:
-    """The date by which a country's rules begin and end: that of its first zone."""
+def clock_of(country: str, jurisdictions: Jurisdictions) -> tzinfo:
+    """The clocks by which a country's rules begin and end: those of its first zone, UTC where none is known."""
     named = (zone for zone in map(zone_of, jurisdictions.zones.get(country, ())) if zone is not None)
-    return local(instant, next(named, UTC)).date()
+    return next(named, UTC)
+
+
+def date_in(country: str, instant: datetime, jurisdictions: Jurisdictions) -> date:
+    """The date by a country's clocks."""
+    return local(instant, clock_of(country, jurisdictions)).date()
 
 
 def region_of(person: Person) -> str | None:

@@ -6,7 +6,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 from unicodedata import normalize
 
 Ending: TypeAlias = Literal["vowel", "rieul", "consonant"]
@@ -48,7 +48,8 @@ def with_particle(word: str, pair: str) -> str:
     forms are written, ``은(는)``, because nobody can know.
     """
     consonant, vowel, either = PARTICLES[pair]
-    match ending(word):
+    sound = ending(word)
+    match sound:
         case "consonant":
             return word + consonant
         case "vowel":
@@ -57,6 +58,8 @@ def with_particle(word: str, pair: str) -> str:
             return word + (vowel if vowel == "로" else consonant)
         case None:
             return word + either
+        case _:
+            assert_never(sound)
 
 
 def ending(word: str) -> Ending | None:

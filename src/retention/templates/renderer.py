@@ -8,8 +8,8 @@ from typing import Any, Protocol, assert_never, final
 from retention.errors import nearest
 from retention.templates.errors import Fault, UnrenderedTemplate, place
 from retention.templates.filters import FILTERS
+from retention.templates.html_places import unsafe_places
 from retention.templates.limits import OUTPUT_BYTES, utf8_length
-from retention.templates.markup import unsafe_places
 from retention.templates.placeholders import DEFAULT, Path, Placeholder, Text, parse
 from retention.templates.values import Data, Unwritable, written
 
@@ -114,9 +114,7 @@ def _filled(source: str, placeholder: Placeholder, data: Data, zone: tzinfo) -> 
         for each in placeholder.filters:
             if each.name == DEFAULT:
                 value = each.arguments[0] if value in (None, "") else value
-            elif value is None:
-                written(value)
-            else:
+            elif value is not None:
                 value = FILTERS[each.name].apply(value, each.arguments, zone)
         return written(value)
     except Unwritable as error:

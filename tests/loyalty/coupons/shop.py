@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from retention import Customer, OrderLine, Profile, won
-from retention.loyalty.coupons import Benefit, Cart, Coupon
+from retention.loyalty.coupons import Cart, Coupon, Worth
 from retention.loyalty.ledger.ledger import Ledger
 from retention.storage.memory import MemoryLedgerStore
 
@@ -12,7 +12,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
 NOW = datetime(2026, 4, 10, 3, tzinfo=UTC)  # noon in Seoul
 
 
-def a_coupon(key: str, gives: Benefit, **said: object) -> Coupon:
+def a_coupon(key: str, gives: Worth, **said: object) -> Coupon:
     return Coupon(key, gives, zone=SEOUL, **said)  # type: ignore[arg-type]
 
 

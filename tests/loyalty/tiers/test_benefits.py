@@ -11,7 +11,7 @@ from retention.loyalty.tiers import (
     Discount,
     ExtraPoints,
     FreeShipping,
-    Gift,
+    GiftWithOrder,
     OnlyHere,
     Tier,
     Tiers,
@@ -33,8 +33,8 @@ SHOP = grades(
             Discount("0.05", most=won(5_000)),
             FreeShipping(),
             ExtraPoints(2),
-            Gift("sample", minimum=won(50_000)),
-            Gift("welcome", when=orders.none()),
+            GiftWithOrder("sample", minimum=won(50_000)),
+            GiftWithOrder("welcome", when=orders.none()),
             OnlyHere("lounge"),
             BANDS,
         ],
@@ -77,7 +77,7 @@ def test_a_benefit_may_be_for_some_of_them() -> None:
     known = profile(order(at(10, 1)), mine)
     assert SHOP.perks("gold", mine, known).gifts == ("sample",)
     assert SHOP.perks("gold", mine, profile(mine)).gifts == ("sample", "welcome")  # the order itself does not count
-    assert Gift("welcome", when=orders.none()) not in SHOP.benefits("gold", known, NOW)
+    assert GiftWithOrder("welcome", when=orders.none()) not in SHOP.benefits("gold", known, NOW)
     assert len(SHOP.benefits("gold", profile(), NOW)) == 7
 
 

@@ -15,7 +15,7 @@ from retention.loyalty.tiers import (
     Discount,
     ExtraPoints,
     FreeShipping,
-    Gift,
+    GiftWithOrder,
     Monthly,
     OnlyHere,
     Tier,
@@ -43,7 +43,7 @@ BAD: list[tuple[str, type[RetentionError], Callable[[], object]]] = [
     ("Discount.when", PolicyError, lambda: Discount("0.05", when=ANY)),
     ("ExtraPoints.times", PolicyError, lambda: ExtraPoints(1.5)),  # type: ignore[arg-type]
     ("FreeShipping.minimum", PolicyError, lambda: FreeShipping(minimum=ANY)),
-    ("Gift.product_id", PolicyError, lambda: Gift("")),
+    ("GiftWithOrder.product_id", PolicyError, lambda: GiftWithOrder("")),
     ("OnlyHere.category", PolicyError, lambda: OnlyHere("")),
     ("CouponByAmount.bands", PolicyError, lambda: CouponByAmount([(won(1), "A"), (won(1), "B")])),
     ("CouponByAmount.bands", PolicyError, lambda: CouponByAmount([(1, "A")])),  # type: ignore[list-item]
@@ -69,7 +69,7 @@ BAD: list[tuple[str, type[RetentionError], Callable[[], object]]] = [
     ("Tiers.zone", PolicyError, lambda: grades(zone="Asia/Seoul")),
     ("currency", UnknownChoice, lambda: grades(currency="KWR")),
     ("'gold'", CurrencyMismatch, lambda: grades(FAMILY, Tier("gold", spend=usd(100)))),
-    ("'family'", CurrencyMismatch, lambda: grades(Tier("family", benefits=[Gift("p", minimum=usd(1))]))),
+    ("'family'", CurrencyMismatch, lambda: grades(Tier("family", benefits=[GiftWithOrder("p", minimum=usd(1))]))),
     ("'family'", CurrencyMismatch, lambda: grades(Tier("family", benefits=[CouponByAmount([(usd(1), "A")])]))),
     ("order", CurrencyMismatch, lambda: grades().perks("gold", Order("o", at(1), total=usd(1)), profile())),
     ("tier", UnknownChoice, lambda: grades().benefits("golden", profile(), at(1))),

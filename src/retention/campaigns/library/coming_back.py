@@ -4,16 +4,16 @@ from collections.abc import Iterable
 
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens
-from retention.campaigns.library.parts import EMAIL, HALF_A_DAY, MARKETING, gift, morning, send
+from retention.campaigns.library.parts import AN_HOUR, EMAIL, HALF_A_DAY, MARKETING, gift, morning, send
 from retention.campaigns.steps import Stop, Wait, WaitFor
 from retention.rules import cart, orders
-from retention.spans import Duration, days, hours
+from retention.spans import Duration, days
 
 
 def cart_recovery(
     *,
     channels: Iterable[str] = EMAIL,
-    after: Duration = hours(1),
+    after: Duration = AN_HOUR,
     again_after: Duration = days(1),
     coupon: str | None = None,
     valid_for: Duration = days(3),
@@ -93,10 +93,8 @@ def win_back(
     )
 
 
-def repeat_nurture(
-    *, channels: Iterable[str] = EMAIL, after: Duration = days(21), pause: Duration = days(30)
-) -> Campaign:
-    """Writes to a repeat customer who has not ordered again within ``after``; not again within ``pause`` of that.
+def repeat_nurture(*, channels: Iterable[str] = EMAIL, after: Duration = days(21)) -> Campaign:
+    """Writes to a repeat customer who has not ordered again within ``after``: once after each order at most.
 
     Template ``time-for-more``.
     """
@@ -104,8 +102,7 @@ def repeat_nurture(
         "repeat-nurture",
         kind=MARKETING,
         entry=Happens(event=orders.any(), such_as=orders.count() >= 2),
-        again="after exit",
-        pause=pause,
+        again="each crossing",
         steps=(
             WaitFor("next-order", event=orders.any(), at_most=after, then="over"),
             morning(),

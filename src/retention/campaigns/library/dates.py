@@ -5,11 +5,11 @@ from datetime import time
 
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens, OnDate
-from retention.campaigns.library.parts import EMAIL, MARKETING, gift, morning, send
+from retention.campaigns.library.parts import EMAIL, MARKETING, TWO_YEARS, gift, morning, send
 from retention.campaigns.steps import Jump, Wait
 from retention.permission.media import MessageKind
 from retention.rules import consents, points
-from retention.spans import Duration, Months, MovingSpan, days, months
+from retention.spans import Duration, Months, MovingSpan, days
 
 
 def birthday(
@@ -27,7 +27,7 @@ def birthday(
     return Campaign(
         "birthday",
         kind=MARKETING,
-        entry=OnDate("birthday", at=at, before=before),
+        entry=OnDate(attribute="birthday", at=at, before=before),
         again="after entry",
         pause=days(300),
         steps=(*gift(coupon, valid_for), send("birthday", channels)),
@@ -53,17 +53,15 @@ def points_expiring(
     )
 
 
-def consent_reconfirmation(
-    channel: str, *, by: Iterable[str] = EMAIL, every: Months = months(24), early: Duration = days(14)
-) -> Campaign:
-    """Tells who consented to marketing on ``channel`` what they consented to, every two years and before the date.
+def consent_reconfirmation(channel: str, *, by: Iterable[str] = EMAIL, every: Months = TWO_YEARS) -> Campaign:
+    """Tells who consented to marketing on ``channel`` what they consented to, every two years: a month before the
+    date.
 
     Template ``consent-reconfirmation``: the sender's name, the fact and date of the consent, how to keep or withdraw it
     (Korea, Network Act art. 50(8) and Decree art. 62-3). A legal notice: it carries no advertisement, and silence
     changes nothing. It ends when the consent is withdrawn.
     """
     given = consents.where(consents.channel == channel, consents.purpose == "marketing", consents.given)
-    ahead = Months(max(1, every.count - 1))
     return Campaign(
         f"consent-{channel}",
         kind=MessageKind.LEGAL_NOTICE,
@@ -71,8 +69,7 @@ def consent_reconfirmation(
         again="each crossing",
         leave=~consents.to(channel),
         steps=(
-            Wait("years", ahead),
-            Wait("days", early),
+            Wait("years", Months(max(1, every.count - 1))),
             morning(),
             send("consent-reconfirmation", by, expires=days(7)),
             Jump("again", to="years", at_most=50),

@@ -6,13 +6,15 @@ from typing import Final
 
 from retention.campaigns.steps import GiveCoupon, Send, Step, WaitUntil
 from retention.permission.media import MessageKind
-from retention.spans import Duration, Months, days, hours
+from retention.spans import Duration, Months, days, hours, months
 
 EMAIL: Final = ("email",)
 MARKETING: Final = MessageKind.MARKETING
 WORKDAYS: Final = frozenset(range(5))
 A_DAY: Final = days(1)
 HALF_A_DAY: Final = hours(12)
+AN_HOUR: Final = hours(1)
+TWO_YEARS: Final = months(24)
 
 
 def morning(id: str = "morning", *, at: time = time(10), workdays: bool = False) -> WaitUntil:

@@ -1,6 +1,6 @@
 """Coupons: what they give, to whom they are issued, what a cart costs with them, and how their uses are counted."""
 
-from retention.loyalty.coupons.benefits import AmountOff, Benefit, FreeShipping, Gift, PercentOff
+from retention.loyalty.coupons.benefits import AmountOff, FreeShipping, Gift, PercentOff, Worth
 from retention.loyalty.coupons.cart import Cart
 from retention.loyalty.coupons.coupon import Coupon, Scope, Valid
 from retention.loyalty.coupons.entering import Entered, entered, written
@@ -15,7 +15,6 @@ from retention.loyalty.coupons.wallet import behind, issue, revoke, wallet
 __all__ = [
     "AmountOff",
     "Applied",
-    "Benefit",
     "BirthdayMonth",
     "Cart",
     "Comeback",
@@ -37,6 +36,7 @@ __all__ = [
     "Used",
     "Valid",
     "WhyNot",
+    "Worth",
     "behind",
     "cancel",
     "entered",

@@ -5,8 +5,8 @@ from typing import TypeAlias, assert_never, final
 
 from attrs import field, frozen
 
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
-from retention.loyalty.programme import given
 from retention.money import Money
 
 
@@ -70,10 +70,10 @@ class Gift:
         return f"{self.quantity} × {self.product_id} free"
 
 
-Benefit: TypeAlias = PercentOff | AmountOff | FreeShipping | Gift
+Worth: TypeAlias = PercentOff | AmountOff | FreeShipping | Gift
 
 
-def currency(benefit: Benefit) -> str | None:
+def currency(benefit: Worth) -> str | None:
     """The currency that a benefit is in; None for one that fits all."""
     match benefit:
         case PercentOff(most=most) | FreeShipping(most=most):

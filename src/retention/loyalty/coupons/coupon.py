@@ -5,11 +5,11 @@ from typing import Any, Final, TypeAlias, final, get_args
 
 from attrs import field, frozen
 
+from retention.loyalty import given
 from retention.loyalty.codes import folded
-from retention.loyalty.coupons.benefits import Benefit, currency
+from retention.loyalty.coupons.benefits import Worth, currency
 from retention.loyalty.errors import PolicyError
 from retention.loyalty.ledger.entries import Validity
-from retention.loyalty.programme import given
 from retention.loyalty.programme.dates import NEVER, During, Expiry, days_after, validity
 from retention.loyalty.programme.eligibility import Eligible, eligible
 from retention.money import Money
@@ -40,8 +40,8 @@ class Scope:
         return line.product_id in (self.products or ()) or line.category in (self.categories or ())
 
 
-def _a_benefit(self: object, attribute: object, value: Benefit) -> None:
-    given.instance(self, attribute, value, get_args(Benefit), 'Give PercentOff("10"), AmountOff(won(3_000)), …')
+def _a_benefit(self: object, attribute: object, value: Worth) -> None:
+    given.instance(self, attribute, value, get_args(Worth), 'Give PercentOff("10"), AmountOff(won(3_000)), …')
 
 
 def _a_scope(self: object, attribute: object, value: object) -> None:
@@ -85,7 +85,7 @@ class Coupon:
     """
 
     id: str = field(validator=_id)
-    gives: Benefit = field(validator=_a_benefit)
+    gives: Worth = field(validator=_a_benefit)
     zone: tzinfo = field(kw_only=True, repr=False, validator=given.zone)
     minimum: Money | None = field(default=None, kw_only=True, validator=given.amount)
     scope: Scope = field(default=Scope(), kw_only=True, validator=_a_scope)  # frozen, fit for a default

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, assert_never, cast, final, get_args
 from attrs import field, frozen
 
 from retention.activity import ConsentEvent, Review
-from retention.loyalty.programme import given
+from retention.loyalty import given
 from retention.loyalty.programme.dates import OrderEvent, birthday_in, days_after, happened_at
 from retention.loyalty.programme.occasions import Birthday, Consented, Reviewed, SignUp
 from retention.money import Money

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, final, get_args
 from attrs import field, frozen
 
 from retention.checks import instant
+from retention.loyalty import given
 from retention.loyalty.codes import COUPON_CODE, Entropy
 from retention.loyalty.coupons.coupon import Coupon
 from retention.loyalty.coupons.held import Issued
@@ -15,7 +16,6 @@ from retention.loyalty.coupons.occasions import IssuedOn, moments
 from retention.loyalty.errors import PolicyError
 from retention.loyalty.keys import joined
 from retention.loyalty.ledger.entries import Validity
-from retention.loyalty.programme import given
 from retention.loyalty.programme.eligibility import Eligible, eligible, holds
 from retention.profile import Profile
 from retention.spans import TICK, local, resolve

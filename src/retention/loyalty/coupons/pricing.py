@@ -19,7 +19,7 @@ from attrs import define, evolve, field, frozen
 
 from retention.errors import UnknownChoice
 from retention.loyalty.coupons.applying import why_not
-from retention.loyalty.coupons.benefits import AmountOff, Benefit, FreeShipping, Gift, PercentOff
+from retention.loyalty.coupons.benefits import AmountOff, FreeShipping, Gift, PercentOff, Worth
 from retention.loyalty.coupons.cart import Cart
 from retention.loyalty.coupons.held import Usable, coupon_of
 from retention.loyalty.coupons.reasons import NotApplied, WhyNot
@@ -145,7 +145,7 @@ class _Running:
         return off
 
 
-def _off(benefit: Benefit, running: Fraction) -> Fraction:
+def _off(benefit: Worth, running: Fraction) -> Fraction:
     match benefit:
         case PercentOff(percent=percent, most=most):
             return _capped(running * percent / 100, most)

@@ -1,9 +1,9 @@
 """The claw-back: what an order no longer earns is taken back, from where it can be had."""
 
 from datetime import datetime
-from typing import assert_never, final
+from typing import Final, assert_never
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from retention.loyalty.ledger.books import start
 from retention.loyalty.ledger.commands import Uncovered
@@ -13,46 +13,15 @@ from retention.loyalty.ledger.records import Earned, OrderRecord, Result
 from retention.loyalty.ledger.settle import take
 from retention.loyalty.ledger.terms import units
 
-
-@final
-@frozen
-class Back:
-    """Where a claw-back came from; the parts add up to the whole."""
-
-    recovered: int = 0
-    own: int = 0
-    others: int = 0
-    debt: int = 0
-    forgiven: int = 0
-    charged: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.recovered + self.own + self.others + self.debt + self.forgiven + self.charged
-
-    def __add__(self, other: "Back") -> "Back":
-        return Back(
-            self.recovered + other.recovered,
-            self.own + other.own,
-            self.others + other.others,
-            self.debt + other.debt,
-            self.forgiven + other.forgiven,
-            self.charged + other.charged,
-        )
-
-    def result(self) -> Result:
-        return Result(
-            amount=self.total,
-            recovered=self.recovered,
-            own=self.own,
-            others=self.others,
-            debt=self.debt,
-            forgiven=self.forgiven,
-            charged=self.charged,
-        )
+_SUMS: Final = ("amount", "recovered", "own", "others", "debt", "forgiven", "charged")
 
 
-def back(desk: Desk, part: Earned, record: OrderRecord, uncovered: Uncovered, at: datetime) -> tuple[Earned, Back]:
+def added(one: Result, other: Result) -> Result:
+    """What two claw-backs took together, and where from."""
+    return Result(**{name: getattr(one, name) + getattr(other, name) for name in _SUMS})
+
+
+def back(desk: Desk, part: Earned, record: OrderRecord, uncovered: Uncovered, at: datetime) -> tuple[Earned, Result]:
     """Take back what a rule gave for the order and what is left of the order does not earn.
 
     First what has expired of its lot, then its lot, then other lots in spend order; what is held is left alone; the
@@ -83,15 +52,16 @@ def back(desk: Desk, part: Earned, record: OrderRecord, uncovered: Uncovered, at
     )
     others = sum(revoke(Bucket.AVAILABLE, piece.amount, piece.validity) for piece in take(books, left))
     short = revoke(_source(uncovered), left, None)
-    kept = Back(
-        recovered,
-        own,
-        others,
+    taken = Result(
+        amount=due,
+        recovered=recovered,
+        own=own,
+        others=others,
         debt=short if uncovered == "debt" else 0,
         forgiven=short if uncovered == "forgive" else 0,
         charged=short if uncovered == "charge" else 0,
     )
-    return evolve(part, clawed_back=part.clawed_back + due), kept
+    return evolve(part, clawed_back=part.clawed_back + due), taken
 
 
 def undo(desk: Desk, part: Earned, record: OrderRecord, at: datetime) -> tuple[Earned, int]:

@@ -26,123 +26,109 @@ Uncovered: TypeAlias = Literal["debt", "forgive", "charge"]
 _UNCOVERED = fields.word("treatment of what a claw-back cannot find", get_args(Uncovered))
 
 
+@frozen(kw_only=True)
+class _Sent:
+    """What every command says."""
+
+    key: str = field(validator=fields.name)
+    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
+    reason: str | None = field(default=None, validator=fields.text)
+    actor: str | None = field(default=None, validator=fields.text)
+
+
+@frozen(kw_only=True)
+class _ByStaff(_Sent):
+    """What staff do, they do with a reason and under their name."""
+
+    reason: str = field(validator=fields.name)
+    actor: str = field(validator=fields.name)
+
+
 @final
 @frozen(kw_only=True)
-class Earn:
+class Earn(_Sent):
     """Units earned under frozen terms, once per programme, rule and order (or other ``subject``: a birthday's year).
 
     What was refunded of the order before is taken back at once. Raises OverRefund if that was more than the order."""
 
-    key: str = field(validator=fields.name)
     rule: str = field(validator=fields.name)
     order: str = field(validator=fields.name)
     terms: Terms = field(validator=fields.a(ByLines, Fixed))
     validity: Validity = field(validator=fields.a(Validity))
     quotas: tuple[Quota, ...] = field(default=(), validator=fields.each(Quota, once="key"))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Redeem:
+class Redeem(_Sent):
     """Spend ``amount`` on an order, all or nothing, in spend order. Raises InsufficientBalance."""
 
-    key: str = field(validator=fields.name)
     amount: int = field(validator=fields.positive)
     order: str = field(validator=fields.name)
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Place:
+class Place(_Sent):
     """Pin ``amount`` for an order until ``until``: a hold. Raises InsufficientBalance."""
 
-    key: str = field(validator=fields.name)
     hold: str = field(validator=fields.name)
     amount: int = field(validator=fields.positive)
     until: datetime = field(validator=fields.instant)
     order: str | None = field(default=None, validator=fields.maybe(fields.name))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Capture:
+class Capture(_Sent):
     """Spend the first ``amount`` of a hold, all of it if None, and release the rest. Void it to take nothing.
 
     Raises UnknownHold, HoldResolved, NothingSpent if part of the hold's order was returned meanwhile."""
 
-    key: str = field(validator=fields.name)
     hold: str = field(validator=fields.name)
     amount: int | None = field(default=None, validator=fields.maybe(fields.positive))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Void:
+class Void(_Sent):
     """End a hold and release all of it."""
 
-    key: str = field(validator=fields.name)
     hold: str = field(validator=fields.name)
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Refund:
+class Refund(_Sent):
     """Money of an order was given back: what it no longer earns is clawed back. An order that has not earned yet is
     remembered. Raises OverRefund."""
 
-    key: str = field(validator=fields.name)
     order: str = field(validator=fields.name)
     refunded: Refunded = field(validator=fields.a(Refunded))
     uncovered: Uncovered = field(default="debt", validator=_UNCOVERED)
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Return:
+class Return(_Sent):
     """A further ``share`` of an order was returned: that share of what was spent on it comes back, what was consumed
     last first, into the lots it came from.
 
     Of a dead lot it pays what is owed; the rest is dropped, or gets ``extended`` to live in if that is alive. Raises
     OverReturn, NothingSpent."""
 
-    key: str = field(validator=fields.name)
     order: str = field(validator=fields.name)
     share: Fraction = field(validator=fields.share)
     extended: Validity | None = field(default=None, validator=fields.maybe(fields.a(Validity)))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Adjust:
+class Adjust(_ByStaff):
     """Staff give units (``amount`` above 0, with a ``validity``) or take them, with a reason."""
 
-    key: str = field(validator=fields.name)
     amount: int = field(validator=fields.nonzero)
-    reason: str = field(validator=fields.name)
-    actor: str = field(validator=fields.name)
     validity: Validity | None = field(default=None, validator=fields.maybe(fields.a(Validity)))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
 
     def __attrs_post_init__(self) -> None:
         if (self.amount > 0) != (self.validity is not None):
@@ -152,28 +138,20 @@ class Adjust:
 
 @final
 @frozen(kw_only=True)
-class Expire:
+class Expire(_ByStaff):
     """Let ``amount`` expire before its time, of one ``lot`` or in spend order."""
 
-    key: str = field(validator=fields.name)
     amount: int = field(validator=fields.positive)
-    reason: str = field(validator=fields.name)
-    actor: str = field(validator=fields.name)
     lot: str | None = field(default=None, validator=fields.maybe(fields.name))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
 
 
 @final
 @frozen(kw_only=True)
-class Revoke:
+class Revoke(_ByStaff):
     """Take ``amount`` away, of one ``lot`` or in spend order."""
 
-    key: str = field(validator=fields.name)
     amount: int = field(validator=fields.positive)
-    reason: str = field(validator=fields.name)
-    actor: str = field(validator=fields.name)
     lot: str | None = field(default=None, validator=fields.maybe(fields.name))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
 
 
 Command: TypeAlias = Earn | Redeem | Place | Capture | Void | Refund | Return | Adjust | Expire | Revoke
@@ -181,27 +159,19 @@ Command: TypeAlias = Earn | Redeem | Place | Capture | Void | Refund | Return | 
 
 @final
 @frozen(kw_only=True)
-class Transfer:
+class Transfer(_Sent):
     """Move ``amount`` in spend order to another account; each lot keeps its expiry."""
 
-    key: str = field(validator=fields.name)
     amount: int = field(validator=fields.positive)
     to: Account = field(validator=fields.a(Account))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 @final
 @frozen(kw_only=True)
-class Merge:
+class Merge(_Sent):
     """Move everything into another account and close this one; debts net out."""
 
-    key: str = field(validator=fields.name)
     to: Account = field(validator=fields.a(Account))
-    at: datetime | None = field(default=None, validator=fields.maybe(fields.instant))
-    reason: str | None = field(default=None, validator=fields.text)
-    actor: str | None = field(default=None, validator=fields.text)
 
 
 Move: TypeAlias = Transfer | Merge

@@ -178,13 +178,13 @@ def _refund(desk: Desk, command: Refund) -> Result:
     record = evolve(record, refunded=record.refunded + command.refunded)
     check_refund((part.terms for part in record.earned), record.refunded, command.order)
     parts: list[Earned] = []
-    whole = claw.Back()
+    whole = Result()
     for part in record.earned:
         left, clawed = claw.back(desk, part, record, command.uncovered, desk.at(command))
         parts.append(left)
-        whole += clawed
+        whole = claw.added(whole, clawed)
     desk.orders[command.order] = evolve(record, earned=tuple(parts))
-    return whole.result()
+    return whole
 
 
 def _adjust(desk: Desk, command: Adjust) -> Result:

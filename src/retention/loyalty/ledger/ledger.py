@@ -8,6 +8,7 @@ from typing import Final, TypeVar, assert_never, final
 from attrs import evolve, frozen
 
 from retention.checks import instant
+from retention.errors import RetentionError
 from retention.loyalty.errors import Conflict, LedgerBusy
 from retention.loyalty.ledger.asked import (
     check_account,
@@ -140,10 +141,7 @@ class Ledger:
 
     def _commit(self, decided: Sequence[tuple[Head, Decision]], merged: tuple[Account, Account] | None = None) -> None:
         changes = [
-            Change(
-                expected_version=head.version,
-                decision=evolve(decision, head=evolve(decision.head, version=head.version + 1)),
-            )
+            Change(expected_version=head.version, decision=decision)
             for head, decision in decided
             if not decision.result.replayed
         ]
@@ -152,17 +150,25 @@ class Ledger:
 
     def _persist(self, accounts: Sequence[Account], attempt: "Callable[[Ledger], _T]") -> _T:
         """The first attempt waits for nobody; after that the accounts are waited for, so that it is their turn."""
+
+        def attempted(number: int) -> _T:
+            if not number:
+                return attempt(self)
+            with self.store.turn(accounts) as store:
+                return attempt(evolve(self, store=store))
+
+        return persist(self.attempts, attempted, Conflict)
+
+
+def persist(attempts: int, attempt: Callable[[int], _T], *overtaken: type[RetentionError]) -> _T:
+    """What an attempt brings, made again as long as somebody else is faster, which these errors say. Attempts are
+    numbered from 0. Raises LedgerBusy."""
+    for number in range(attempts):
         try:
-            return attempt(self)
-        except Conflict:
-            pass
-        for _ in range(self.attempts - 1):
-            try:
-                with self.store.turn(accounts) as store:
-                    return attempt(evolve(self, store=store))
-            except Conflict:
-                continue
-        raise LedgerBusy(self.attempts)
+            return attempt(number)
+        except overtaken:
+            continue
+    raise LedgerBusy(attempts)
 
 
 def present(head: Head, now: datetime) -> datetime:

@@ -1,4 +1,7 @@
-"""What a host's storage has to do for the ledger. ``retention.testing.ledger.LedgerStoreContract`` is its test."""
+"""What a host's storage has to do for the ledger, and the types that it meets.
+
+``retention.testing.ledger.LedgerStoreContract`` is its test; ``wire`` has JSON forms of all that is kept.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -13,9 +16,26 @@ from retention.loyalty.ledger.commands import Needs
 from retention.loyalty.ledger.decide import Decision
 from retention.loyalty.ledger.entries import Bucket, Entry, Lot
 from retention.loyalty.ledger.head import Account, Head
-from retention.loyalty.ledger.records import OrderRecord, Records
+from retention.loyalty.ledger.records import Claim, Done, EndedHold, OrderRecord, Records
 from retention.loyalty.ledger.terms import Refunded
 from retention.money import LARGEST
+
+__all__ = [
+    "Batch",
+    "Change",
+    "Claim",
+    "Decision",
+    "Done",
+    "EndedHold",
+    "LedgerStore",
+    "Loaded",
+    "Needs",
+    "OrderRecord",
+    "Records",
+    "carried",
+    "check_amounts",
+    "joined",
+]
 
 
 @final

@@ -223,13 +223,10 @@ def _fraction(said: str) -> Fraction:
 
 
 def _validity(validity: Validity) -> Json:
-    return _without_nothing(
-        {
-            "day": validity.day.isoformat(),
-            "available_at": micros(validity.available_at),
-            "expires_at": _maybe(micros, validity.expires_at),
-        }
-    )
+    said: Json = {"day": validity.day.isoformat(), "available_at": micros(validity.available_at)}
+    if validity.expires_at is not None:
+        said["expires_at"] = micros(validity.expires_at)
+    return said
 
 
 def _validity_of(form: Json) -> Validity:
@@ -238,7 +235,9 @@ def _validity_of(form: Json) -> Validity:
 
 
 def _lot(lot: Lot) -> Json:
-    return {**_validity(lot.validity), "amount": lot.amount}
+    said = _validity(lot.validity)
+    said["amount"] = lot.amount
+    return said
 
 
 def _lot_of(form: Json) -> Lot:
@@ -330,7 +329,7 @@ def _document(**said: Any) -> Json:
 
 
 def _without_nothing(said: Mapping[str, Any]) -> Json:
-    return {name: value for name, value in said.items() if value is not None and value not in ([], {})}
+    return {name: value for name, value in said.items() if value or (value is not None and value not in ([], {}))}
 
 
 def _maybe(made: Callable[[Any], _T], value: Any) -> _T | None:

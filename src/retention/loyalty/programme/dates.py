@@ -7,9 +7,9 @@ from typing import Any, Final, Literal, TypeAlias, assert_never, final, get_args
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
 from retention.loyalty.ledger.entries import Validity
-from retention.loyalty.programme import given
 from retention.order import Order
 from retention.spans import local, midnight
 

@@ -7,11 +7,11 @@ from typing import Any, final
 
 from attrs import field, frozen
 
+from retention.loyalty import given
 from retention.loyalty.keys import by_content, joined
 from retention.loyalty.ledger.commands import Earn
 from retention.loyalty.ledger.entries import Quota
 from retention.loyalty.ledger.terms import ByLines, Line
-from retention.loyalty.programme import given
 from retention.loyalty.programme.asking import Outcome, Who, outside, quotas, within_limits
 from retention.loyalty.programme.counting import counted
 from retention.loyalty.programme.dates import During, Expiry, Pending, happened_at, validity

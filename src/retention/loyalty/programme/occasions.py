@@ -8,7 +8,7 @@ from attrs import field, frozen
 from retention.activity import ConsentEvent, Referral, Review, SurveyAnswer
 from retention.checks import identifier, instant
 from retention.customer import Customer
-from retention.loyalty.programme import given
+from retention.loyalty import given
 from retention.loyalty.programme.dates import OrderEvent, birthday_in, happened_at
 from retention.loyalty.programme.eligibility import just_before
 from retention.money import Money
@@ -79,7 +79,7 @@ class Answered:
 
 @final
 @frozen
-class Referred:
+class BroughtFriend:
     """Somebody whom the customer referred joined or ordered. Given for the ``Referral``, once for each.
 
     What the other one is given is for an ``Action`` of theirs.
@@ -96,7 +96,7 @@ class Did:
     kind: str = field(validator=given.name)
 
 
-Occasion: TypeAlias = SignUp | Consented | Ordered | Birthday | Reviewed | Answered | Referred | Did
+Occasion: TypeAlias = SignUp | Consented | Ordered | Birthday | Reviewed | Answered | BroughtFriend | Did
 
 
 @final
@@ -148,7 +148,7 @@ def moment(on: Occasion, happened: Happened, customer: Customer, zone: tzinfo) -
             return _reviewed(on, happened, zone)
         case Answered():
             return _answered(on, happened, zone)
-        case Referred():
+        case BroughtFriend():
             return _of(happened, zone) if isinstance(happened, Referral) and happened.kind == on.kind else None
         case Did():
             return _of(happened, zone) if isinstance(happened, Action) and happened.kind == on.kind else None

@@ -9,13 +9,13 @@ from attrs import field, frozen
 
 from retention.currencies import exponent
 from retention.errors import CurrencyMismatch, FactError
+from retention.loyalty import given
 from retention.loyalty.checkout import Part
 from retention.loyalty.errors import OverRefund, PolicyError
 from retention.loyalty.keys import joined
 from retention.loyalty.ledger.commands import Command, Earn, Refund, Return, Uncovered
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.terms import Refunded
-from retention.loyalty.programme import given
 from retention.loyalty.programme.asking import Outcome, Who, counters
 from retention.loyalty.programme.counting import charged, counted, goods, line_id
 from retention.loyalty.programme.dates import NEVER, Expiry, Pending, validity

@@ -7,8 +7,8 @@ from typing import final
 from attrs import field, frozen
 
 from retention.errors import CurrencyMismatch
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
-from retention.loyalty.programme import given
 from retention.loyalty.programme.eligibility import Eligible, eligible, in_words
 from retention.loyalty.programme.reasons import Reason, Why
 from retention.money import Money

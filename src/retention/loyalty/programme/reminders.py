@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, final
 from attrs import field, frozen
 
 from retention.checks import instant
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
 from retention.loyalty.keys import joined
 from retention.loyalty.ledger.entries import Lot
 from retention.loyalty.ledger.head import Account, Head
 from retention.loyalty.ledger.settle import settled
-from retention.loyalty.programme import given
 from retention.spans import Duration, MovingSpan, local, resolve, shift
 
 

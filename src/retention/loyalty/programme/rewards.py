@@ -4,10 +4,10 @@ from typing import Any, assert_never, final
 
 from attrs import field, frozen
 
+from retention.loyalty import given
 from retention.loyalty.keys import by_content, joined
 from retention.loyalty.ledger.commands import Earn
 from retention.loyalty.ledger.terms import Fixed
-from retention.loyalty.programme import given
 from retention.loyalty.programme.asking import Outcome, Who, outside, quotas, within_limits
 from retention.loyalty.programme.dates import During, Expiry, validity
 from retention.loyalty.programme.earning import a_campaign, an_expiry
@@ -15,13 +15,13 @@ from retention.loyalty.programme.eligibility import Eligible, eligible
 from retention.loyalty.programme.occasions import (
     Answered,
     Birthday,
+    BroughtFriend,
     Consented,
     Did,
     Happened,
     Moment,
     Occasion,
     Ordered,
-    Referred,
     Reviewed,
     SignUp,
     moment,
@@ -33,7 +33,7 @@ from retention.rules import orders
 
 def _an_occasion(self: Any, attribute: Any, value: Any) -> None:
     hint = "Give SignUp(), Birthday(), Reviewed(photo=True), …"
-    kinds = (SignUp, Consented, Ordered, Birthday, Reviewed, Answered, Referred, Did)
+    kinds = (SignUp, Consented, Ordered, Birthday, Reviewed, Answered, BroughtFriend, Did)
     given.instance(self, attribute, value, kinds, hint)
 
 
@@ -66,7 +66,7 @@ class Reward:
                 return "birthday"
             case Reviewed():
                 return "review"
-            case SignUp() | Consented() | Ordered() | Answered() | Referred() | Did():
+            case SignUp() | Consented() | Ordered() | Answered() | BroughtFriend() | Did():
                 return self.name
             case _:
                 assert_never(self.on)

@@ -6,7 +6,7 @@ from retention.loyalty.tiers.benefits import (
     Discount,
     ExtraPoints,
     FreeShipping,
-    Gift,
+    GiftWithOrder,
     OnlyHere,
     Perks,
 )
@@ -28,7 +28,7 @@ __all__ = [
     "Evaluation",
     "ExtraPoints",
     "FreeShipping",
-    "Gift",
+    "GiftWithOrder",
     "Metrics",
     "Missing",
     "Monthly",

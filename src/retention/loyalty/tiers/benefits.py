@@ -8,8 +8,8 @@ from typing import Any, Final, TypeAlias, assert_never, final, get_args
 
 from attrs import field, frozen
 
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
-from retention.loyalty.programme import given
 from retention.loyalty.programme.counting import Counted, counted
 from retention.loyalty.programme.eligibility import Eligible, eligible
 from retention.money import Money
@@ -48,7 +48,7 @@ class FreeShipping:
 
 @final
 @frozen
-class Gift:
+class GiftWithOrder:
     """A product put into the parcel, from ``minimum`` of goods on."""
 
     product_id: str = field(validator=given.name)
@@ -83,7 +83,7 @@ class CouponByAmount:
     when: Eligible | None = field(default=None, kw_only=True, validator=eligible)
 
 
-Benefit: TypeAlias = Discount | ExtraPoints | FreeShipping | Gift | OnlyHere | CouponByAmount
+Benefit: TypeAlias = Discount | ExtraPoints | FreeShipping | GiftWithOrder | OnlyHere | CouponByAmount
 BENEFITS: Final[tuple[type, ...]] = get_args(Benefit)
 
 
@@ -104,7 +104,7 @@ class Perks:
 def condition(benefit: Benefit) -> Eligible | None:
     """To whom of the tier's customers it is given; None is all."""
     match benefit:
-        case Discount() | FreeShipping() | Gift() | CouponByAmount():
+        case Discount() | FreeShipping() | GiftWithOrder() | CouponByAmount():
             return benefit.when
         case ExtraPoints() | OnlyHere():
             return None
@@ -115,7 +115,7 @@ def condition(benefit: Benefit) -> Eligible | None:
 def amounts(benefit: Benefit) -> tuple[Money, ...]:
     """Every amount that it names."""
     match benefit:
-        case Discount(most=named) | FreeShipping(minimum=named) | Gift(minimum=named):
+        case Discount(most=named) | FreeShipping(minimum=named) | GiftWithOrder(minimum=named):
             return () if named is None else (named,)
         case CouponByAmount():
             return tuple(amount for amount, _ in benefit.bands)
@@ -139,7 +139,9 @@ def perks(benefits: Sequence[Benefit], order: Order, closed: frozenset[str]) -> 
         discount=Money(sum(discounts.values()), order.currency),
         lines=MappingProxyType(discounts),
         free_shipping=any(isinstance(each, FreeShipping) and _reached(each.minimum, goods) for each in benefits),
-        gifts=tuple(each.product_id for each in benefits if isinstance(each, Gift) and _reached(each.minimum, goods)),
+        gifts=tuple(
+            each.product_id for each in benefits if isinstance(each, GiftWithOrder) and _reached(each.minimum, goods)
+        ),
         coupons=tuple(
             coupon for each in benefits if isinstance(each, CouponByAmount) for coupon in _of_band(each, goods)
         ),

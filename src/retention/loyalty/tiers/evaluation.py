@@ -1,14 +1,17 @@
 """One decision on a tier: pure, and it says why."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, TypeAlias, assert_never, final
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TypeAlias, assert_never, final
 
 from attrs import frozen
 
+from retention.checks import identifier
 from retention.errors import FactError, UnknownChoice
+from retention.loyalty.errors import DamagedRecord, NewerRecord
 from retention.loyalty.tiers.metrics import Metrics
 from retention.loyalty.tiers.tier import Missing
+from retention.spans import utc
 
 Downgrade: TypeAlias = Literal["immediate", "one step", "protected"]
 """What becomes of a tier that is not earned any more: the one that is earned, the next lower one, or it is kept."""
@@ -28,6 +31,31 @@ class Standing:
     since: datetime
     evaluated_at: datetime
     failing_since: datetime | None = None
+
+    def to_json(self) -> dict[str, str | int]:
+        """A plain form for a column of JSON; ``from_json`` gives an equal standing back, today and under later
+        versions."""
+        instants = {name: getattr(self, name) for name in _INSTANTS}
+        said = {name: at.astimezone(UTC).isoformat() for name, at in instants.items() if at is not None}
+        return {"v": _VERSION, "tier": self.tier, **said}
+
+    @staticmethod
+    def from_json(said: Mapping[str, Any]) -> "Standing":
+        """Raises NewerRecord for the form of a later version, DamagedRecord for what is no standing."""
+        try:
+            version, tier = said["v"], identifier(said["tier"], "tier")
+            if type(version) is int and version > _VERSION:
+                raise NewerRecord(version, _VERSION)
+            known = {name: utc(datetime.fromisoformat(said[name]), name) for name in _INSTANTS if name in said}
+            if said.keys() - known.keys() != {"v", "tier"} or version != _VERSION:
+                raise DamagedRecord("standing")
+            return Standing(tier, **known)
+        except (AttributeError, LookupError, TypeError, ValueError) as problem:
+            raise DamagedRecord("standing") from problem
+
+
+_VERSION: Final = 1
+_INSTANTS: Final = ("since", "evaluated_at", "failing_since")
 
 
 @final

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from retention.activity import PointsEvent
 from retention.errors import CurrencyMismatch
-from retention.loyalty.programme import given
+from retention.loyalty import given
 from retention.loyalty.programme.counting import counted
 from retention.loyalty.programme.dates import OrderEvent, happened_at
 from retention.money import Money

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, assert_never, final, get_args
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
-from retention.loyalty.programme import given
 from retention.loyalty.programme.dates import days_after, months_after
 from retention.spans import (
     EARLIEST,

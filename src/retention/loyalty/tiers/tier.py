@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, assert_never, final, 
 
 from attrs import field, frozen
 
-from retention.loyalty.programme import given
+from retention.loyalty import given
 from retention.loyalty.tiers.benefits import BENEFITS, Benefit
 from retention.loyalty.tiers.metrics import METRICS, Metric, Metrics
 from retention.money import Money
@@ -25,7 +25,7 @@ def _a_need(self: Any, attribute: Any, value: Any) -> None:
 
 
 def _benefits(self: Any, attribute: Any, value: Any) -> None:
-    given.instances(self, attribute, value, BENEFITS, "Give Discount, ExtraPoints, FreeShipping, Gift, …")
+    given.instances(self, attribute, value, BENEFITS, "Give Discount, ExtraPoints, FreeShipping, GiftWithOrder, …")
 
 
 @final

@@ -11,8 +11,8 @@ from attrs import field, frozen
 from retention.checks import instant
 from retention.currencies import exponent
 from retention.errors import CurrencyMismatch, UnknownChoice
+from retention.loyalty import given
 from retention.loyalty.errors import PolicyError
-from retention.loyalty.programme import given
 from retention.loyalty.programme.eligibility import holds, just_before
 from retention.loyalty.tiers.benefits import Benefit, ExtraPoints, OnlyHere, Perks, amounts, condition, perks
 from retention.loyalty.tiers.evaluation import Downgrade, Evaluation, Progress, Standing, decided

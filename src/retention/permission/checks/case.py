@@ -13,7 +13,8 @@ from retention.permission.media import MessageKind
 from retention.permission.messages import Draft
 from retention.permission.person import Person, Purpose
 from retention.permission.policy import Policy
-from retention.permission.where import country_of, date_in, zones_of
+from retention.permission.where import clock_of, country_of, date_in, zones_of
+from retention.spans import LATEST, midnight
 
 _R = TypeVar("_R", bound=Dated)
 
@@ -48,6 +49,12 @@ class Case:
         """The rules of one sort that hold where the customer is, at the instant."""
         on = date_in(self.country, self.at, self.jurisdictions)
         return self.jurisdictions.of(self.country).of(kind, on)
+
+    def ends(self, rule: Dated) -> datetime:
+        """When a rule that holds now no longer does."""
+        if rule.until is None:
+            return LATEST
+        return midnight(rule.until, clock_of(self.country, self.jurisdictions))
 
     def consent(self, purpose: Purpose) -> Standing:
         """Where consent to this message stands."""

@@ -23,7 +23,8 @@ def not_quiet(case: Case) -> Iterator[Finding]:
             continue
         opens = first_open(rule.week, case.zones, case.at, case.before)
         if opens > case.at:
-            yield wait(opens, Why.QUIET_HOURS, "these are quiet hours where the customer is", rule.source)
+            words = "these are quiet hours where the customer is"
+            yield wait(min(opens, case.ends(rule)), Why.QUIET_HOURS, words, rule.source)
 
 
 def platform_open(case: Case) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """What advertising must show its reader, looked for in what would be sent: label, sender, address, ways to refuse."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, assert_never
 
 from retention.permission.content.email import is_one_click
 from retention.permission.content.labels import label_problem, names_sender, refuses_at_end
@@ -62,13 +62,16 @@ def unshown(
 
 
 def _label_reasons(text: str, label: str, part: str, source: str | None) -> Iterator[Reason]:
-    match label_problem(text, label):
+    problem = label_problem(text, label)
+    match problem:
         case "missing":
             yield Reason("label-missing", f"the {part} does not begin with {label}", source)
         case "look-alike":
             yield Reason("label-look-alike", f"the {part} begins with what only looks like {label}", source)
         case None:
             pass
+        case _:
+            assert_never(problem)
 
 
 def _absent(

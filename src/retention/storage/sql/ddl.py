@@ -1,4 +1,4 @@
-"""The DDL of the ledger's tables in numbered steps, as plain SQL: for ``migrate``, or for a host's own tool."""
+"""The DDL of all tables in numbered steps, as plain SQL: for ``migrate``, or for a host's own tool."""
 
 from collections.abc import Mapping
 from typing import Final, final
@@ -149,4 +149,88 @@ CREATE TABLE retention_claims (
 )
 """
 
-_STEPS: Final = (("the ledger's tables", _FIRST),)
+_SECOND: Final = """
+CREATE TABLE retention_shoppers (
+    tenant KEY_TEXT NOT NULL,
+    customer KEY_TEXT NOT NULL,
+    next_due BIGINT,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, customer)
+);
+CREATE INDEX retention_shoppers_due ON retention_shoppers (tenant, next_due, customer) WHERE next_due IS NOT NULL;
+CREATE TABLE retention_members (
+    tenant KEY_TEXT NOT NULL,
+    segment KEY_TEXT NOT NULL,
+    customer KEY_TEXT NOT NULL,
+    PRIMARY KEY (tenant, segment, customer)
+);
+CREATE TABLE retention_facts (
+    tenant KEY_TEXT NOT NULL,
+    customer KEY_TEXT NOT NULL,
+    collection KEY_TEXT NOT NULL,
+    fact KEY_TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, customer, collection, fact)
+);
+CREATE TABLE retention_consents (
+    tenant KEY_TEXT NOT NULL,
+    customer KEY_TEXT NOT NULL,
+    line BIGINT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, customer, line)
+);
+CREATE TABLE retention_suppressions (
+    tenant KEY_TEXT NOT NULL,
+    hashed KEY_TEXT NOT NULL,
+    document KEY_TEXT NOT NULL,
+    PRIMARY KEY (tenant, hashed, document)
+);
+CREATE TABLE retention_parcels (
+    tenant KEY_TEXT NOT NULL,
+    parcel KEY_TEXT NOT NULL,
+    customer KEY_TEXT,
+    channel KEY_TEXT NOT NULL,
+    medium TEXT,
+    status TEXT NOT NULL,
+    planned_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempt BIGINT NOT NULL,
+    doubtful BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
+    sent_at BIGINT,
+    provider_id KEY_TEXT,
+    receipt TEXT,
+    counted TEXT,
+    effect TEXT NOT NULL,
+    draft TEXT,
+    outcome TEXT,
+    PRIMARY KEY (tenant, parcel)
+);
+CREATE INDEX retention_parcels_free ON retention_parcels (tenant, due_at, parcel) WHERE status IN ('waiting', 'sending');
+CREATE INDEX retention_parcels_sent ON retention_parcels (tenant, customer, sent_at) WHERE customer IS NOT NULL;
+CREATE INDEX retention_parcels_provider ON retention_parcels (tenant, channel, provider_id)
+    WHERE provider_id IS NOT NULL;
+CREATE TABLE retention_receipts (
+    tenant KEY_TEXT NOT NULL,
+    channel KEY_TEXT NOT NULL,
+    provider_id KEY_TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    status KEY_TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, channel, provider_id, at, status)
+);
+CREATE TABLE retention_channels (
+    tenant KEY_TEXT NOT NULL,
+    channel KEY_TEXT NOT NULL,
+    document TEXT,
+    PRIMARY KEY (tenant, channel)
+);
+CREATE TABLE retention_bookmarks (
+    tenant KEY_TEXT NOT NULL,
+    name KEY_TEXT NOT NULL,
+    document TEXT,
+    PRIMARY KEY (tenant, name)
+)
+"""
+
+_STEPS: Final = (("the ledger's tables", _FIRST), ("the shop's tables", _SECOND))

@@ -39,9 +39,9 @@ class Own:
     reader: Engine
 
     @classmethod
-    def of(cls, engine: Engine) -> "Own":
+    def of(cls, engine: Engine, store: str = "SqlLedgerStore") -> "Own":
         """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite, WrongConnection."""
-        check_engine("SqlLedgerStore", engine)
+        check_engine(store, engine)
         _check(engine.dialect.name)
         plain = engine.dialect.name == "sqlite"  # a SELECT begins no transaction there
         return cls(engine, engine if plain else engine.execution_options(isolation_level="AUTOCOMMIT"))
@@ -76,9 +76,9 @@ class Hosts:
     connection: Connection
 
     @classmethod
-    def of(cls, connection: Connection) -> "Hosts":
+    def of(cls, connection: Connection, store: str = "SqlLedgerStore") -> "Hosts":
         """Raises UnknownChoice for a database that is neither PostgreSQL nor SQLite, WrongConnection."""
-        check_connection("SqlLedgerStore.on", connection)
+        check_connection(f"{store}.on", connection)
         _check(connection.dialect.name)
         return cls(connection)
 
@@ -112,11 +112,11 @@ def begin(connection: Connection) -> None:
 def check_engine(call: str, given: object) -> None:
     """Raises WrongConnection."""
     if isinstance(given, Connection):
-        raise WrongConnection(call, "an Engine", given, "Write SqlLedgerStore.on(connection)")
+        raise WrongConnection(call, "an Engine", given, f"Write {call}.on(connection)")
     if isinstance(given, str | URL):
-        raise WrongConnection(call, "an Engine", given, "Write SqlLedgerStore(create_engine(url))")
+        raise WrongConnection(call, "an Engine", given, f"Write {call}(create_engine(url))")
     if not isinstance(given, Engine):
-        raise WrongConnection(call, "an Engine", given, _of_session(given, "SqlLedgerStore.on"))
+        raise WrongConnection(call, "an Engine", given, _of_session(given, f"{call}.on"))
 
 
 def check_connection(call: str, given: object) -> None:

@@ -117,8 +117,7 @@ NEW_ACCOUNT: Final = insert(accounts)
 ACCOUNT: Final = (
     update(accounts)
     .where(
-        *_of_account(accounts),
-        accounts.c.unit == bindparam("in_unit"),
+        *(accounts.c[name] == bindparam(name) for name in ("programme", "account", "unit")),
         accounts.c.version == bindparam("expected"),
     )
     .values({name: bindparam(name) for name in ("version", "next_due", *(each.value for each in Bucket), "head")})

@@ -17,6 +17,7 @@ from retention.loyalty.ledger.records import Claim, OrderRecord, Records
 from retention.loyalty.ledger.store import Batch, Loaded, carried, joined
 from retention.spans import utc
 from retention.storage.sql import rows, statements
+from retention.storage.sql.prepared import prepared
 from retention.storage.sql.sessions import Hosts, Own, Session, begin
 from retention.storage.sql.tables import expired, holds, orders
 
@@ -100,28 +101,25 @@ class SqlLedgerStore:
 def write(connection: Connection, made: rows.Rows) -> None:
     """The rows of a batch, accounts first: whoever changes an account has its row, and others wait or come too late.
     Raises Conflict."""
+    dialect = connection.dialect
     for row in made.accounts:
         _write_account(connection, row)
-    dialect = connection.dialect.name
     for statement, several in (
         (statements.KEY, made.keys),
         (statements.CLAIM, made.claims),
         (statements.ENTRY, made.entries),
-        (statements.upsert(orders, dialect), made.orders),
-        (statements.upsert(holds, dialect), made.holds),
-        (statements.upsert(expired, dialect), made.expired),
+        (statements.upsert(orders, dialect.name), made.orders),
+        (statements.upsert(holds, dialect.name), made.holds),
+        (statements.upsert(expired, dialect.name), made.expired),
     ):
         if several:
-            connection.execute(statement, several if len(several) > 1 else several[0])
+            prepared(statement, dialect).run(connection, several)
 
 
 def _write_account(connection: Connection, row: rows.Row) -> None:
     if not row["expected"]:
-        connection.execute(statements.NEW_ACCOUNT, {name: value for name, value in row.items() if name != "expected"})
-        return
-    address = {"in_programme": row["programme"], "of_account": row["account"], "in_unit": row["unit"]}
-    changed = {name: value for name, value in row.items() if name not in ("programme", "account", "unit")}
-    if connection.execute(statements.ACCOUNT, {**changed, **address}).rowcount != 1:
+        prepared(statements.NEW_ACCOUNT, connection.dialect).run(connection, [row])
+    elif prepared(statements.ACCOUNT, connection.dialect).run(connection, [row]).rowcount != 1:
         raise Conflict("the account has another version")
 
 

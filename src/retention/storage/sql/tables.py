@@ -13,11 +13,11 @@ from retention.loyalty.ledger.entries import Bucket
 metadata: Final = MetaData()
 """All tables that ``migrate`` makes but its own."""
 
-_KEY: Final = Text().with_variant(Text(collation="C"), "postgresql")  # ids are in the order of their code points
+KEY: Final = Text().with_variant(Text(collation="C"), "postgresql")  # ids are in the order of their code points
 
 
 def _key(name: str) -> Column[str]:
-    return Column(name, _KEY, primary_key=True)
+    return Column(name, KEY, primary_key=True)
 
 
 def _text(name: str, *, required: bool = False) -> Column[str]:

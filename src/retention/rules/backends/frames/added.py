@@ -13,7 +13,7 @@ from retention.rules.backends.frames.opening import open_rows
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.stored import Enclosed, Value
 from retention.rules.backends.frames.values import value
-from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.reading import Part, conjuncts, parts
 from retention.rules.backends.sets.storage import Separated
 from retention.rules.backends.sets.terms import (
     ALWAYS,
@@ -79,7 +79,7 @@ def keep(test: Test, rows: Scope) -> None:
     """Only the rows for which a test holds."""
     if test != ALWAYS:
         prepare(test, rows)
-        rows.frame = rows.frame.filter(true_or_null(test, rows))
+        rows.frame = rows.frame.filter(*(true_or_null(each, rows) for each in conjuncts(test)))
 
 
 def add_tests(tests: Iterable[Test], scope: Scope) -> dict[Test, str]:

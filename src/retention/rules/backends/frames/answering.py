@@ -13,7 +13,7 @@ from retention.rules.backends.frames.opening import PLACE, open_customers
 from retention.rules.backends.frames.scope import Names, Scope
 from retention.rules.backends.frames.steps import take
 from retention.rules.backends.frames.supports import refuse
-from retention.rules.backends.sets.passes import arrange
+from retention.rules.backends.sets.passes import arrange, in_steps
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.settled import settle
@@ -39,9 +39,10 @@ def answers(frames: "Frames[Any]", tests: Mapping[str, Test], where: Test = ALWA
         return frames.customers.select(key).with_columns(*flags).filter(among).to_native()
     customers = find(frames, plan)
     *asked, kept = plan.tests
-    columns = [true_or_false(test, customers).alias(name) for name, test in zip(tests, asked, strict=True)]
+    columns = [true_or_null(test, customers).alias(name) for name, test in zip(tests, asked, strict=True)]
     keep(kept, customers)
-    return _given_back(frames, customers.frame.select(nw.col(key), *columns))
+    found = customers.frame.select(nw.col(key), *columns)
+    return _given_back(frames, found.with_columns(nw.col(*tests).fill_null(False)) if tests else found)
 
 
 def chosen(frames: "Frames[Any]", test: Test) -> Any:
@@ -57,9 +58,8 @@ def chosen(frames: "Frames[Any]", test: Test) -> Any:
 
 
 def _planned(frames: "Frames[Any]", tests: Sequence[Test]) -> Plan:
-    plan = arrange(tests)
-    if frames.engine is not Engine.POLARS or not frames.is_small:  # of few rows, it takes longer than it saves
-        plan = settle(plan)
+    # Of few rows, planning takes longer than it saves.
+    plan = in_steps(tests) if frames.engine is Engine.POLARS and frames.is_small else settle(arrange(tests))
     refuse(plan.tests, frames.layout, frames.engine)
     return plan
 

@@ -71,7 +71,7 @@ def instant_constant(engine: Engine, instant: datetime, kept: Any) -> nw.Expr:
         case Engine.POLARS:
             # Of a datetime Polars makes a column and converts it: most of the time that a small query takes.
             since = (instant - EPOCH.replace(tzinfo=zone)) // timedelta(microseconds=1)
-            return nw.lit(since * 1000 // _NANOSECONDS[kept.time_unit]).cast(kept)
+            return nw.lit(since * 1000 // _NANOSECONDS[kept.time_unit], kept)
         case Engine.SPARK if zone is None:  # its own literal would be read in the zone of the machine
             return nw.lit(instant.isoformat(sep=" ")).cast(nw.Datetime("us"))
         case Engine.SPARK | Engine.ARROW | Engine.DUCKDB | Engine.OTHER:

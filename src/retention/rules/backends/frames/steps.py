@@ -7,6 +7,7 @@ import narwhals as nw
 from attrs import evolve, frozen
 
 from retention.rules.backends.frames.added import AT, ID, add_tests, keep, prepare
+from retention.rules.backends.frames.by_value import ByValue, by_value
 from retention.rules.backends.frames.columns import Columns
 from retention.rules.backends.frames.distinct import told_apart
 from retention.rules.backends.frames.engines import Engine
@@ -15,6 +16,7 @@ from retention.rules.backends.frames.opening import open_rows
 from retention.rules.backends.frames.scope import Scope, Table
 from retention.rules.backends.frames.stored import Value
 from retention.rules.backends.frames.values import value
+from retention.rules.backends.sets.build import either
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
 from retention.rules.backends.sets.reading import Part
 from retention.rules.backends.sets.settled import of_nothing
@@ -34,22 +36,15 @@ def take(step: Step, customers: Scope) -> None:
 
 
 def _tally(step: Pass, customers: Scope) -> None:
-    terms: list[Part] = [step.where]
-    for tally, test in step.tallies:
-        terms += [test] if tally.value is None else [test, tally.value]
-    rows = open_rows(step.collection, terms, customers.layout, customers.engine, customers.names)
-    keep(step.where, rows)
-    rows.bring(step.needs, customers)
-    for tally, test in step.tallies:
-        prepare(test.where if _is_end(test, tally, rows) else test, rows)
-        if tally.value is not None:
-            prepare(tally.value, rows)
+    rows = _opened(step, customers)
+    by = by_value(step) if rows.engine is Engine.POLARS else None
+    if by is not None:
+        _answer_by_value(by, step, rows, customers)
+        return
     columns = Columns(rows)
     apart = told_apart(step.tallies, columns)
     together = [each for each in step.tallies if each not in apart.tallies]
     found = {tally: _found(tally, test, columns) for tally, test in together}
-    if columns.new:
-        rows.frame = rows.frame.with_columns(*columns.new)
     groups = _grouped(found, columns)
     apart.join(rows, groups)
     settled = add_tests(step.settled, groups)
@@ -61,13 +56,47 @@ def _tally(step: Pass, customers: Scope) -> None:
         customers.learn(test, Value(nw.col(name).fill_null(of_nothing(test)), Kind.FLAG))
 
 
-def _grouped(found: "Mapping[Tally, _Found]", columns: Columns) -> Scope:
-    """The customers that have rows, with what was found in them."""
+def _answer_by_value(by: ByValue, step: Pass, rows: Scope, customers: Scope) -> None:
+    """Add to the customers the tests that a pass settles: all that is asked of its tallies."""
+    (wanted,) = add_tests([either(*by.rows.values())], rows).values()
+    rows.frame = rows.frame.filter(nw.col(wanted))
+    column, columns = rows.add(value(by.column, rows).expr), Columns(rows)
+    alike = {tally: evolve(tally, where=ALWAYS) for tally, _ in step.tallies}
+    groups = _grouped({each: _found(each, ALWAYS, columns) for each in alike.values()}, columns, column)
+    for tally, each in alike.items():
+        groups.learn(tally, groups.find(each))
+    names = add_tests(by.tests, groups)
+    flags = ((nw.col(names[test]) & (nw.col(column) == value)).alias(names[test]) for test, value in by.tests.items())
+    true = groups.frame.select(groups.key, *flags).filter(nw.any_horizontal(*names.values(), ignore_nulls=False))
+    customers.join(true.group_by(groups.key).agg(*(nw.col(name).any() for name in names.values())), groups.key)
+    for test, name in names.items():
+        customers.learn(test, Value(nw.col(name).fill_null(False), Kind.FLAG))
+
+
+def _opened(step: Pass, customers: Scope) -> Scope:
+    """The rows of a pass, with all that its tallies use."""
+    terms: list[Part] = [step.where]
+    for tally, test in step.tallies:
+        terms += [test] if tally.value is None else [test, tally.value]
+    rows = open_rows(step.collection, terms, customers.layout, customers.engine, customers.names)
+    keep(step.where, rows)
+    rows.bring(step.needs, customers)
+    for tally, test in step.tallies:
+        prepare(test.where if _is_end(test, tally, rows) else test, rows)
+        if tally.value is not None:
+            prepare(tally.value, rows)
+    return rows
+
+
+def _grouped(found: "Mapping[Tally, _Found]", columns: Columns, *by: str) -> Scope:
+    """The customers that have rows, with what was found in them; a row for each of them and what else is said."""
     rows = columns.rows
+    if columns.new:
+        rows.frame = rows.frame.with_columns(*columns.new)
     aggregates = [each for one in found.values() for each in one.aggregates]
     if not found or any(tally.function == "distinct" for tally in found):
         aggregates.append(nw.len().alias(columns.size))
-    table = Table(rows.frame.group_by(rows.key).agg(*aggregates), {})
+    table = Table(rows.frame.group_by(rows.key, *by).agg(*aggregates), {})
     groups = Scope(table, None, rows.key, rows.layout, rows.engine, rows.names)
     for tally, one in found.items():
         groups.learn(tally, one.meaning)

@@ -12,13 +12,17 @@ from retention.rules.backends.sets.terms import Followed, Tally, Test, Trait
 
 
 def arrange(tests: Sequence[Test]) -> Plan:
-    """The plan that answers all the tests together."""
-    shared = narrow_lasts(share_windows(tests))
+    """The plan that answers all the tests together, of as few rows and tallies as they allow."""
+    return in_steps(narrow_lasts(share_windows(tests)))
+
+
+def in_steps(tests: Sequence[Test]) -> Plan:
+    """The plan that answers the tests as they are said: sooner made, and as good where there are few rows."""
     stages: dict[OfCustomer, int] = {}
-    for test in shared:
+    for test in tests:
         _find_stages(test, stages)
     ranked = sorted(stages, key=lambda each: stages[each])  # stable: in order of appearance within a stage
-    return Plan(tuple(_steps(ranked, stages)), shared)
+    return Plan(tuple(_steps(ranked, stages)), tuple(tests))
 
 
 def _find_stages(part: Part, stages: dict[OfCustomer, int]) -> int:

@@ -40,6 +40,8 @@ OfCustomer: TypeAlias = Trait | Tally | Followed
 def parts(term: Part) -> tuple[Part, ...]:
     """What lies directly under a term, in reading order."""
     match term:
+        case Constant() | Cell() | Trait() | Refunded():  # most of all terms; the arms are tried in turn
+            return ()
         case Both(tests) | Either(tests) | Several(_, tests):
             return tests
         case Negation(test):
@@ -56,8 +58,6 @@ def parts(term: Part) -> tuple[Part, ...]:
             return first, then
         case Tally(_, _, where, value):
             return (where,) if value is None else (where, value)
-        case Constant() | Cell() | Trait() | Refunded():
-            return ()
         case _:
             assert_never(term)
 

@@ -28,10 +28,11 @@ from retention.templates.limits import ITERATIONS, OUTPUT_BYTES
 from retention.templates.values import Unwritable, written
 
 _TAGS: Final[tuple[type[Tag], ...]] = (
-    content.Literal, output.Output, illegal.Illegal, if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, for_tag.ForTag,
-    for_tag.BreakTag, for_tag.ContinueTag, assign_tag.AssignTag, capture_tag.CaptureTag, comment_tag.CommentTag,
-    inline_comment_tag.InlineCommentTag,
-)  # fmt: skip
+    *(content.Literal, illegal.Illegal, comment_tag.CommentTag, inline_comment_tag.InlineCommentTag),
+    *(if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag),
+    *(for_tag.ForTag, for_tag.BreakTag, for_tag.ContinueTag),
+    *(assign_tag.AssignTag, capture_tag.CaptureTag),
+)
 
 _THEIRS: Final[Mapping[str, Callable[..., Any]]] = {
     "at_least": math.at_least,
@@ -126,7 +127,7 @@ class Hardened(Environment):
         for name, function in _THEIRS.items():
             self.add_filter(name, _metered(function, name in ("default", "size")))
         for name, known in OURS.items():
-            self.add_filter(name, _metered(_ours(known, self._zone), True))
+            self.add_filter(name, _metered(_ours(known, self._zone), False))
         self.add_filter("join", _metered(_joined, False))
 
 

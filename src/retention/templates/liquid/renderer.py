@@ -1,12 +1,4 @@
-"""Liquid, as marketers write it, with nothing in it that could read a clock, load a file or fill the memory. Needs the
-extra ``liquid``."""
-
-from importlib.util import find_spec
-
-from retention.errors import MissingExtra
-
-if find_spec("liquid") is None:
-    raise MissingExtra("retention.templates.liquid", "python-liquid", "liquid")
+"""What renders Liquid, and tells an author what is wrong with it."""
 
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
@@ -25,9 +17,9 @@ from liquid.static_analysis import Variable
 
 from retention.errors import nearest
 from retention.templates.errors import Fault, UnrenderedTemplate, place
-from retention.templates.liquid_environment import FILTERS, Authored, Hardened, Told
-from retention.templates.liquid_source import faults_of_source, spans, without_tags
-from retention.templates.markup import unsafe_places
+from retention.templates.html_places import unsafe_places
+from retention.templates.liquid.environment import FILTERS, Authored, Hardened, Told
+from retention.templates.liquid.source import faults_of_source, spans, without_tags
 from retention.templates.renderer import unknown_name
 from retention.templates.values import Data
 
@@ -41,13 +33,15 @@ _WORDS: Final[dict[type[LiquidError], str]] = {
 
 @final
 class LiquidRenderer:
-    """Templates in Liquid: ``if``, ``unless``, ``case``, ``for``, ``assign``, ``capture``, comments, and the
-    filters of FILTERS.
+    """Templates in Liquid: ``if``, ``unless``, ``case``, ``for``, ``assign``, ``capture``, comments, and the filters of
+    ``filters``.
 
-    A name that the data lacks is an error, and so is a missing value where it would be written, unless ``default``
-    says what to write. Sources are at most 64 KiB, results 100 KiB, loops go round 1,000 times at most, all
-    together.
+    A name that the data lacks is an error, and so is a missing value where it would be written, unless ``default`` says
+    what to write. What comes from the data is never HTML; text that the author quotes is. Sources are at most 64 KiB,
+    results 100 KiB, loops go round 1,000 times at most, all together.
     """
+
+    filters = FILTERS
 
     def faults(self, source: str, known: Data | None, *, html: bool) -> Sequence[Fault]:
         found = faults_of_source(source)
@@ -70,9 +64,7 @@ class LiquidRenderer:
             raise _unrendered(source, faults[0].position, faults[0].words)
         try:
             return _parsed(source, html, zone, False).render(data)
-        except (
-            Exception
-        ) as error:  # whatever a library raises over a template, the worker goes on with the next message
+        except Exception as error:  # whatever is raised over a template, it is this message's error alone
             position, words = _position(error), _told(error)
         raise _unrendered(source, position, words)
 

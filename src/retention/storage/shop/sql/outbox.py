@@ -1,0 +1,93 @@
+"""The outbox in a transaction: parcels and their receipts."""
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from attrs import evolve
+from sqlalchemy import Connection
+
+from retention.channels.protocol import Receipt
+from retention.loyalty.ledger.wire import micros
+from retention.permission.messages import Draft
+from retention.spans import utc
+from retention.storage.shop import wire
+from retention.storage.shop.records import Parcel
+from retention.storage.shop.sql import parcel_rows, statements
+from retention.storage.shop.sql.transaction import Transaction, grouped
+from retention.storage.sql.rows import text
+
+Drafts: TypeAlias = MutableMapping[str, Draft]
+"""The drafts that were claimed, by the keys of their parcels, for as long as somebody holds them."""
+
+
+class Outbox(Transaction):
+    """Claiming and finishing write only what changes: a draft that is still the one that was claimed stays where it
+    is."""
+
+    def __init__(self, connection: Connection, tenant: str, drafts: Drafts) -> None:
+        super().__init__(connection, tenant)
+        self._drafts = drafts
+
+    def put(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        first = {each.key: each for each in reversed(parcels)}
+        if not first:
+            return []
+        rows = self._write(statements.PUT, [parcel_rows.row(first[key]) for key in sorted(first)])
+        new = {key for (key,) in rows}
+        return [each for each in parcels if each.key in new and first[each.key] is each]
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
+        at = utc(now, "now")
+        free = self._found(self._run(statements.FREE, now=micros(at), most=limit))
+        if not free:
+            return []
+        self._about(statements.CLAIM, [each.key for each in free], until=micros(at + lease))
+        claimed = [each.claimed(at + lease) for each in free]
+        self._drafts.update({each.key: each.draft for each in claimed if each.draft is not None})
+        return claimed
+
+    def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        left = {each.key: each for each in parcels}
+        done = self._finish(left)
+        erased = {key: each.without_person() for key, each in left.items() if key not in done}
+        done |= self._finish(erased)
+        return [done[key] for key in left if key in done]
+
+    def _finish(self, parcels: Mapping[str, Parcel]) -> dict[str, Parcel]:
+        """Those that were stored. Only a parcel that names nobody takes the place of one that does not."""
+        if not parcels:
+            return {}
+        rows = [parcel_rows.end(each, self._drafts.get(key)) for key, each in sorted(parcels.items())]
+        stored = self._write(statements.FINISH, rows)
+        return {key: evolve(parcels[key], receipt=receipt) for key, receipt in stored}
+
+    def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
+        return {each.key: each for each in self._found(self._about(statements.PARCELS, keys))}
+
+    def parcels_of(self, customer: str) -> Sequence[Parcel]:
+        return self._found(self._run(statements.PARCELS_OF, customer=customer))
+
+    def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
+        found = self._found(self._about(statements.PARCELS_BY_RECEIPT, provider_ids, channel=channel))
+        return {each.provider_id: each for each in found if each.provider_id is not None}
+
+    def _found(self, rows: Iterable[Any]) -> list[Parcel]:
+        return [parcel_rows.parcel(each) for each in rows]
+
+    def _erase(self, customer: str) -> None:
+        """Take a person out of their parcels."""
+        found = self._found(self._run(statements.PARCELS_TO_ERASE, customer=customer))
+        if found:
+            self._write(statements.ERASE, [parcel_rows.row(each.without_person()) for each in found])
+
+    def add_receipt(self, channel: str, receipt: Receipt) -> bool:
+        said = {"at": micros(receipt.at), "status": receipt.status, "document": text(wire.receipt_to_json(receipt))}
+        added = self._run(statements.ADD_RECEIPT, channel=channel, provider_id=receipt.provider_id, **said)
+        return added.rowcount == 1
+
+    def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
+        return grouped(self._about(statements.RECEIPTS, provider_ids, channel=channel), wire.receipt_from_json)
+
+    def set_receipt(self, parcel: Parcel) -> None:
+        self._run(statements.SET_RECEIPT, parcel=parcel.key, receipt=parcel.receipt)

@@ -1,0 +1,212 @@
+"""The statements of the store, in the SQL that both databases have; where they differ there is a word in braces.
+
+Many values go as one text of JSON: ``:ids`` a list, ``:rows`` a list of objects. So one statement does for any number of
+them, is compiled once, and travels once.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Dialect, text
+
+from retention.storage.sql.prepared import Prepared
+
+_NUMBERS: Final = frozenset(
+    {"at", "attempt", "doubtful", "due_at", "line", "next_due", "planned_at", "redrafted", "sent_at", "tries"}
+)
+
+
+@lru_cache(maxsize=None)
+def prepared(statement: str, dialect: Dialect) -> Prepared:
+    """A statement as the text that goes to the driver."""
+    words = _WORDS[dialect.name]
+    said = re.sub(r"\{(\w+)((?: \w+)*)\}", lambda found: words[found[1]](*found[2].split()), statement)
+    compiled = text(said).compile(dialect=dialect)
+    return Prepared(str(compiled), compiled.positiontup if compiled.positional else None)
+
+
+def _record(*columns: str) -> str:
+    typed = ", ".join(f"{name} {'bigint' if name in _NUMBERS else 'text'}" for name in columns)
+    return f"json_to_recordset(CAST(:rows AS json)) AS given({typed})"
+
+
+def _each(*columns: str) -> str:
+    parts = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    return f"(SELECT {parts} FROM json_each(:rows)) AS given"
+
+
+_WORDS: Final[Mapping[str, Mapping[str, Callable[..., str]]]] = {
+    "postgresql": {
+        "ids": lambda: "= ANY (ARRAY(SELECT json_array_elements_text(CAST(:ids AS json))))",
+        "given": _record,
+        "locked": lambda: "FOR UPDATE",
+        "skipping": lambda: "FOR UPDATE SKIP LOCKED",
+    },
+    "sqlite": {  # whoever writes has locked it all
+        "ids": lambda: "IN (SELECT value FROM json_each(:ids))",
+        "given": _each,
+        "locked": lambda: "",
+        "skipping": lambda: "",
+    },
+}
+
+# Customers. ----------------------------------------------------------------------------------------------------------
+
+SHOPPERS: Final = """
+SELECT customer, document FROM retention_shoppers WHERE tenant = :tenant AND customer {ids} ORDER BY customer {locked}
+"""
+NEW_SHOPPERS: Final = """
+INSERT INTO retention_shoppers (tenant, customer, next_due, document)
+SELECT :tenant, customer, next_due, document FROM {given customer next_due document} WHERE true
+ON CONFLICT DO NOTHING
+"""
+CHANGE_SHOPPERS: Final = """
+UPDATE retention_shoppers SET next_due = given.next_due, document = given.document
+FROM {given customer next_due document}
+WHERE retention_shoppers.tenant = :tenant AND retention_shoppers.customer = given.customer
+"""
+JOIN: Final = """
+INSERT INTO retention_members (tenant, segment, customer)
+SELECT :tenant, segment, customer FROM {given segment customer} WHERE true
+ON CONFLICT DO NOTHING
+"""
+LEAVE: Final = """
+DELETE FROM retention_members
+WHERE tenant = :tenant AND (segment, customer) IN (SELECT segment, customer FROM {given segment customer})
+"""
+FACTS: Final = "SELECT customer, document FROM retention_facts WHERE tenant = :tenant AND customer {ids}"
+ADD_FACTS: Final = """
+INSERT INTO retention_facts (tenant, customer, collection, fact, document)
+SELECT :tenant, customer, collection, fact, document FROM {given customer collection fact document} WHERE true
+ON CONFLICT (tenant, customer, collection, fact) DO UPDATE SET document = excluded.document
+"""
+DUE: Final = """
+SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND next_due <= :until
+ORDER BY next_due, customer LIMIT :most
+"""
+CUSTOMERS: Final = """
+SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
+"""
+MEMBERS: Final = """
+SELECT customer FROM retention_members WHERE tenant = :tenant AND segment = :segment AND customer > :after
+ORDER BY customer LIMIT :most
+"""
+FORGET: Final = tuple(
+    f"DELETE FROM {table} WHERE tenant = :tenant AND customer = :customer"
+    for table in ("retention_shoppers", "retention_facts", "retention_consents")
+)
+
+# Permission. ---------------------------------------------------------------------------------------------------------
+
+CONSENTS: Final = """
+SELECT customer, document FROM retention_consents WHERE tenant = :tenant AND customer {ids} ORDER BY customer, line
+"""
+ADD_CONSENT: Final = """
+INSERT INTO retention_consents (tenant, customer, line, document) VALUES (:tenant, :customer, :line, :document)
+ON CONFLICT DO NOTHING
+"""
+SUPPRESSIONS: Final = """
+SELECT hashed, document FROM retention_suppressions WHERE tenant = :tenant AND hashed {ids} ORDER BY hashed, document
+"""
+SUPPRESS: Final = """
+INSERT INTO retention_suppressions (tenant, hashed, document) VALUES (:tenant, :hashed, :document)
+ON CONFLICT DO NOTHING
+"""
+SENT: Final = """
+SELECT customer, counted FROM retention_parcels
+WHERE tenant = :tenant AND customer {ids} AND sent_at >= :since AND counted IS NOT NULL
+ORDER BY sent_at, parcel
+"""
+
+# The outbox. ---------------------------------------------------------------------------------------------------------
+
+_PARCEL: Final = """
+parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at, provider_id, receipt,
+effect, draft, outcome
+"""
+PUT: Final = """
+INSERT INTO retention_parcels
+    (tenant, parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at,
+    provider_id, receipt, counted, effect, draft, outcome)
+SELECT :tenant, parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at,
+    provider_id, receipt, counted, effect, draft, outcome
+FROM {given parcel customer channel medium status planned_at due_at attempt doubtful tries sent_at provider_id receipt counted effect draft outcome}
+WHERE true
+ON CONFLICT DO NOTHING
+RETURNING parcel
+"""  # noqa: E501 - what is in braces is one word
+FREE: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels
+WHERE tenant = :tenant AND status IN ('waiting', 'sending') AND due_at <= :now
+ORDER BY due_at, parcel LIMIT :most {{skipping}}
+"""
+CLAIM: Final = """
+UPDATE retention_parcels
+SET doubtful = CASE WHEN status = 'sending' THEN 1 ELSE doubtful END, status = 'sending', attempt = attempt + 1,
+    due_at = :until
+WHERE tenant = :tenant AND parcel {ids}
+"""
+FINISH: Final = """
+UPDATE retention_parcels
+SET channel = given.channel, medium = given.medium, status = given.status, due_at = given.due_at,
+    doubtful = given.doubtful, tries = given.tries, sent_at = given.sent_at, provider_id = given.provider_id,
+    counted = given.counted, outcome = given.outcome,
+    draft = CASE WHEN given.redrafted = 1 THEN given.draft ELSE retention_parcels.draft END
+FROM {given parcel customer attempt channel medium status due_at doubtful tries sent_at provider_id counted outcome redrafted draft}
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel = given.parcel
+    AND retention_parcels.status = 'sending' AND retention_parcels.attempt = given.attempt
+    AND (retention_parcels.customer IS NULL) = (given.customer IS NULL)
+RETURNING parcel, receipt
+"""  # noqa: E501 - what is in braces is one word
+ERASE: Final = """
+UPDATE retention_parcels
+SET customer = NULL, draft = NULL, effect = given.effect, status = given.status
+FROM {given parcel status effect}
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel = given.parcel
+"""
+PARCELS: Final = f"SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel {{ids}}"
+PARCELS_OF: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY planned_at, parcel
+"""
+PARCELS_TO_ERASE: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY parcel {{locked}}
+"""
+PARCELS_BY_RECEIPT: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND channel = :channel AND provider_id {{ids}}
+"""
+SET_RECEIPT: Final = """
+UPDATE retention_parcels SET receipt = :receipt WHERE tenant = :tenant AND parcel = :parcel
+"""
+ADD_RECEIPT: Final = """
+INSERT INTO retention_receipts (tenant, channel, provider_id, at, status, document)
+VALUES (:tenant, :channel, :provider_id, :at, :status, :document)
+ON CONFLICT DO NOTHING
+"""
+RECEIPTS: Final = """
+SELECT provider_id, document FROM retention_receipts
+WHERE tenant = :tenant AND channel = :channel AND provider_id {ids}
+ORDER BY provider_id, at, status
+"""
+
+# What is noted under a name: a channel's state, a bookmark. ----------------------------------------------------------
+
+CHANNEL: Final = "SELECT document FROM retention_channels WHERE tenant = :tenant AND channel = :name"
+NEW_CHANNEL: Final = """
+INSERT INTO retention_channels (tenant, channel) VALUES (:tenant, :name) ON CONFLICT DO NOTHING
+"""
+KEEP_CHANNEL: Final = """
+INSERT INTO retention_channels (tenant, channel, document) VALUES (:tenant, :name, :document)
+ON CONFLICT (tenant, channel) DO UPDATE SET document = excluded.document
+"""
+BOOKMARK: Final = "SELECT document FROM retention_bookmarks WHERE tenant = :tenant AND name = :name"
+NEW_BOOKMARK: Final = """
+INSERT INTO retention_bookmarks (tenant, name) VALUES (:tenant, :name) ON CONFLICT DO NOTHING
+"""
+KEEP_BOOKMARK: Final = """
+INSERT INTO retention_bookmarks (tenant, name, document) VALUES (:tenant, :name, :document)
+ON CONFLICT (tenant, name) DO UPDATE SET document = excluded.document
+"""
+LOCKED: Final = " {locked}"
+"""Behind a question: nobody else changes the row until the transaction ends."""
