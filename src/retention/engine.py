@@ -18,6 +18,7 @@ from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
 from retention.permission.person import Consent, Person, Suppression
 from retention.permission.policy import Policy
+from retention.plugins import Plugins
 from retention.profile import Fact, Profile
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
@@ -30,7 +31,7 @@ from retention.shell.handling import Handled, Handling, announced
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import facts_of
-from retention.shell.receiving import told
+from retention.shell.receiving import reported
 from retention.shell.rehearsal import Scene, Stage, arrivals, opened, rehearsed, replay, rounds
 from retention.shell.shop import Shop, address_of, channels_by_id
 from retention.shell.tokens import Tokens
@@ -52,7 +53,9 @@ class Retention:
     ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
     (32 bytes or more, kept by the host) names suppressed addresses and recipients, ``tokens`` makes the addresses that
     end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
-    the library cannot know. ``clock`` and ``spread`` (a number from 0 to 1) are for tests.
+    the library cannot know. ``plugins`` bring
+    channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a number from 0 to 1) are for
+    tests.
 
     Safe with any number of threads, processes and machines on one store. Every call takes ``now``, the clock's instant
     if None. Raises ConfigurationError for parts that do not fit together.
@@ -60,7 +63,7 @@ class Retention:
 
     def __init__(
         self,
-        storage: ShopStore,
+        storage: ShopStore | None = None,
         *,
         zone: tzinfo,
         segments: SegmentSet | Iterable[Segment] = (),
@@ -78,14 +81,17 @@ class Retention:
         person_of: Callable[[Customer], Person] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         spread: Callable[[], float] = random.random,
+        plugins: Plugins | None = None,
         attempts: int = 100,
     ) -> None:
+        self.plugins = plugins or Plugins()
+        schema = self.plugins.schema(schema=schema)
         known: dict[str, Any] = {"zone_of": zone_of, "person_of": person_of}
         self.shop = Shop(
             zone=zone,
             segments=segments if isinstance(segments, SegmentSet) else SegmentSet(segments, schema=schema),
             campaigns=tuple(campaigns),
-            channels=channels_by_id(channels),
+            channels=channels_by_id((*channels, *self.plugins.channels())),
             policy=policy,
             templates=templates,
             jurisdictions=jurisdictions,
@@ -94,7 +100,7 @@ class Retention:
             secret=secret,
             **{name: given for name, given in known.items() if given is not None},
         )
-        self.storage = storage
+        self.storage = _only(storage, self.plugins.storage())
         self.tokens = tokens
         self.hooks = dict(hooks or {})
         self.clock = clock
@@ -121,7 +127,7 @@ class Retention:
         for fact in facts:
             at = _not_before(fact, at)
         given, id = (None, customer) if isinstance(customer, str) else (customer, customer.id)
-        return self._in_work(lambda work: self._handling(at).facts(work, id, given, facts))
+        return self._told(self._in_work(lambda work: self._handling(at).facts(work, id, given, facts)))
 
     def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
         """A consent given, confirmed or withdrawn, with its proof. It holds from the moment this returns."""
@@ -134,7 +140,7 @@ class Retention:
                 return Handled(customer=customer)
             return handling.facts(work, customer, None, facts_of(consent))
 
-        return self._in_work(add)
+        return self._told(self._in_work(add))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
@@ -161,7 +167,10 @@ class Retention:
         """A webhook of a channel's provider. Raises ForgedWebhook, MalformedWebhook, UnknownChoice."""
         at = self._at(now)
         receipts = self.shop.channel(channel).parse_webhook(headers, body, now=at)
-        return self._in_work(lambda work: told(work, self._handling(at), channel, receipts))
+        found = self._in_work(lambda work: reported(work, self._handling(at), channel, receipts))
+        for parcel, receipt in found.receipts:
+            self.plugins.message_reported(parcel, receipt)
+        return tuple(map(self._told, found.handled))
 
     # Time. -----------------------------------------------------------------------------------------------------------
 
@@ -174,7 +183,7 @@ class Retention:
         done = 0
         while done < limit and (ids := self._in_work(lambda work: work.due(utc(at), PAGE))):
             for id in ids:
-                self._in_work(partial(self._handling(at).live, id=id))
+                self._told(self._in_work(partial(self._handling(at).live, id=id)))
             done += len(ids)
         while done < limit and self._in_work(lambda work: turn_page(work, self._handling(at))):
             done += PAGE
@@ -191,7 +200,10 @@ class Retention:
             spread=self.spread,
             hooks=self.hooks,
         )
-        return worker.deliver(limit)
+        ended = worker.deliver(limit)
+        for parcel in ended:
+            self.plugins.message_changed(parcel)
+        return Counter(each.status for each in ended)
 
     # Questions. ------------------------------------------------------------------------------------------------------
 
@@ -264,7 +276,7 @@ class Retention:
     ) -> Iterator[Scene]:
         store, id = opened(profile, consents, start), profile.customer.id
         engine = self.using(store)
-        engine.shop, engine.spread, engine.hooks = shop, lambda: 0.5, _Silent()
+        engine.shop, engine.spread, engine.hooks, engine.plugins = shop, lambda: 0.5, _Silent(), Plugins()
         engine.wake(start)
 
         def advance(at: datetime, facts: Sequence[Fact]) -> None:
@@ -288,6 +300,14 @@ class Retention:
     def _handling(self, now: datetime) -> Handling:
         return Handling(shop=self.shop, planner=self._planner(now), now=now)
 
+    def _told(self, handled: Handled) -> Handled:
+        """Observers are told of what is stored."""
+        for segment, direction, at in handled.changes:
+            self.plugins.membership_changed(handled.customer, segment, direction, at)
+        for parcel in handled.parcels:
+            self.plugins.message_changed(parcel)
+        return handled
+
     def _in_work(self, work: Callable[[Work], _T]) -> _T:
         """Do it in one transaction, and again when somebody else was first. Raises StoreBusy."""
         for _ in range(self.attempts):
@@ -301,6 +321,15 @@ class Retention:
                 continue
             return found
         raise StoreBusy(self.attempts)
+
+
+def _only(given: ShopStore | None, brought: ShopStore | None) -> ShopStore:
+    if given is not None and brought is not None:
+        raise ConfigurationError("the shop and a plugin both bring a storage", hint="Give one of them")
+    found = given or brought
+    if found is None:
+        raise ConfigurationError("there is no storage", hint="Give one: SqlShopStore(engine)")
+    return found
 
 
 class _Silent(dict[str, Hook]):

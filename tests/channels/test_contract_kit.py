@@ -14,9 +14,9 @@ from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, St
 from retention.permission.capabilities import Capabilities
 from retention.permission.media import Medium
 from retention.permission.messages import Outbound
-from retention.testing.channel_addresses import HOSTILE
-from retention.testing.channel_scenes import Scene, usual_content
 from retention.testing.channels import Addresses, ChannelContract, LocalProvider, Webhooks
+from retention.testing.channels_addresses import HOSTILE
+from retention.testing.channels_scenes import Scene, usual_content
 from retention.testing.messages import NOW
 from tests.channels.plain_providers import Kept
 from tests.channels.reporting_channel import ReportingChannel, Signer, read

@@ -165,6 +165,15 @@ def test_what_an_answer_to_the_whole_request_means(
         assert all(isinstance(each, Rejected) and each.reason == outcome for each in found)
 
 
+def test_a_message_that_will_not_do_does_not_condemn_the_others_of_its_request(sms: SolapiSms, server: Solapi) -> None:
+    server.whole.extend([error(400, "ValidationError"), error(400, "ValidationError")])
+    together = sms.send([text("하나", key="m-1"), text("둘", key="m-2")])
+    assert [isinstance(each, Rejected) and each.retry_after for each in together] == [SOON, SOON]
+    alone = send(sms, text("하나", key="m-1", attempt=2))
+    assert isinstance(alone, Rejected)
+    assert alone.retry_after is None
+
+
 def test_an_acceptance_without_an_id_is_unknown(sms: SolapiSms, server: Solapi) -> None:
     entry = {"statusCode": "2000", "customFields": {"retention": sha256(b"m-1").hexdigest()}}
     server.whole.append(Reply(body=json.dumps({"messageList": [entry]}).encode()))

@@ -7,25 +7,29 @@ from datetime import datetime, timedelta
 import pytest
 from attrs import evolve
 
-from retention import Customer, days
+from retention import Customer, Segment, days
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Happens
+from retention.campaigns.errors import CampaignError
 from retention.campaigns.steps import Send
 from retention.channels.errors import ChannelError, ForgedWebhook
 from retention.channels.memory import MemoryChannel
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
 from retention.errors import ConfigurationError
-from retention.permission import Cap, MessageKind, Outbound
-from retention.rules import orders
+from retention.permission import Cap, Medium, MessageKind, Outbound
+from retention.rules import messages, orders
 from retention.shell.tokens import ForgedToken
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.records import Parcel
+from retention.templates import Template, Templates
 from tests.engine.shop import (
     ANNA,
+    BUYERS,
     DAY,
     MINUTE,
     NOON,
     POLICY,
+    TEMPLATES,
     TOKENS,
     agreed,
     mail,
@@ -271,3 +275,28 @@ def test_transactional_messages_need_no_consent_and_carry_no_way_out() -> None:
     assert engine.deliver(NOON) == {"sent": 1}
     assert "List-Unsubscribe" not in mailbox.delivered[0].headers
     assert "(광고)" not in (mailbox.delivered[0].content.subject or "")
+
+
+def test_rules_can_ask_about_messages_as_soon_as_they_went_out() -> None:
+    written = Segment("written to", messages.where(messages.kind == "sent").within(days(7)).any())
+    engine = shop(campaigns=[thanks("mail")], segments=[BUYERS, written])
+    told(engine)
+    engine.deliver(NOON)
+    engine.wake(NOON)
+    asked = engine.ask("anna", now=NOON)
+    assert asked is not None
+    assert asked.since["written to"] == NOON
+
+
+def test_a_template_that_lacks_something_of_a_customer_refuses_that_customer_alone() -> None:
+    texts = Templates([Template("miss-you", Medium.EMAIL, "{{ customer.name }}님", subject="안녕")])
+    engine = shop(campaigns=[thanks("mail")], templates=texts)
+    engine.handle(evolve(ANNA, name=None), now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    handled = engine.handle("anna", order(), now=NOON)
+    assert [each.code for each in handled.parcels[0].reasons] == ["unrendered"]
+
+
+def test_a_template_that_is_not_written_for_a_channel_is_found_when_the_shop_is_put_together() -> None:
+    with pytest.raises(CampaignError, match="no template 'miss-you' for sms"):
+        shop(campaigns=[thanks("mail", "text")], channels=[mail(), text()], templates=Templates([*TEMPLATES][:1]))

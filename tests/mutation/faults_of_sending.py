@@ -79,8 +79,8 @@ HOURS = (
     _gate(
         "an unknown state has the country's hours",
         "checks/hours.py",
-        "found = [rule for rule in rules if rule.region_unknown]",
-        "found = []",
+        "[rule for rule in rules if not rule.regions])",
+        "[rule for rule in rules if rule.regions][:1])",
         _ELSEWHERE,
     ),
     _gate(
@@ -111,9 +111,22 @@ HOURS = (
 
 REST = (
     _gate("one zone speaks for all", "quiet.py", "later = max((", "later = min((", _QUIET),
-    _gate("what waits hides a refusal", "gate.py", "if len(waits) < len(found):", "if not waits:", _GATE),
-    _gate("what waits is asked only once", "gate.py", "    while found := [", "    if found := [", _GATE),
-    _gate("it is deferred past its expiry", "gate.py", "if max(waits) >= before:", "if max(waits) > before:", _GATE),
+    _gate(
+        "the first reason is told alone",
+        "gate.py",
+        "return Refused(tuple(waited) + stops)",
+        "return Refused(stops[:1])",
+        _GATE,
+    ),
+    _gate(
+        "what is not known yet counts",
+        "gate.py",
+        "consents=tuple(each for each in person.consents if utc(each.at) <= now),",
+        "consents=person.consents,",
+        _GATE,
+    ),
+    _gate("what waits is asked only once", "gate.py", "    while waits := ", "    if waits := ", _GATE),
+    _gate("it is deferred past its expiry", "gate.py", "if until >= before:", "if until > before:", _GATE),
     _gate("the last instant is too late", "checks/basics.py", "if case.at >= utc(", "if case.at > utc(", _GATE),
     _gate("a day is over when it begins", "caps.py", "timedelta(days=count)", "timedelta(days=count - 1)", _CAPS),
     _gate("one place too many", "caps.py", "if len(ends) < cap.limit else", "if len(ends) <= cap.limit else", _CAPS),

@@ -78,10 +78,16 @@ def test_us_texts_keep_the_hours_of_their_state(
 
 def test_us_an_unknown_state_has_hours_that_every_state_allows() -> None:
     assert [open_hours(None, day) for day in (MONDAY, SATURDAY, SUNDAY)] == [(10, 17), None, None]
-    unknown = next(rule for rule in US_QUIET_HOURS if rule.region_unknown)
+    unknown = next(rule for rule in US_QUIET_HOURS if not rule.regions)
+    assert open_hours("Florida", MONDAY) == open_hours("PR", MONDAY) == (10, 17)  # no code of a state
     for rule, day, minute in product(US_QUIET_HOURS, range(7), range(0, 24 * 60, 30)):
         instant = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(days=day, minutes=minute)
         assert is_open(rule.week, instant, UTC) or not is_open(unknown.week, instant, UTC)
+
+
+def test_us_every_state_is_in_the_table_once() -> None:
+    states = [state for rule in US_QUIET_HOURS for state in rule.regions]
+    assert len(states) == len(set(states)) == 51  # with the District of Columbia
 
 
 def test_us_an_unknown_zone_is_every_zone() -> None:

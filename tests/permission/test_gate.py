@@ -139,7 +139,7 @@ def test_all_reasons_are_told_and_not_the_first_alone() -> None:
         policy=Policy(sender=SENDER, country="KR", caps=(Cap(key="one", limit=1, window=days(1)),)),
     )
     assert refused(answer) == (
-        *("kind-not-carried", "complaint", "withdrawn", "topic-not-wanted", "quiet-hours"),
+        *("quiet-hours", "kind-not-carried", "complaint", "withdrawn", "topic-not-wanted"),
         *("not-a-friend", "cap-reached", "label-missing", "sender-name-missing", "contact-missing", "refusal-missing"),
     )
 
@@ -170,6 +170,23 @@ def test_a_refusal_that_only_the_allowed_hour_brings_up_is_told_at_once() -> Non
     )
     answer = ask(to=person(consents=()), now=NIGHT, jurisdictions=ours)
     assert refused(answer) == ("quiet-hours", "consent-missing")
+
+
+def test_a_cap_that_skips_is_judged_when_the_message_would_go() -> None:
+    policy = Policy(sender=SENDER, country="KR", caps=(Cap(key="w", limit=1, window=days(7)),))
+    to = person(sent=(sent(NOON - timedelta(days=6)),))
+    assert refused(ask(to=to, policy=policy)) == ("cap-reached",)
+    tomorrow = NOON + timedelta(days=1)
+    assert until(ask(draft(planned_at=tomorrow), to, policy=policy)) == tomorrow
+    soon = NOON + timedelta(hours=23)  # 11:00, an hour before there is room
+    assert refused(ask(draft(planned_at=soon), to, policy=policy)) == ("not-due", "cap-reached")
+
+
+def test_what_is_later_than_now_does_not_count_however_long_it_waits() -> None:
+    at_five = NIGHT + timedelta(hours=6)
+    promised = person(consents=(consent(at=at_five),))
+    assert refused(ask(to=promised, now=NIGHT)) == ("quiet-hours", "consent-missing")
+    assert until(ask(to=promised, now=at_five)) == MORNING
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Databases with the ledger's tables: SQLite in a file, PostgreSQL as the other tests use it."""
+"""Databases with the ledger's and the shop's tables: SQLite in a file, PostgreSQL as the other tests use it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from retention.storage.sql import migrate
+from retention.storage.sql import metadata, migrate
 from tests.storage.openers import sqlite_url
 
 
 @pytest.fixture
 def sqlite_ledger(tmp_path: Path) -> Iterator[Engine]:
-    """An empty ledger in SQLite."""
+    """An empty ledger and an empty shop in SQLite."""
     engine = create_engine(sqlite_url(tmp_path))
     with engine.begin() as connection:
         migrate(connection)
@@ -30,9 +30,9 @@ def postgres_tables(postgres: Engine) -> Engine:
 
 @pytest.fixture
 def postgres_ledger(postgres_tables: Engine) -> Engine:
-    """An empty ledger in PostgreSQL."""
+    """An empty ledger and an empty shop in PostgreSQL."""
     with postgres_tables.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(_TABLES)}"))
+        connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
     return postgres_tables
 
 
@@ -41,14 +41,3 @@ def ledger_engine(request: pytest.FixtureRequest) -> Engine:
     """An empty ledger in each."""
     engine: Engine = request.getfixturevalue(f"{request.param}_ledger")
     return engine
-
-
-_TABLES = (
-    "retention_accounts",
-    "retention_entries",
-    "retention_orders",
-    "retention_ended_holds",
-    "retention_expired_lots",
-    "retention_command_keys",
-    "retention_claims",
-)

@@ -50,9 +50,7 @@ class WebhookChannel:
         if isinstance(secrets, str) or not 1 <= len(secrets) <= 2:
             raise ConfigurationError("a webhook is signed with one secret, or with two", hint="Give secrets=[...]")
         self.id = id
-        self.capabilities = Capabilities(
-            medium=medium, idempotent_for=remembers, receipts=frozenset(get_args(Status)), certified=None
-        )
+        self.capabilities = Capabilities(medium=medium, idempotent_for=remembers, receipts=frozenset(get_args(Status)))
         self._secrets = tuple(map(require_secret, secrets))
         self._wire = Wire(client, timeout) if client else Wire(timeout=timeout)
 

@@ -1,6 +1,6 @@
 """The gate: whether a message may go now, later or never. Nothing reaches a channel but what it lets through."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, assert_never
 
@@ -52,7 +52,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     not_too_often,
     written_lawfully,
 )
-"""In the order in which reasons are told. All are asked, whatever the others say."""
+"""In the order in which reasons are told, after those that wait. All are asked, whatever the others say."""
 
 
 def permit(
@@ -67,39 +67,62 @@ def permit(
 ) -> Verdict:
     """Whether the message may go by that channel to that customer at ``now``; asked again at the instant of sending.
 
-    Deferred is until the first instant at which everything lets it through, if nothing new happens. Refused lists all
-    that stands in the way, also what only an allowed hour would bring up. ``attempt`` counts from 1. Raises
-    NaiveInstant, and ConfigurationError for a channel whose send window has no zone.
+    Deferred is until the first instant at which everything lets it through, if nothing new happens. What time alone
+    does not mend is judged at that instant, not before: a cap that skips may have room by then, a trade may be too old.
+    Refused lists all of it, and what it would have waited for. ``attempt`` counts from 1. Raises NaiveInstant, and
+    ConfigurationError for a channel whose send window has no zone.
     """
     asked_at = utc(now, "now")
     before = min(utc(draft.expires_at), _later(asked_at, HORIZON))
     case = Case(
         draft=draft,
         capabilities=capabilities,
-        person=person,
+        person=_as_known(person, asked_at),
         policy=policy,
         jurisdictions=jurisdictions,
         at=asked_at,
         before=before,
     )
-    reasons: dict[Reason, None] = {}
-    while found := [finding for check in CHECKS for finding in check(case)]:
-        reasons.update(dict.fromkeys(each.reason for each in found))
-        waits = [each.until for each in found if isinstance(each, Wait)]
-        if len(waits) < len(found):
-            return Refused(tuple(reasons))
-        if max(waits) >= before:
-            return Refused((*reasons, _too_late(case).reason))
-        case = evolve(case, at=max(waits))
-    if reasons:
-        return Deferred(case.at, tuple(reasons))
+    waited: dict[Reason, None] = {}
+    while waits := _waits(found := [finding for check in CHECKS for finding in check(case)]):
+        waited.update(dict.fromkeys(each.reason for each in waits))
+        until = max(each.until for each in waits)
+        if until >= before:
+            return Refused(tuple(waited) + _stops(found) + _too_late(case))
+        case = evolve(case, at=until)
+    if stops := _stops(found):
+        return Refused(tuple(waited) + stops)
+    if waited:
+        return Deferred(case.at, tuple(waited))
     return Allowed(_sealed(draft, capabilities, attempt, asked_at))
 
 
-def _too_late(case: Case) -> Stop:
-    if case.before >= utc(case.draft.expires_at):
-        return stop(Why.EXPIRES_FIRST, "the message expires before it may go")
-    return stop(Why.NEVER_OPEN, f"there is no allowed instant within {HORIZON.days} days")
+def _as_known(person: Person, now: datetime) -> Person:
+    """The person without what is later than now: a later hour is judged by what is known at this one."""
+    return evolve(
+        person,
+        consents=tuple(each for each in person.consents if utc(each.at) <= now),
+        suppressions=tuple(each for each in person.suppressions if utc(each.at) <= now),
+        sent=tuple(each for each in person.sent if utc(each.at) <= now),
+        trade=None if person.trade is None or utc(person.trade.ended_at) > now else person.trade,
+    )
+
+
+def _waits(found: Iterable[Finding]) -> list[Wait]:
+    return [each for each in found if isinstance(each, Wait)]
+
+
+def _stops(found: Iterable[Finding]) -> tuple[Reason, ...]:
+    return tuple(each.reason for each in found if isinstance(each, Stop))
+
+
+def _too_late(case: Case) -> tuple[Reason, ...]:
+    expires_at = utc(case.draft.expires_at)
+    if case.at >= expires_at:
+        return ()
+    if case.before >= expires_at:
+        return (stop(Why.EXPIRES_FIRST, "the message expires before it may go").reason,)
+    return (stop(Why.NEVER_OPEN, f"there is no allowed instant within {HORIZON.days} days").reason,)
 
 
 def _sealed(draft: Draft, capabilities: Capabilities, attempt: int, now: datetime) -> Outbound:

@@ -1,6 +1,6 @@
 """The worker of the outbox: claim, send with no transaction open, and store what came of it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast, final
@@ -9,17 +9,17 @@ from attrs import evolve, field, frozen
 
 from retention.campaigns.effects import CallHook
 from retention.channels.errors import ChannelError
-from retention.channels.protocol import CanQuery, Channel, Outcome, Rejected, Unknown
+from retention.channels.protocol import CanQuery, Channel, Outcome, Receipt, Rejected, Unknown
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
 from retention.shell.claiming import FRESH, Ready, claim
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.receiving import join_waiting
+from retention.shell.receiving import fact_of, join_waiting
 from retention.spans import utc
 from retention.storage.shop.port import Work
-from retention.storage.shop.records import Parcel, ParcelStatus
+from retention.storage.shop.records import Parcel
 
 _T = TypeVar("_T")
 
@@ -48,27 +48,25 @@ class Worker:
     spread: Callable[[], float]
     hooks: Mapping[str, Hook] = field(factory=dict)
 
-    def deliver(self, limit: int) -> Counter[ParcelStatus]:
-        """One round: what became of the parcels that were due, at most ``limit`` of them, by status."""
+    def deliver(self, limit: int) -> list[Parcel]:
+        """One round: what became of the parcels that were due, at most ``limit`` of them."""
         now = self.clock()
         found = self.attempts(lambda work: claim(work, self.planner, now, limit))
-        ended = Counter[ParcelStatus](each.status for each in found.settled)
+        ended = [*found.settled]
         for several in _batches(found.ready):
-            ended.update(self._sent(several, now))
+            ended += self._sent(several, now)
         for parcel, channel in found.doubtful:
-            ended.update(self._queried(parcel, channel))
+            ended += self._queried(parcel, channel)
         for parcel in found.calls:
-            ended.update(self._called(parcel))
+            ended += self._called(parcel)
         return ended
 
-    def _sent(self, several: Sequence[Ready], asked_at: datetime) -> list[ParcelStatus]:
+    def _sent(self, several: Sequence[Ready], asked_at: datetime) -> Sequence[Parcel]:
         """Messages for one channel, handed to it in one call; released if the gate was asked too long ago."""
         if self.clock() - asked_at > FRESH:
-            done = self.attempts(lambda work: self._release(work, several))
-        else:
-            answers, failed = _given(several[0].channel, several)
-            done = self.attempts(lambda work: self._store(work, several, answers, failed=failed))
-        return [each.status for each in done]
+            return self.attempts(lambda work: self._release(work, several))
+        answers, failed = _given(several[0].channel, several)
+        return self.attempts(lambda work: self._store(work, several, answers, failed=failed))
 
     def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
         now = utc(self.clock())
@@ -84,7 +82,18 @@ class Worker:
         done = work.finish(parcels)
         self._gauge(work, channel, now, failed=failed)
         join_waiting(work, channel.id, done)
+        if self.planner.shop.follows_messages:
+            self._remember(work, [each for each in done if each.status == "sent"], now)
         return done
+
+    def _remember(self, work: Work, sent: Sequence[Parcel], now: datetime) -> None:
+        """What went out becomes a fact of its customer, for rules that ask about messages; time finds it at once."""
+        shoppers = work.shoppers([each.customer for each in sent if each.customer is not None])
+        for parcel in sent:
+            if parcel.customer in shoppers:
+                receipt = Receipt(provider_id=parcel.provider_id or "", status="sent", at=utc(now))
+                work.add_facts(parcel.customer, [fact_of(parcel, receipt)])
+        work.keep([evolve(each, known_at=utc(now)) for each in shoppers.values()])
 
     def _after(self, work: Work, each: Ready, answer: Outcome, now: datetime) -> Parcel:
         if isinstance(answer, Rejected) and answer.suppress:
@@ -109,7 +118,7 @@ class Worker:
             state = work.channel(channel.id, lock=True)
             work.keep_channel(channel.id, gauge.noted(state, utc(now), failed=failed))
 
-    def _queried(self, parcel: Parcel, channel: Channel) -> list[ParcelStatus]:
+    def _queried(self, parcel: Parcel, channel: Channel) -> Sequence[Parcel]:
         """Ask the provider about a message that may have gone out; one that it has never seen is sent as if anew."""
         assert parcel.draft is not None, "what has no draft was never sent"
         try:
@@ -123,9 +132,9 @@ class Worker:
             else outcomes.after(parcel, answer, now, self.spread())
         )
         stored = found if isinstance(found, Parcel) else evolve(found.parcel, status="dead", reasons=found.reasons)
-        return [each.status for each in self.attempts(lambda work: work.finish([stored]))]
+        return self.attempts(lambda work: work.finish([stored]))
 
-    def _called(self, parcel: Parcel) -> list[ParcelStatus]:
+    def _called(self, parcel: Parcel) -> Sequence[Parcel]:
         """Call a hook of the host."""
         assert isinstance(parcel.effect, CallHook), "only calls have no channel"
         hook = self.hooks.get(parcel.effect.hook)
@@ -133,7 +142,7 @@ class Worker:
             stored = evolve(parcel, status="dead", reasons=(Reason("no-hook", "the shop has no hook of that name"),))
         else:
             stored = self._tried(hook, parcel, parcel.effect)
-        return [each.status for each in self.attempts(lambda work: work.finish([stored]))]
+        return self.attempts(lambda work: work.finish([stored]))
 
     def _tried(self, hook: Hook, parcel: Parcel, effect: CallHook) -> Parcel:
         try:

@@ -19,6 +19,7 @@ from retention.shell.texts import content
 from retention.shell.tokens import Tokens, reference
 from retention.spans import local, utc
 from retention.storage.shop.records import Parcel, Shopper
+from retention.templates.errors import UnknownTemplate, UnrenderedTemplate
 
 NO_CHANNEL = Reason("no-channel", "no channel is left that could carry it")
 
@@ -119,6 +120,10 @@ class Planner:
         except InvalidAddress:
             return Reason("invalid-address", f"the customer's address is none that {channel.id!r} could deliver to")
         unsubscribe = self.tokens and self.tokens.address(customer.id, medium, effect.topic, effect.planned_at)
+        try:
+            text = content(self.shop, effect, shopper, channel, unsubscribe, self.now)
+        except (UnrenderedTemplate, UnknownTemplate) as problem:
+            return Reason("unrendered", problem.problem)
         return Draft(
             key=f"{effect.key}/{channel.id}",
             kind=effect.kind,
@@ -126,7 +131,7 @@ class Planner:
             customer=customer.id,
             recipient=reference(self.shop.secret, customer.id),
             address=address,
-            content=content(self.shop, effect, shopper, channel, unsubscribe, self.now),
+            content=text,
             planned_at=utc(effect.planned_at),
             expires_at=utc(effect.expires_at),
             topic=effect.topic,

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from retention.activity import MessageEvent
 from retention.campaigns.effects import SendMessage
@@ -29,20 +29,15 @@ _TOLD: Final[Mapping[Status, str]] = {
 """What each status is called in the facts of a customer."""
 
 
-def join(work: Work, channel: str, receipts: Sequence[Receipt]) -> dict[str, list[Fact]]:
-    """Remember receipts and bring their messages forward; the facts they are, by customer.
+def join(work: Work, channel: str, receipts: Sequence[Receipt]) -> list[tuple[Parcel, Receipt]]:
+    """Remember receipts and bring their messages forward; those that are new, each with its message.
 
     A receipt whose message is not known by that name yet waits until it is.
     """
     new = [each for each in receipts if work.add_receipt(channel, each)]
     parcels = work.parcels_by_receipt(channel, list({each.provider_id for each in new}))
-    _bring_forward(work, channel, parcels)
-    facts: dict[str, list[Fact]] = defaultdict(list)
-    for each in new:
-        parcel = parcels.get(each.provider_id)
-        if parcel is not None and parcel.customer is not None:
-            facts[parcel.customer].append(fact_of(parcel, each))
-    return facts
+    parcels = _bring_forward(work, channel, parcels)
+    return [(parcels[each.provider_id], each) for each in new if each.provider_id in parcels]
 
 
 def join_waiting(work: Work, channel: str, parcels: Sequence[Parcel]) -> None:
@@ -50,13 +45,15 @@ def join_waiting(work: Work, channel: str, parcels: Sequence[Parcel]) -> None:
     _bring_forward(work, channel, {each.provider_id: each for each in parcels if each.provider_id is not None})
 
 
-def _bring_forward(work: Work, channel: str, parcels: Mapping[str, Parcel]) -> None:
-    if not parcels:
-        return
-    for provider_id, receipts in work.receipts(channel, [*parcels]).items():
+def _bring_forward(work: Work, channel: str, parcels: Mapping[str, Parcel]) -> Mapping[str, Parcel]:
+    """The messages as all their receipts leave them."""
+    forward = dict(parcels)
+    for provider_id, receipts in work.receipts(channel, [*parcels]).items() if parcels else ():
         stage = after(Progress(), receipts).stage
         if stage != parcels[provider_id].receipt:
-            work.set_receipt(evolve(parcels[provider_id], receipt=stage))
+            forward[provider_id] = evolve(parcels[provider_id], receipt=stage)
+            work.set_receipt(forward[provider_id])
+    return forward
 
 
 def fact_of(parcel: Parcel, receipt: Receipt) -> MessageEvent:
@@ -84,7 +81,16 @@ def suppressions(parcels: Mapping[str, Parcel], receipts: Iterable[Receipt]) -> 
             yield parcel, Suppression(medium=parcel.medium, reason="hard bounce", at=each.at)
 
 
-def told(work: Work, handling: Handling, channel: str, receipts: Sequence[Receipt]) -> tuple[Handled, ...]:
+@final
+@frozen
+class Reported:
+    """What followed from a webhook: for customers, and of messages."""
+
+    handled: tuple[Handled, ...]
+    receipts: tuple[tuple[Parcel, Receipt], ...]
+
+
+def reported(work: Work, handling: Handling, channel: str, receipts: Sequence[Receipt]) -> Reported:
     """Receipts of a channel, and what follows for the customers whose messages they are about."""
     parcels = work.parcels_by_receipt(channel, list({each.provider_id for each in receipts}))
     known = [each.customer for each in parcels.values() if each.customer is not None]
@@ -94,5 +100,10 @@ def told(work: Work, handling: Handling, channel: str, receipts: Sequence[Receip
         hashed = None if shopper is None else handling.shop.hashes(shopper.customer).get(suppression.medium)
         if hashed is not None:
             work.suppress(hashed, suppression)
-    facts = join(work, channel, receipts)
-    return tuple(handling.facts(work, id, None, several) for id, several in sorted(facts.items()))
+    new = join(work, channel, receipts)
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for parcel, receipt in new:
+        if parcel.customer is not None:
+            facts[parcel.customer].append(fact_of(parcel, receipt))
+    handled = (handling.facts(work, id, None, several) for id, several in sorted(facts.items()))
+    return Reported(tuple(handled), tuple(new))

@@ -101,6 +101,15 @@ class Shop:
                 step=step.id,
                 hint="Give templates=Templates([…]) and policy=Policy(…)",
             )
+        written = self.templates.media(step.template)
+        for channel in step.channels:
+            if (medium := self.channels[channel].capabilities.medium) not in written:
+                raise CampaignError(
+                    campaign.key,
+                    f"there is no template {step.template!r} for {medium.value}, by which {channel!r} sends",
+                    step=step.id,
+                    hint=_like(step.template, {each.key for each in self.templates}),
+                )
 
     @property
     def newest(self) -> tuple[Campaign, ...]:
@@ -129,10 +138,12 @@ class Shop:
 
 
 def _unknown(campaign: Campaign, step: str | None, what: str, name: str, known: Iterable[str]) -> CampaignError:
-    known = sorted(known)
-    like = nearest(name, known)
-    hint = f"Did you mean {like!r}?" if like else f"The shop has {', '.join(known) or 'none'}"
-    return CampaignError(campaign.key, f"the shop has no {what} {name!r}", step=step, hint=hint)
+    return CampaignError(campaign.key, f"the shop has no {what} {name!r}", step=step, hint=_like(name, known))
+
+
+def _like(name: str, known: Iterable[str]) -> str:
+    like = nearest(name, known := sorted(known))
+    return f"Did you mean {like!r}?" if like else f"The shop has {', '.join(known) or 'none'}"
 
 
 def channels_by_id(channels: Iterable[Channel]) -> Mapping[str, Channel]:

@@ -16,13 +16,13 @@ are webhooks without ``webhooks``. ``addresses``, ``content`` and ``secrets`` ha
 
 import pytest
 
-_PARTS = ("channel_addresses", "channel_capabilities", "channel_sending", "channel_tests", "channel_webhooks")
+_PARTS = ("channels_addresses", "channels_capabilities", "channels_sending", "channels_tests", "channels_webhooks")
 for _part in _PARTS:
     pytest.register_assert_rewrite(f"retention.testing.{_part}")  # so that a failure shows the values
 
-from retention.testing.channel_addresses import AddressTests  # noqa: E402 - after the registration
-from retention.testing.channel_capabilities import CapabilityTests  # noqa: E402 - after the registration
-from retention.testing.channel_scenes import (  # noqa: E402 - after the registration
+from retention.testing.channels_addresses import AddressTests  # noqa: E402 - after the registration
+from retention.testing.channels_capabilities import CapabilityTests  # noqa: E402 - after the registration
+from retention.testing.channels_scenes import (  # noqa: E402 - after the registration
     CANARY,
     Addresses,
     LocalProvider,
@@ -30,8 +30,8 @@ from retention.testing.channel_scenes import (  # noqa: E402 - after the registr
     Webhook,
     Webhooks,
 )
-from retention.testing.channel_sending import SendingTests  # noqa: E402 - after the registration
-from retention.testing.channel_webhooks import WebhookTests  # noqa: E402 - after the registration
+from retention.testing.channels_sending import SendingTests  # noqa: E402 - after the registration
+from retention.testing.channels_webhooks import WebhookTests  # noqa: E402 - after the registration
 
 __all__ = ["CANARY", "Addresses", "ChannelContract", "LocalProvider", "Trouble", "Webhook", "Webhooks"]
 

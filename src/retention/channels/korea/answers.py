@@ -24,7 +24,7 @@ def outcomes(answer: Exchange, marks: Sequence[str]) -> list[Outcome]:
             return [found.get(mark, missing) for mark in marks]
         case Answer():
             code = text(answer.fields().get("errorCode"))
-            return [refused_whole(code) or by_status(answer)] * len(marks)
+            return [refused_whole(code, len(marks)) or by_status(answer)] * len(marks)
         case Rejected() | Unknown():
             return [answer] * len(marks)
         case _:

@@ -93,7 +93,13 @@ _OF_REQUESTS: Final[dict[str, Failure]] = {
 request before, so what became of it is Unknown."""
 
 
-def refused_whole(code: str) -> Outcome | None:
-    """What the errorCode of a whole request means; None if it is not known."""
+def refused_whole(code: str, size: int) -> Outcome | None:
+    """What the errorCode of a request of so many messages means for each; None if it is not known.
+
+    One message that will not do brings down the others of its request, and nobody says which: so all may try again.
+    """
     failure = _OF_REQUESTS.get(code)
-    return None if failure is None else Rejected(reason=failure.reason, retry_after=failure.retry_after, code=code)
+    if failure is None:
+        return None
+    wait = SOON if failure.retry_after is None and size > 1 else failure.retry_after
+    return Rejected(reason=failure.reason, retry_after=wait, code=code)

@@ -25,9 +25,7 @@ from retention.permission.messages import Content, Draft, Outbound
 from retention.permission.verdicts import Reason
 
 _NOT_TO_AMERICA: Final = "WhatsApp delivers no marketing templates to numbers of the United States"
-_SOURCE: Final = (
-    "https://docs.aws.amazon.com/end-user-messaging/latest/userguide/nx-features-whatsapp-templates.md"
-)
+_SOURCE: Final = "https://docs.aws.amazon.com/end-user-messaging/latest/userguide/nx-features-whatsapp-templates.md"
 _TEMPLATE_CODE: Final = "the template's code is its name and its language, such as order_sent/ko"
 
 
@@ -53,6 +51,7 @@ class WhatsAppChannel:
             medium=Medium.WHATSAPP,
             length=Length(4_096, "characters"),
             receipts=frozenset({"sent", "delivered", "read", "failed"}),
+            per_second=80.0,  # Meta's throughput of a number that it has not raised
         )
         self._number = phone_number_id
         self._token = access_token

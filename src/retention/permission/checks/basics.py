@@ -26,6 +26,5 @@ def in_time(case: Case) -> Iterator[Finding]:
 def not_suppressed(case: Case) -> Iterator[Finding]:
     """The address is one that may be written to; each reason why not is told once."""
     medium = case.capabilities.medium
-    past = (each for each in case.person.suppressions if utc(each.at) <= case.at)
-    for reason in dict.fromkeys(each.reason for each in stopping(past, medium, case.draft.kind)):
+    for reason in dict.fromkeys(each.reason for each in stopping(case.person.suppressions, medium, case.draft.kind)):
         yield stop(Why(reason.replace(" ", "-")), f"the address for {medium.consent} is suppressed: {reason}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import assert_never
 
 from retention.permission.checks.case import Case
 from retention.permission.jurisdictions.rules import ExistingTrade, OptIn, OptOut
@@ -30,12 +31,17 @@ def consented(case: Case) -> Iterator[Finding]:
         return
     medium = case.capabilities.medium
     source = next((rule.source for rule in case.rules(OptIn) if medium in rule.media), None)
-    if found.state == "pending":
-        yield stop(Why.CONSENT_PENDING, f"consent to {medium.consent} is not confirmed yet", source)
-    elif found.state == "lapsed":
-        yield stop(Why.CONSENT_LAPSED, f"consent to {medium.consent} was not confirmed within 7 days", source)
-    elif found.state == "none":
-        yield stop(Why.CONSENT_MISSING, f"no consent to {medium.consent}", source)
+    match found.state:
+        case "pending":
+            yield stop(Why.CONSENT_PENDING, f"consent to {medium.consent} is not confirmed yet", source)
+        case "lapsed":
+            yield stop(Why.CONSENT_LAPSED, f"consent to {medium.consent} was not confirmed within 7 days", source)
+        case "none" | "given" | "confirmed":
+            yield stop(Why.CONSENT_MISSING, f"no consent to {medium.consent}", source)
+        case "withdrawn":
+            pass  # not_withdrawn says so
+        case _:
+            assert_never(found.state)
     yield from _trade(case)
 
 
@@ -61,8 +67,8 @@ def _trades(case: Case) -> Iterator[tuple[Trade, ExistingTrade]]:
 
 
 def _lacks(case: Case, trade: Trade, rule: ExistingTrade) -> Iterator[Stop]:
-    if not utc(trade.ended_at) <= case.at < _stands_until(trade, rule, case.zones):
-        yield stop(Why.TRADE_OVER, "the trade is too long ago, or is not over yet", rule.source)
+    if case.at >= _stands_until(trade, rule, case.zones):
+        yield stop(Why.TRADE_OVER, "the trade is too long ago", rule.source)
     if rule.collected_directly and not trade.collected_directly:
         yield stop(Why.TRADE_INDIRECT, "the address was not got from the customer in the trade", rule.source)
     if rule.same_kind and not trade.same_kind:

@@ -39,14 +39,10 @@ def platform_open(case: Case) -> Iterator[Finding]:
 
 
 def _of_region(case: Case) -> tuple[SendingHours, ...]:
-    """The rules of the customer's region; of the whole country where it has none of its own."""
+    """The rules of the customer's region; those of all others where it has none or is not known."""
     rules = [rule for rule in case.rules(SendingHours) if case.capabilities.medium in rule.media]
     region = region_of(case.person)
-    if region is None:
-        found = [rule for rule in rules if rule.region_unknown]
-    else:
-        found = [rule for rule in rules if region in rule.regions]
-    return tuple(found or [rule for rule in rules if not rule.regions and not rule.region_unknown])
+    return tuple([rule for rule in rules if region in rule.regions] or [rule for rule in rules if not rule.regions])
 
 
 def _known(name: str, channel: str) -> tzinfo:

@@ -73,14 +73,13 @@ class ExistingTrade(Dated):
 class SendingHours(Dated):
     """Advertising by these media is sent in these hours of the customer's clocks.
 
-    ``regions``: only there, in place of what holds for the whole country; ``region_unknown``: where the region is not
+    ``regions``: only there, in place of those without regions, which hold in all others and where the region is not
     known. ``night_consent``: a consent to advertising at night lifts it.
     """
 
     week: Week
     media: frozenset[Medium]
     regions: frozenset[str] = frozenset()
-    region_unknown: bool = False
     night_consent: bool = False
 
 

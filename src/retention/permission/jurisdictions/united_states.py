@@ -35,24 +35,23 @@ def _hours(opens: int, closes: int, weekdays: frozenset[int] = frozenset(range(7
     return (Hours(time(opens), time(closes), weekdays),)
 
 
-def _state(week: Week, *states: str) -> SendingHours:
-    return SendingHours(week=week, media=_TEXTS, regions=frozenset(states), source=_STATES)
+def _states(week: Week, states: str, source: str = _STATES) -> SendingHours:
+    return SendingHours(week=week, media=_TEXTS, regions=frozenset(states.split()), source=source)
 
 
 US_QUIET_HOURS: Final = (
-    SendingHours(week=_hours(8, 21), media=_TEXTS, source=_FEDERAL),
-    _state(_hours(8, 20), "FL", "OK", "MD", "NJ", "MA"),
-    _state(_hours(9, 20), "CT", "NV"),
-    _state(_hours(9, 21, _BUT_SUNDAY) + _hours(12, 21, _SUNDAY), "TX"),
-    _state(_hours(9, 18, _WEEKDAYS), "RI"),
-    _state(_hours(8, 21, _BUT_SUNDAY), "AL", "LA", "MS"),
-    _state(_hours(9, 21), "MI", "MN", "NM"),
-    _state(_hours(10, 21), "KY"),
-    SendingHours(
-        week=_hours(10, 17, _WEEKDAYS), media=_TEXTS, region_unknown=True, source=f"{_STATES}: in all of them"
-    ),
+    _states(_hours(8, 21), "AK AZ AR CA CO DC DE GA HI ID IL IN IA KS ME MO MT NE", _FEDERAL),
+    _states(_hours(8, 21), "NH NY NC ND OH OR PA SC SD TN UT VA VT WA WV WI WY", _FEDERAL),
+    _states(_hours(8, 20), "FL OK MD NJ MA"),
+    _states(_hours(9, 20), "CT NV"),
+    _states(_hours(9, 21, _BUT_SUNDAY) + _hours(12, 21, _SUNDAY), "TX"),
+    _states(_hours(9, 18, _WEEKDAYS), "RI"),
+    _states(_hours(8, 21, _BUT_SUNDAY), "AL LA MS"),
+    _states(_hours(9, 21), "MI MN NM"),
+    _states(_hours(10, 21), "KY"),
+    SendingHours(week=_hours(10, 17, _WEEKDAYS), media=_TEXTS, source=f"{_FEDERAL}; {_STATES}: open in all of them"),
 )
-"""The named profile of hours for texts. A state that is not in it has the federal hours."""
+"""The named profile of hours for texts. The last is for customers whose state is not known, or is none of these."""
 
 UNITED_STATES: Final = Jurisdiction(
     "United States",

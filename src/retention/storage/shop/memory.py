@@ -91,13 +91,15 @@ class _Work:
             self._set(self._rows.shoppers, each.customer.id, each)
 
     def facts(self, ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
-        return {each: [*self._rows.facts[each].values()] for each in ids if each in self._rows.facts}
+        return {each: [*found.values()] for each in ids if (found := self._rows.facts.get(each))}
 
     def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:
         table = self._rows.facts[customer]
-        changed = [each for each in facts if table.get((each.collection, each.id)) != each]
-        for each in changed:
-            self._set(table, (each.collection, each.id), each)
+        changed: list[Fact] = []
+        for each in facts:
+            if table.get((each.collection, each.id)) != each:
+                self._set(table, (each.collection, each.id), each)
+                changed.append(each)
         return changed
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
@@ -151,38 +153,34 @@ class _Work:
     # The outbox. -----------------------------------------------------------------------------------------------------
 
     def put(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
-        new = [each for each in parcels if each.key not in self._rows.parcels]
-        for each in new:
-            self._set(self._rows.parcels, each.key, each)
+        new: list[Parcel] = []
+        for each in parcels:
+            if each.key not in self._rows.parcels:
+                self._set(self._rows.parcels, each.key, each)
+                new.append(each)
         return new
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
         free = [each for each in self._rows.parcels.values() if _is_free(each, now)]
         found = sorted(free, key=lambda each: (each.due_at, each.key))[:limit]
-        claimed = [
-            evolve(
-                each,
-                status="sending",
-                attempt=each.attempt + 1,
-                due_at=now + lease,
-                doubtful=each.doubtful or each.status == "sending",
-            )
-            for each in found
-        ]
+        claimed = [each.claimed(now + lease) for each in found]
         for each in claimed:
             self._set(self._rows.parcels, each.key, each)
         return claimed
 
     def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
-        mine = [
-            each
-            for each in parcels
-            if (there := self._rows.parcels.get(each.key)) is not None
-            and (there.status, there.attempt) == ("sending", each.attempt)
-        ]
-        for each in mine:
+        done = [found for each in parcels if (found := self._ended(each)) is not None]
+        for each in done:
             self._set(self._rows.parcels, each.key, each)
-        return mine
+        return done
+
+    def _ended(self, parcel: Parcel) -> Parcel | None:
+        """As it is stored: with the receipt that came meanwhile, without a person who was erased meanwhile."""
+        there = self._rows.parcels.get(parcel.key)
+        if there is None or (there.status, there.attempt) != ("sending", parcel.attempt):
+            return None
+        kept = parcel.without_person() if there.customer is None else parcel
+        return evolve(kept, receipt=there.receipt)
 
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
         return {each: self._rows.parcels[each] for each in keys if each in self._rows.parcels}

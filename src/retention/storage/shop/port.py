@@ -83,7 +83,10 @@ class Work(Protocol):
         ...
 
     def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
-        """Store parcels that are still under the attempt they were claimed with; which were."""
+        """Store parcels that are still under the attempt they were claimed with; which were, as they are stored.
+
+        Key, customer, effect and ``planned_at`` of a parcel never change, and its receipt is left as it is. Of one
+        whose customer was forgotten meanwhile only what names nobody is stored."""
         ...
 
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]: ...

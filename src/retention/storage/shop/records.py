@@ -97,6 +97,11 @@ class Parcel:
             priority=effect.priority,
         )
 
+    def claimed(self, until: datetime) -> "Parcel":
+        """Under a lease, for one attempt more."""
+        doubtful = self.doubtful or self.status == "sending"
+        return evolve(self, status="sending", attempt=self.attempt + 1, due_at=until, doubtful=doubtful)
+
     def without_person(self) -> "Parcel":
         """What is left after erasure: that something was sent, not to whom nor what. What waits is cancelled."""
         ended = "cancelled" if self.status in ("waiting", "held") else self.status

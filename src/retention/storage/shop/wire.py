@@ -176,10 +176,14 @@ def parcel_to_json(parcel: Parcel) -> Json:
             "medium": _maybe(lambda medium: medium.value, parcel.medium),
             "effect": campaigns.effect_to_json(parcel.effect),
             "draft": _maybe(campaigns.draft_to_json, parcel.draft),
-            "reasons": [_as_they_are(each) for each in parcel.reasons],
-            "tried": [*parcel.tried],
+            **outcome_to_json(parcel),
         }
     )
+
+
+def outcome_to_json(parcel: Parcel) -> Json:
+    """Why a parcel stands where it stands: the part of it that is of no fixed size."""
+    return _document({"reasons": [_as_they_are(each) for each in parcel.reasons], "tried": [*parcel.tried]})
 
 
 def parcel_from_json(said: Json) -> Parcel:

@@ -206,7 +206,8 @@ CREATE TABLE retention_parcels (
     outcome TEXT,
     PRIMARY KEY (tenant, parcel)
 );
-CREATE INDEX retention_parcels_free ON retention_parcels (tenant, due_at, parcel) WHERE status IN ('waiting', 'sending');
+CREATE INDEX retention_parcels_free ON retention_parcels (tenant, due_at, parcel)
+    WHERE status IN ('waiting', 'sending');
 CREATE INDEX retention_parcels_sent ON retention_parcels (tenant, customer, sent_at) WHERE customer IS NOT NULL;
 CREATE INDEX retention_parcels_provider ON retention_parcels (tenant, channel, provider_id)
     WHERE provider_id IS NOT NULL;

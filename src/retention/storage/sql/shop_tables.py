@@ -36,7 +36,12 @@ def _index(name: str, *columns: Column[object], where: ColumnElement[bool]) -> N
 
 
 shoppers: Final = Table(
-    "retention_shoppers", metadata, _key("tenant"), _key("customer"), _number("next_due"), _text("document", required=True)
+    "retention_shoppers",
+    metadata,
+    _key("tenant"),
+    _key("customer"),
+    _number("next_due"),
+    _text("document", required=True),
 )
 _index(
     "retention_shoppers_due",

@@ -1,11 +1,10 @@
 """Customers in a transaction: locked when they are asked for, and then read and written without asking again."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from attrs import define, field
 
 from retention.loyalty.errors import Conflict
 from retention.loyalty.ledger.wire import micros
@@ -18,6 +17,7 @@ from retention.storage.shop.sql.transaction import Transaction
 from retention.storage.sql.rows import Row, document, text
 
 
+@define(slots=False, kw_only=True, eq=False)
 class Customers(Transaction):
     """Shoppers, their facts and memberships.
 
@@ -25,10 +25,8 @@ class Customers(Transaction):
     one who was not there, ``_facts`` those by collection and id.
     """
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
-        super().__init__(connection, tenant)
-        self._shoppers: dict[str, Shopper | None] = {}
-        self._facts: dict[str, dict[tuple[str, str], Fact]] = {}
+    _shoppers: dict[str, Shopper | None] = field(factory=dict, init=False)
+    _facts: dict[str, dict[tuple[str, str], Fact]] = field(factory=dict, init=False)
 
     def shoppers(self, ids: Sequence[str]) -> Mapping[str, Shopper]:
         wanted = sorted(set(ids))
@@ -136,11 +134,3 @@ def _memberships(shoppers: Mapping[str, Shopper]) -> set[tuple[str, str]]:
 
 def _members(several: set[tuple[str, str]]) -> list[Row]:
     return [{"segment": segment, "customer": customer} for segment, customer in sorted(several)]
-
-
-def grouped(rows: Any, read: Any) -> dict[str, list[Any]]:
-    """Documents by the id that stands before each, in their order."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for id, said in rows:
-        found[id].append(read(document(said)))
-    return dict(found)

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from attrs import evolve
-from sqlalchemy import Connection
+from attrs import define, evolve
 
 from retention.channels.protocol import Receipt
 from retention.loyalty.ledger.wire import micros
@@ -21,21 +20,22 @@ Drafts: TypeAlias = MutableMapping[str, Draft]
 """The drafts that were claimed, by the keys of their parcels, for as long as somebody holds them."""
 
 
+@define(slots=False, kw_only=True, eq=False)
 class Outbox(Transaction):
     """Claiming and finishing write only what changes: a draft that is still the one that was claimed stays where it
     is."""
 
-    def __init__(self, connection: Connection, tenant: str, drafts: Drafts) -> None:
-        super().__init__(connection, tenant)
-        self._drafts = drafts
+    _drafts: Drafts
 
     def put(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
-        first = {each.key: each for each in reversed(parcels)}
+        first: dict[str, Parcel] = {}
+        for each in parcels:
+            first.setdefault(each.key, each)
         if not first:
             return []
-        rows = self._write(statements.PUT, [parcel_rows.row(first[key]) for key in sorted(first)])
-        new = {key for (key,) in rows}
-        return [each for each in parcels if each.key in new and first[each.key] is each]
+        stored: Iterable[Any] = self._write(statements.PUT, [parcel_rows.row(first[key]) for key in sorted(first)])
+        new = {key for (key,) in stored}
+        return [each for key, each in first.items() if key in new]
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
         at = utc(now, "now")
@@ -59,7 +59,7 @@ class Outbox(Transaction):
         if not parcels:
             return {}
         rows = [parcel_rows.end(each, self._drafts.get(key)) for key, each in sorted(parcels.items())]
-        stored = self._write(statements.FINISH, rows)
+        stored: Iterable[Any] = self._write(statements.FINISH, rows)
         return {key: evolve(parcels[key], receipt=receipt) for key, receipt in stored}
 
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:

@@ -1,6 +1,6 @@
 """Parcels as rows of the outbox: what changes in columns, effect and draft as documents."""
 
-from typing import Any, Final
+from typing import Any
 
 from retention.campaigns import wire as campaigns
 from retention.loyalty.ledger.wire import micros
@@ -23,7 +23,7 @@ def row(parcel: Parcel) -> Row:
 
 def end(parcel: Parcel, claimed: Draft | None) -> Row:
     """What the end of an attempt changes. The draft only if it is not the very one that was claimed."""
-    if parcel.draft is claimed:
+    if claimed is not None and parcel.draft is claimed:
         return {**_columns(parcel), "redrafted": 0}
     return {**_columns(parcel), "redrafted": 1, "draft": _draft(parcel)}
 
@@ -58,7 +58,7 @@ def _draft(parcel: Parcel) -> str | None:
 def parcel(row: Any) -> Parcel:
     """Raises NewerRecord, DamagedRecord."""
     said: dict[str, Any] = {name: value for name, value in row._mapping.items() if value is not None}
+    said |= {name: document(said[name]) for name in ("effect", "draft") if name in said}
+    said |= {"v": wire.VERSION, "key": said.pop("parcel"), "doubtful": said["doubtful"] == 1}
     outcome = said.pop("outcome", None)
-    documents = {name: document(said[name]) for name in ("effect", "draft") if name in said}
-    form = {**said, **documents, "v": wire.VERSION, "key": said.pop("parcel"), "doubtful": said["doubtful"] == 1}
-    return wire.parcel_from_json(form if outcome is None else {**form, **document(outcome)})
+    return wire.parcel_from_json(said if outcome is None else {**said, **document(outcome)})

@@ -1,7 +1,7 @@
 """The statements of the store, in the SQL that both databases have; where they differ there is a word in braces.
 
-Many values go as one text of JSON: ``:ids`` a list, ``:rows`` a list of objects. So one statement does for any number of
-them, is compiled once, and travels once.
+Many values go as one text of JSON: ``:ids`` a list, ``:rows`` a list of objects. One statement does for
+any number of them, is compiled once, and travels once.
 """
 
 import re
@@ -18,7 +18,7 @@ _NUMBERS: Final = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1024)
 def prepared(statement: str, dialect: Dialect) -> Prepared:
     """A statement as the text that goes to the driver."""
     words = _WORDS[dialect.name]
@@ -135,7 +135,7 @@ SELECT :tenant, parcel, customer, channel, medium, status, planned_at, due_at, a
 FROM {given parcel customer channel medium status planned_at due_at attempt doubtful tries sent_at provider_id receipt counted effect draft outcome}
 WHERE true
 ON CONFLICT DO NOTHING
-RETURNING parcel
+RETURNING retention_parcels.parcel
 """  # noqa: E501 - what is in braces is one word
 FREE: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels
@@ -158,7 +158,7 @@ FROM {given parcel customer attempt channel medium status due_at doubtful tries 
 WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel = given.parcel
     AND retention_parcels.status = 'sending' AND retention_parcels.attempt = given.attempt
     AND (retention_parcels.customer IS NULL) = (given.customer IS NULL)
-RETURNING parcel, receipt
+RETURNING retention_parcels.parcel, retention_parcels.receipt
 """  # noqa: E501 - what is in braces is one word
 ERASE: Final = """
 UPDATE retention_parcels
@@ -193,6 +193,7 @@ ORDER BY provider_id, at, status
 # What is noted under a name: a channel's state, a bookmark. ----------------------------------------------------------
 
 CHANNEL: Final = "SELECT document FROM retention_channels WHERE tenant = :tenant AND channel = :name"
+LOCK_CHANNEL: Final = CHANNEL + " {locked}"
 NEW_CHANNEL: Final = """
 INSERT INTO retention_channels (tenant, channel) VALUES (:tenant, :name) ON CONFLICT DO NOTHING
 """
@@ -201,6 +202,7 @@ INSERT INTO retention_channels (tenant, channel, document) VALUES (:tenant, :nam
 ON CONFLICT (tenant, channel) DO UPDATE SET document = excluded.document
 """
 BOOKMARK: Final = "SELECT document FROM retention_bookmarks WHERE tenant = :tenant AND name = :name"
+LOCK_BOOKMARK: Final = BOOKMARK + " {locked}"
 NEW_BOOKMARK: Final = """
 INSERT INTO retention_bookmarks (tenant, name) VALUES (:tenant, :name) ON CONFLICT DO NOTHING
 """
@@ -208,5 +210,3 @@ KEEP_BOOKMARK: Final = """
 INSERT INTO retention_bookmarks (tenant, name, document) VALUES (:tenant, :name, :document)
 ON CONFLICT (tenant, name) DO UPDATE SET document = excluded.document
 """
-LOCKED: Final = " {locked}"
-"""Behind a question: nobody else changes the row until the transaction ends."""

@@ -4,7 +4,7 @@ import pytest
 
 from retention.channels.protocol import Channel
 from retention.permission.messages import Content
-from retention.testing.channel_scenes import (
+from retention.testing.channels_scenes import (
     Addresses,
     LocalProvider,
     Scene,

@@ -12,8 +12,8 @@ from retention.permission.capabilities import Capabilities
 from retention.permission.media import Medium, MessageKind
 from retention.permission.messages import Content, Draft
 from retention.permission.verdicts import Reason
-from retention.testing.channel_scenes import CANARY, Addresses, a_kind
-from retention.testing.channel_tests import ChannelTests
+from retention.testing.channels_scenes import CANARY, Addresses, a_kind
+from retention.testing.channels_tests import ChannelTests
 from retention.testing.messages import NOW
 
 

@@ -9,8 +9,8 @@ import pytest
 from retention.channels.errors import ForgedWebhook, MalformedWebhook
 from retention.channels.protocol import Channel, Receipt, Status
 from retention.channels.receipts import distinct, identity
-from retention.testing.channel_scenes import CANARY, Webhook, Webhooks
-from retention.testing.channel_tests import ChannelTests
+from retention.testing.channels_scenes import CANARY, Webhook, Webhooks
+from retention.testing.channels_tests import ChannelTests
 from retention.testing.messages import NOW
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from retention.channels.errors import InvalidAddress
 from retention.channels.protocol import Channel
-from retention.testing.channel_scenes import CANARY, Addresses
-from retention.testing.channel_tests import ChannelTests
+from retention.testing.channels_scenes import CANARY, Addresses
+from retention.testing.channels_tests import ChannelTests
 
 HOSTILE = (
     "",

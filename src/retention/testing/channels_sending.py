@@ -11,8 +11,8 @@ import pytest
 from retention.channels.errors import ChannelError
 from retention.channels.protocol import Accepted, Channel, Outcome, Rejected, Unknown
 from retention.permission.messages import Outbound
-from retention.testing.channel_scenes import CANARY, Scene, Trouble
-from retention.testing.channel_tests import ChannelTests
+from retention.testing.channels_scenes import CANARY, Scene, Trouble
+from retention.testing.channels_tests import ChannelTests
 
 _THREADS = 4
 
