@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Final, TypeVar, final
 
+from attrs import evolve
+
 from retention.campaigns.campaign import Campaign
 from retention.channels.protocol import Channel
 from retention.checks import instant
@@ -125,20 +127,21 @@ class Retention:
         """
         at = self._at(now)
         for fact in facts:
-            at = _not_before(fact, at)
+            at = _not_before(fact.collection, fact.at, at)
         given, id = (None, customer) if isinstance(customer, str) else (customer, customer.id)
         return self._told(self._in_work(lambda work: self._handling(at).facts(work, id, given, facts)))
 
     def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
         """A consent given, confirmed or withdrawn, with its proof. It holds from the moment this returns."""
         at = self._at(now)
+        _not_before("Consent", consent.at, at)
+        line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
 
         def add(work: Work) -> Handled:
-            handling = self._handling(at)
             work.shoppers([customer])
-            if not work.add_consent(customer, consent):
+            if not work.add_consent(customer, line):
                 return Handled(customer=customer)
-            return handling.facts(work, customer, None, facts_of(consent))
+            return self._handling(at).facts(work, customer, None, facts_of(line))
 
         return self._told(self._in_work(add))
 
@@ -339,13 +342,10 @@ class _Silent(dict[str, Hook]):
         return lambda key, customer, data: None
 
 
-def _not_before(fact: Fact, now: datetime) -> datetime:
-    """The present, or the fact's instant if that is only just later. Raises FactError for one of the future."""
-    at = fact.at
-    if at <= now:
+def _not_before(what: str, at: datetime, now: datetime) -> datetime:
+    """The present, or the instant of what is told if that is only just later. Raises FactError for one of the future."""
+    if utc(at, f"{what}.at") <= now:
         return now
     if at <= now + CLOCKS_DIFFER:
         return local(at, now.tzinfo or UTC)
-    raise FactError(
-        f"{fact.collection}.at", "is in the future", got=fact, hint="Give facts when they have happened, or a later now"
-    )
+    raise FactError(f"{what}.at", "is in the future", got=at, hint="Tell it when it has happened, or give a later now")

@@ -253,7 +253,7 @@ def test_a_birthday_whose_hour_is_skipped() -> None:
 
 def test_an_anniversary_of_joining_begins_a_year_later() -> None:
     yearly = OnDate(attribute="joined_at", at=time(9))
-    joined = datetime(2026, 3, 1, 23, tzinfo=SEOUL)
+    joined = datetime(2026, 3, 1, 1, tzinfo=SEOUL)  # at nine that day it has not returned yet
     end = datetime(2027, 12, 1, tzinfo=SEOUL)
     assert birthdays(yearly, None, joined, end, joined_at=joined) == [datetime(2027, 3, 1, 9, tzinfo=SEOUL)]
 

@@ -129,3 +129,9 @@ def test_a_secret_that_is_short_or_no_base64_is_refused_and_not_repeated(secret:
         sign([secret], id=ID, at=AT, body=BODY)
     assert "c2hvcnQ" not in str(caught.value)
     assert "not base64 at all!" not in str(caught.value)
+
+
+def test_a_webhook_without_an_id_is_refused_though_it_is_signed() -> None:
+    headers = sign([OLD], id="", at=AT, body=BODY)
+    with pytest.raises(ForgedWebhook):
+        verify([OLD], headers, BODY, now=AT)

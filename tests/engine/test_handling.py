@@ -213,3 +213,33 @@ def test_what_nobody_knows_is_not_there() -> None:
     assert engine.ask("nobody") is None
     assert not engine.erase("nobody")
     assert engine.handle("nobody").customer == "nobody"
+
+
+def test_a_run_of_a_newer_version_is_left_to_a_process_that_knows_it() -> None:
+    store = MemoryShopStore()
+    newer = evolve(WIN_BACK, version=2)
+    told(shop(store, campaigns=[WIN_BACK, newer]))
+    shop(store, campaigns=[WIN_BACK, newer]).wake(NOON + 90 * DAY)
+    old = shop(store)
+    assert old.wake(NOON + 97 * DAY) < 1000
+    assert old.wake(NOON + 97 * DAY) == 0, "it does not look again at once"
+    shop(store, campaigns=[WIN_BACK, newer]).wake(NOON + 97 * DAY + 6 * MINUTE)
+    asked = old.ask("anna", now=NOON + 98 * DAY)
+    assert asked is not None
+    assert [each.planned_at for each in asked.messages] == [NOON + 90 * DAY, NOON + 97 * DAY]
+
+
+def test_an_order_that_is_delivered_later_is_told_to_campaigns_then() -> None:
+    review = Campaign(
+        "review",
+        kind=MessageKind.SERVICE,
+        entry=Happens(event=orders.where(~orders.delivered_at.is_missing()).any(), each="id"),
+        steps=(Tag("ask", "asked"),),
+    )
+    engine = shop(segments=[], campaigns=[review])
+    engine.handle("anna", evolve(order(), delivered_at=NOON + 2 * DAY), now=NOON)
+    assert engine.wake(NOON + DAY) in (0, 100)
+    engine.wake(NOON + 2 * DAY)
+    asked = engine.ask("anna", now=NOON + 2 * DAY)
+    assert asked is not None
+    assert asked.profile.customer.tags == {"asked"}

@@ -36,7 +36,7 @@ def test_refusals_and_deferrals_come_with_their_reasons() -> None:
     engine = shop(channels=[text()], campaigns=[campaign])
     refused = engine.rehearse(history, start=nine, until=nine + 100 * DAY)
     assert [each.what for each in refused] == ["refused"]
-    assert refused[0].reasons[0].code == "consent-missing"
+    assert "consent-missing" in [each.code for each in refused[0].reasons]
     consents = {"anna": [agreed(nine, medium="sms")]}
     put_off = engine.rehearse(history, start=nine, until=nine + 100 * DAY, consents=consents)
     assert [(each.what, each.at) for each in put_off] == [

@@ -6,6 +6,8 @@ from typing import get_args
 import pytest
 
 from retention import spans
+from retention.campaigns import effects, entries, steps, triggers, walking
+from retention.channels import protocol
 from retention.loyalty import checkout
 from retention.loyalty.coupons import benefits as coupon_benefits
 from retention.loyalty.coupons import coupon
@@ -15,9 +17,11 @@ from retention.loyalty.ledger import terms as ledger_terms
 from retention.loyalty.programme import dates, occasions
 from retention.loyalty.tiers import benefits as tier_benefits
 from retention.loyalty.tiers import evaluation, schedule, tier
+from retention.permission import consents, jurisdictions, messages, platforms, reasons, verdicts
 from retention.rules import nodes
 from retention.rules.backends.sets import plan, storage, terms
 from retention.segments import membership
+from retention.templates import placeholders
 from tests.project.source import SourceFile, python_files
 
 CLOSED = {
@@ -43,6 +47,17 @@ CLOSED = {
         schedule.Window,
         schedule.Grace,
         checkout.Answer,
+        jurisdictions.Rule,
+        platforms.PlatformRule,
+        reasons.Finding,
+        verdicts.Verdict,
+        placeholders.Part,
+        steps.Step,
+        entries.Entry,
+        triggers.Trigger,
+        effects.Effect,
+        walking.Move,
+        protocol.Outcome,
     )
     for each in get_args(union)
 }
@@ -56,6 +71,8 @@ WORDS = {
         tier.Need,
         schedule.Unit,
         dates.OrderEvent,
+        consents.State,
+        messages.OnUnknown,
     )
     for word in get_args(words)
 }

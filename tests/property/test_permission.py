@@ -270,7 +270,9 @@ def test_a_deferral_is_until_the_first_instant_at_which_all_let_it_through(
 ) -> None:
     message, channel, to, policy, now = question
     to = evolve(
-        to, sent=[each for each in to.sent if each.at <= now], consents=[each for each in to.consents if each.at <= now]
+        to,
+        sent=tuple(each for each in to.sent if each.at <= now),
+        consents=tuple(each for each in to.consents if each.at <= now),
     )
     answer = permit(message, channel, to, policy=policy, now=now)
     assume(isinstance(answer, Deferred))

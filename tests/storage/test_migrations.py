@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from retention.errors import UnknownChoice
-from retention.storage.sql import SqlLedgerStore, metadata, migrate, migrations
+from retention.storage.shop.sql import SqlShopStore
+from retention.storage.sql import SqlLedgerStore, ddl, metadata, migrate, migrations
 from retention.testing.ledger_scenes import ANNA, giving, run
+from retention.testing.shop_scenes import FULL, asked, stored
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -73,6 +75,19 @@ def test_steps_are_run_once(empty: Connection) -> None:
     assert migrate(empty) == ()
     remembered = empty.execute(text("SELECT version, name FROM retention_migrations ORDER BY version")).all()
     assert [tuple(each) for each in remembered] == [(each.version, each.name) for each in steps]
+
+
+def test_an_older_database_gains_the_tables_and_keeps_its_rows(empty: Connection) -> None:
+    steps = migrations(empty.dialect.name)
+    for version in range(1, len(steps)):
+        with pytest.MonkeyPatch.context() as before:
+            before.setattr("retention.storage.sql.ddl._STEPS", ddl._STEPS[:version])
+            migrate(empty)
+        run(SqlLedgerStore.on(empty), ANNA, giving(1, f"give-{version}"))
+    assert [each.name for each in migrate(empty)] == ["the shop's tables"]
+    stored(SqlShopStore.on(empty), lambda work: work.keep([FULL]))
+    assert SqlLedgerStore.on(empty).load(ANNA).head.available == len(steps) - 1
+    assert asked(SqlShopStore.on(empty), lambda work: work.shoppers(["anna"]))["anna"] == FULL
 
 
 def test_steps_of_which_one_fails_leave_nothing(empty: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,30 +28,48 @@ _ONE = ""
 def enter(case: Case, campaign: Campaign, runs: Runs, trigger: Trigger) -> None:
     """Begin a run if the trigger is the campaign's way in."""
     entry, now = campaign.entry, utc(case.now)
-    match entry, trigger:
-        case Enters(segment=segment), SegmentEntered(entered) if entered == segment:
-            _begin(case, campaign, runs, news=now)
-        case Leaves(segment=segment), SegmentLeft(left) if left == segment:
-            _begin(case, campaign, runs, news=now)
-        case Happens(), FactArrived(fact):
-            _happened(case, campaign, entry, runs, fact)
-        case Enters(backfill=True), Chosen(occurrence) if occurrence == BACKFILL:
-            if _ONE in runs:
-                case.note("seen", "the customer has been here before the campaign looked back", subject=_ONE)
-            else:
+    match trigger:
+        case SegmentEntered(segment):
+            if isinstance(entry, Enters) and entry.segment == segment:
                 _begin(case, campaign, runs, news=now)
-        case ((Once() | Recurring()), Chosen(occurrence)):
-            if isinstance(entry, Once) and entry.fixed == "dispatch" and not case.holds(entry.audience, now):
+        case SegmentLeft(segment):
+            if isinstance(entry, Leaves) and entry.segment == segment:
+                _begin(case, campaign, runs, news=now)
+        case FactArrived(fact):
+            if isinstance(entry, Happens):
+                _happened(case, campaign, entry, runs, fact)
+        case Chosen(occurrence):
+            _chosen(case, campaign, runs, occurrence)
+        case TimePassed():
+            return
+        case _:
+            assert_never(trigger)
+
+
+def _chosen(case: Case, campaign: Campaign, runs: Runs, occurrence: str) -> None:
+    entry, now = campaign.entry, utc(case.now)
+    match entry:
+        case Enters():
+            if entry.backfill and occurrence == BACKFILL:
+                _look_back(case, campaign, runs)
+        case Once():
+            if entry.fixed == "dispatch" and not case.holds(entry.audience, now):
                 case.note("not-in-audience", "no longer one of those meant", subject=_ONE)
             else:
                 _begin(case, campaign, runs, news=read_instant(occurrence) or now)
-        case (
-            (Once() | Recurring() | Enters() | Leaves() | Happens() | OnDate()),
-            (SegmentEntered() | SegmentLeft() | FactArrived() | TimePassed() | Chosen()),
-        ):
-            pass  # another campaign's way in
+        case Recurring():
+            _begin(case, campaign, runs, news=read_instant(occurrence) or now)
+        case Leaves() | Happens() | OnDate():
+            return
         case _:
-            assert_never(trigger)
+            assert_never(entry)
+
+
+def _look_back(case: Case, campaign: Campaign, runs: Runs) -> None:
+    if _ONE in runs:
+        case.note("seen", "the customer has been here before the campaign looked back", subject=_ONE)
+    else:
+        _begin(case, campaign, runs, news=utc(case.now))
 
 
 def date_came(case: Case, campaign: Campaign, entry: OnDate, runs: Runs, at: datetime) -> None:

@@ -12,7 +12,7 @@ from retention.campaigns.recurrence import recurrence
 from retention.loyalty.programme.dates import birthday_in
 from retention.profile import Profile
 from retention.rules.written import instant_text
-from retention.spans import TICK, Duration, Months, local, resolve, shift, utc
+from retention.spans import TICK, Duration, LocalDays, LocalPeriod, Months, local, resolve, shift, utc
 
 BACKFILL = "backfill"
 """The occurrence of those who were in the segment when a campaign began."""
@@ -90,8 +90,12 @@ def _opens(entry: OnDate, day: date, zone: tzinfo) -> datetime | None:
                 day -= entry.before.timedelta
             case Months(count):
                 day -= relativedelta(months=count)
-            case _:  # None: on the day itself; a campaign is made with nothing else
+            case None:
                 pass
+            case LocalDays() | LocalPeriod():
+                return None  # no campaign is made with these
+            case _:
+                assert_never(entry.before)
     except (OverflowError, ValueError):
         return None
     return resolve(datetime.combine(day, entry.at), zone)

@@ -40,7 +40,8 @@ class Consent:
 @final
 @frozen(kw_only=True)
 class Suppression:
-    """An address that is not written to any more, whatever is consented to. The address itself is not kept."""
+    """An address that is not written to any more, whatever is consented to; ``suppression.STOPS`` says by messages of
+    which kinds. The address itself is not kept."""
 
     medium: Medium
     reason: Literal["hard bounce", "complaint", "opt-out", "erased"]

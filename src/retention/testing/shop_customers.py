@@ -101,17 +101,16 @@ class Customers(ShopStoreTests):
         everybody = sorted([*ids, "c"])
         for after in ("", *everybody):
             rest = [each for each in everybody if each > after]
-            assert [*asked(store, lambda work, after=after: work.customers(after, 3))] == rest[:3]
             inside = [each for each in ids if each > after]
-            assert [*asked(store, lambda work, after=after: work.members("vip", after, 3))] == inside[:3]
+            with store.work() as work:
+                assert [*work.customers(after, 3)] == rest[:3]
+                assert [*work.members("vip", after, 3)] == inside[:3]
 
     def test_members_come_and_go(self, store: ShopStore) -> None:
         stored(store, lambda work: work.keep([shopper("anna", segments={"vip": NOW, "new": NOW})]))
         stored(store, lambda work: work.keep([shopper("anna", segments={"vip": NOW, "dormant": NOW})]))
-        found = {
-            each: [*asked(store, lambda work, each=each: work.members(each, "", 9))]
-            for each in ("vip", "new", "dormant")
-        }
+        with store.work() as work:
+            found = {each: [*work.members(each, "", 9)] for each in ("vip", "new", "dormant")}
         assert found == {"vip": ["anna"], "new": [], "dormant": ["anna"]}
 
     def test_who_is_forgotten_is_nobody(self, store: ShopStore) -> None:

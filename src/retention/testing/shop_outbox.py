@@ -9,7 +9,7 @@ from retention.loyalty.ledger.ledger import Ledger
 from retention.permission.verdicts import Reason
 from retention.spans import TICK
 from retention.storage.shop.port import ShopStore
-from retention.storage.shop.records import ChannelState, Parcel
+from retention.storage.shop.records import ChannelState, Parcel, ParcelStatus
 from retention.testing.ledger_scenes import ANNA, giving
 from retention.testing.shop_scenes import (
     CHANNEL,
@@ -81,7 +81,7 @@ class Outbox(ShopStoreTests):
         assert (again.attempt, again.doubtful) == (2, False)
 
     @pytest.mark.parametrize("status", ["sent", "refused", "expired", "cancelled", "dead", "held"])
-    def test_what_has_ended_is_not_claimed(self, store: ShopStore, status: str) -> None:
+    def test_what_has_ended_is_not_claimed(self, store: ShopStore, status: ParcelStatus) -> None:
         stored(store, lambda work: work.put([evolve(message("a"), status=status)]))
         assert [*claim(store, now=NOW + 9 * DAY)] == []
 
@@ -142,8 +142,9 @@ class Outbox(ShopStoreTests):
     def test_receipts_are_there_once_in_order(self, store: ShopStore) -> None:
         late, early = receipt(after=timedelta(1)), receipt()
         for each in (late, early):
-            assert asked(store, lambda work, each=each: work.add_receipt("mail", each))
-            assert not asked(store, lambda work, each=each: work.add_receipt("mail", evolve(each, code="251")))
+            with store.work() as work:
+                assert work.add_receipt("mail", each)
+                assert not work.add_receipt("mail", evolve(each, code="251"))
         assert asked(store, lambda work: work.add_receipt("sms", early))
         found = asked(store, lambda work: work.receipts("mail", ["p-1", "p-2"]))
         assert {id: [*several] for id, several in found.items()} == {"p-1": [early, late]}
@@ -178,7 +179,8 @@ class Outbox(ShopStoreTests):
             assert work.bookmark(text, lock=True) is None
         assert asked(store, lambda work: work.bookmark(text)) is None
         for said in ("", text):
-            stored(store, lambda work, said=said: work.keep_bookmark(text, said))
+            with store.work() as work:
+                work.keep_bookmark(text, said)
             assert asked(store, lambda work: work.bookmark(text, lock=True)) == said
         assert asked(store, lambda work: work.bookmark("another")) is None
 

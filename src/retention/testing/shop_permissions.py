@@ -26,7 +26,8 @@ class Permissions(ShopStoreTests):
     def test_lines_of_proof_are_in_the_order_they_were_added(self, store: ShopStore) -> None:
         lines = [WITHDRAWAL, CONSENT, evolve(CONSENT, purpose="night")]
         for each in lines:
-            assert asked(store, lambda work, each=each: work.add_consent("anna", each))
+            with store.work() as work:
+                assert work.add_consent("anna", each)
         stored(store, lambda work: work.add_consent("ben", CONSENT))
         found = asked(store, lambda work: work.consents(["anna", "ben", "nobody"]))
         assert {id: [*several] for id, several in found.items()} == {"anna": lines, "ben": [CONSENT]}
@@ -41,7 +42,8 @@ class Permissions(ShopStoreTests):
     def test_addresses_are_suppressed_by_their_hash(self, store: ShopStore) -> None:
         opted_out = evolve(COMPLAINT, reason="opt-out")
         for each in (COMPLAINT, opted_out, COMPLAINT):
-            stored(store, lambda work, each=each: work.suppress("h-1", each))
+            with store.work() as work:
+                work.suppress("h-1", each)
         stored(store, lambda work: work.suppress(TEXTS[1], COMPLAINT))
         found = asked(store, lambda work: work.suppressions(["h-1", TEXTS[1], "h-2"]))
         assert sorted(found) == sorted(["h-1", TEXTS[1]])
@@ -54,7 +56,8 @@ class Permissions(ShopStoreTests):
         ended = [evolve(sent(claimed[key]), sent_at=NOW + days * DAY) for key, days in (("a", 1), ("b", 2), ("c", 3))]
         stored(store, lambda work: work.finish(ended))
         for after, keys in ((DAY, ["a", "b"]), (2 * DAY, ["b"]), (3 * DAY, [])):
-            found = asked(store, lambda work, after=after: work.sent(["anna", "nobody"], NOW + after))
+            with store.work() as work:
+                found = work.sent(["anna", "nobody"], NOW + after)
             expected = [each.as_sent for each in ended if each.key in keys]
             assert [*found.get("anna", [])] == expected
         both = asked(store, lambda work: work.sent(["anna", "ben"], NOW))

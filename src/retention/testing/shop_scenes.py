@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from attrs import evolve
@@ -212,15 +213,19 @@ def claim_all(store: ShopStore, number: int) -> list[str]:
     """The keys that one worker claims, ten at a time, until nothing is free; each is sent."""
     keys: list[str] = []
     while claimed := again(store, lambda work: work.claim(NOW, 10, LEASE)):
-        done = again(store, lambda work, several=claimed: work.finish([sent(each) for each in several]))
-        keys += [each.key for each in done]
+        ended = [sent(each) for each in claimed]
+        keys += [each.key for each in again(store, partial(_finish, parcels=ended))]
     return keys
+
+
+def _finish(work: Work, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+    return work.finish(parcels)
 
 
 def give_tags(store: ShopStore, number: int) -> None:
     """Ten tags to one customer, each on top of what is stored; the customer may have to be made."""
     for each in range(10):
-        again(store, lambda work, tag=f"{number}-{each}": _give(work, tag))
+        again(store, partial(_give, tag=f"{number}-{each}"))
 
 
 def _give(work: Work, tag: str) -> None:

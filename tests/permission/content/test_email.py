@@ -120,6 +120,11 @@ def test_robots_are_never_answered(sender: str) -> None:
     assert not may_answer([], return_path=sender, now=NOW)
 
 
+def test_no_with_a_parameter_is_no() -> None:
+    """RFC 3834, section 5.1."""
+    assert may_answer([("Auto-Submitted", "no; owner=minji")], return_path="minji@x.example", now=NOW)
+
+
 def test_people_are_answered_once_in_seven_days() -> None:
     said = [("Auto-Submitted", "no"), ("Precedence", "first-class"), ("Return-Path", "<minji@x.example>")]
     assert may_answer(said, return_path="<minji@x.example>", now=NOW)

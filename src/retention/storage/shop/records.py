@@ -28,7 +28,8 @@ class Shopper:
 
     ``segments`` says since when they are in each segment they are in, ``next_changes`` when each answer next differs if
     nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns,
-    by key. ``known_at`` is the first instant at which something given in advance becomes known.
+    by key. ``known_at`` is the first instant at which something given in advance becomes known. What is due is left
+    alone until ``not_before``: a process with newer campaigns knows what to do with it.
     """
 
     customer: Customer
@@ -37,13 +38,15 @@ class Shopper:
     states: Mapping[str, State] = field(factory=dict, converter=_frozen)
     definitions: str = ""
     known_at: datetime | None = None
+    not_before: datetime | None = None
 
     @property
     def next_due(self) -> datetime | None:
         """When time alone has something to do with this customer; None if never."""
         moments = [*self.next_changes.values(), *([] if self.known_at is None else [self.known_at])]
         moments += [due for state in self.states.values() if (due := state.next_due) is not None]
-        return min(moments, default=None)
+        due = min(moments, default=None)
+        return due if due is None or self.not_before is None else max(due, self.not_before)
 
 
 ParcelStatus: TypeAlias = Literal["waiting", "sending", "sent", "refused", "expired", "cancelled", "dead", "held"]
@@ -89,6 +92,7 @@ class Parcel:
             return None
         effect = self.effect
         return Sent(
+            key=f"{self.key}/{self.channel}",
             at=self.sent_at,
             medium=self.medium,
             channel=self.channel,

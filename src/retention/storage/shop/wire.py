@@ -90,14 +90,16 @@ def shopper_from_json(said: Json) -> Shopper:
 
 
 def _shopper_of(form: Json) -> Shopper:
-    return Shopper(
-        customer=customer_from_json(form["customer"]),
-        segments={key: instant_of(at) for key, at in form.get("segments", {}).items()},
-        next_changes={key: instant_of(at) for key, at in form.get("next_changes", {}).items()},
-        states={key: campaigns.state_from_json(each) for key, each in form.get("states", {}).items()},
-        definitions=_text(form.get("definitions", "")),
-        known_at=_maybe(instant_of, form.get("known_at")),
-    )
+    said: Json = {
+        **form,
+        "customer": customer_from_json(form["customer"]),
+        "segments": {key: instant_of(at) for key, at in form.get("segments", {}).items()},
+        "next_changes": {key: instant_of(at) for key, at in form.get("next_changes", {}).items()},
+        "states": {key: campaigns.state_from_json(each) for key, each in form.get("states", {}).items()},
+        "definitions": _text(form.get("definitions", "")),
+        "known_at": _maybe(instant_of, form.get("known_at")),
+    }
+    return Shopper(**said)
 
 
 # Permission. ---------------------------------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ def suppression_from_json(said: Json) -> Suppression:
 
 
 def _suppression_of(form: Json) -> Suppression:
-    return Suppression(medium=Medium(form["medium"]), reason=form["reason"], at=instant_of(form["at"]))
+    return Suppression(**{**form, "medium": Medium(form["medium"]), "at": instant_of(form["at"])})
 
 
 def sent_to_json(sent: Sent) -> Json:
