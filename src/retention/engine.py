@@ -27,6 +27,7 @@ from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.asking import Asked
 from retention.shell.audiences import PAGE, turn_page
+from retention.shell.claiming import LEASE
 from retention.shell.delivering import Hook, Worker
 from retention.shell.errors import StoreBusy
 from retention.shell.handling import Handled, Handling, announced
@@ -57,7 +58,7 @@ class Retention:
     end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
     the library cannot know. ``plugins`` bring
     channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a number from 0 to 1) are for
-    tests.
+    tests. ``lease`` is how long a message that a worker claimed is left to it; after that it is taken for dead.
 
     Safe with any number of threads, processes and machines on one store. Every call takes ``now``, the clock's instant
     if None. Raises ConfigurationError for parts that do not fit together.
@@ -85,6 +86,7 @@ class Retention:
         spread: Callable[[], float] = random.random,
         plugins: Plugins | None = None,
         attempts: int = 100,
+        lease: timedelta = LEASE,
     ) -> None:
         self.plugins = plugins or Plugins()
         schema = self.plugins.schema(schema=schema)
@@ -108,6 +110,7 @@ class Retention:
         self.clock = clock
         self.spread = spread
         self.attempts = attempts
+        self.lease = lease
         self._announced = False
 
     def using(self, storage: ShopStore) -> "Retention":
@@ -202,6 +205,7 @@ class Retention:
             clock=clock,
             spread=self.spread,
             hooks=self.hooks,
+            lease=self.lease,
         )
         ended = worker.deliver(limit)
         for parcel in ended:
@@ -343,7 +347,7 @@ class _Silent(dict[str, Hook]):
 
 
 def _not_before(what: str, at: datetime, now: datetime) -> datetime:
-    """The present, or the instant of what is told if that is only just later. Raises FactError for one of the future."""
+    """The present, or the instant of what is told if that is only just later. Raises FactError for the future."""
     if utc(at, f"{what}.at") <= now:
         return now
     if at <= now + CLOCKS_DIFFER:

@@ -19,7 +19,7 @@ def _campaigns(name: str, file: str, before: str, after: str) -> Fault:
 
 
 DECIDED = (
-    _campaigns("what is due now waits", "decide.py", "due <= utc(now):", "due < utc(now):"),
+    _campaigns("a wait that is over goes on", "decide.py", "due <= utc(now):", "due < utc(now):"),
     _campaigns("a late step is decided as of now", "walking.py", "to, run.until)", "to, case.now)"),
     _campaigns(
         "a birthday comes twice to who moves", "decide.py", "found <= shift(", "found < run.news and found <= shift("

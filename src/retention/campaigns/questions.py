@@ -14,13 +14,10 @@ def questions(campaign: Campaign) -> Iterator[Segment | Rule]:
     yield from (each for each in _of_entry(campaign) if each is not None)
     yield from (each for each in (campaign.goal, campaign.leave) if each is not None)
     for step in campaign.steps:
-        match step:
-            case Branch():
-                yield from (question for question, _ in step.when)
-            case WaitFor():
-                yield step.event
-            case _:
-                pass
+        if isinstance(step, Branch):
+            yield from (question for question, _ in step.when)
+        elif isinstance(step, WaitFor):
+            yield step.event
 
 
 def _of_entry(campaign: Campaign) -> tuple[Segment | Rule | None, ...]:

@@ -7,10 +7,10 @@ them, in which the keys of effects see to it that nothing is done twice.
 from datetime import datetime
 from functools import partial
 from json import dumps, loads
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from retention.campaigns.campaign import Campaign
-from retention.campaigns.entries import Enters, Once, Recurring
+from retention.campaigns.entries import Enters, Happens, Leaves, Once, OnDate, Recurring
 from retention.campaigns.schedule import BACKFILL, Occurrence, occurrences
 from retention.campaigns.triggers import Chosen
 from retention.shell.handling import Handling
@@ -40,13 +40,16 @@ def _defined(work: Work, handling: Handling) -> bool:
 
 
 def _turned(work: Work, handling: Handling, campaign: Campaign) -> bool:
-    match campaign.entry:
+    entry = campaign.entry
+    match entry:
         case Once() | Recurring():
-            return _occurrence(work, handling, campaign, campaign.entry)
-        case Enters(backfill=True):
-            return _members(work, handling, campaign, campaign.entry)
-        case _:
+            return _occurrence(work, handling, campaign, entry)
+        case Enters():
+            return entry.backfill and _members(work, handling, campaign, entry)
+        case Leaves() | Happens() | OnDate():
             return False
+        case _:
+            assert_never(entry)
 
 
 def _occurrence(work: Work, handling: Handling, campaign: Campaign, entry: Once | Recurring) -> bool:

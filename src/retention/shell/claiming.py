@@ -51,9 +51,9 @@ class Round:
     settled: list[Parcel] = field(factory=list)
 
 
-def claim(work: Work, planner: Planner, now: datetime, limit: int) -> Round:
+def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timedelta = LEASE) -> Round:
     """The parcels that are due, judged. Their customers stay locked until the work ends, so that caps hold."""
-    claimed = work.claim(utc(now), limit, LEASE)
+    claimed = work.claim(utc(now), limit, lease)
     shoppers = work.shoppers([each.customer for each in claimed if each.customer is not None])
     people = People.of(work, planner.shop, shoppers.values(), now)
     found = Round(people)

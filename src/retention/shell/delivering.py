@@ -13,7 +13,7 @@ from retention.channels.protocol import CanQuery, Channel, Outcome, Receipt, Rej
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
-from retention.shell.claiming import FRESH, Ready, claim
+from retention.shell.claiming import FRESH, LEASE, Ready, claim
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.receiving import fact_of, join_waiting
@@ -40,18 +40,19 @@ class Attempts(Protocol):
 @frozen(kw_only=True)
 class Worker:
     """One worker among many. ``clock`` gives the present instant, ``spread`` a number from 0 to 1 for the delays
-    between attempts."""
+    between attempts. ``lease`` is how long what it claimed is its own."""
 
     planner: Planner
     attempts: Attempts
     clock: Callable[[], datetime]
     spread: Callable[[], float]
     hooks: Mapping[str, Hook] = field(factory=dict)
+    lease: timedelta = LEASE
 
     def deliver(self, limit: int) -> list[Parcel]:
         """One round: what became of the parcels that were due, at most ``limit`` of them."""
         now = self.clock()
-        found = self.attempts(lambda work: claim(work, self.planner, now, limit))
+        found = self.attempts(lambda work: claim(work, self.planner, now, limit, self.lease))
         ended = [*found.settled]
         for several in _batches(found.ready):
             ended += self._sent(several, now)
@@ -62,8 +63,9 @@ class Worker:
         return ended
 
     def _sent(self, several: Sequence[Ready], asked_at: datetime) -> Sequence[Parcel]:
-        """Messages for one channel, handed to it in one call; released if the gate was asked too long ago."""
-        if self.clock() - asked_at > FRESH:
+        """Messages for one channel, handed to it in one call; released if the gate was asked too long ago, or the lease
+        is over."""
+        if self.clock() - asked_at > min(FRESH, self.lease):
             return self.attempts(lambda work: self._release(work, several))
         answers, failed = _given(several[0].channel, several)
         return self.attempts(lambda work: self._store(work, several, answers, failed=failed))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from json import dumps, loads
-from typing import Final, final
+from typing import Final, assert_never, final
 
 from attrs import evolve, frozen
 
@@ -117,6 +117,8 @@ class Handling:
                     self._grant(work, effect, life.shopper.customer.id)
                 case IssueCoupon() | SetTag() | OpenTicket():
                     pass  # facts and tags of the customer: stored with them
+                case _:
+                    assert_never(effect)
         return parcels
 
     def _grant(self, work: Work, effect: GrantPoints, customer: str) -> None:

@@ -67,8 +67,8 @@ def _counts(engine: Engine) -> dict[str, int]:
 def test_every_key_begins_with_the_tenant() -> None:
     assert len(SHOP_TABLES) == 9
     for table in SHOP_TABLES:
-        assert [each.name for each in table.primary_key][0] == "tenant"
-        assert all([*each.columns][0].name == "tenant" for each in table.indexes)
+        assert next(iter(table.primary_key)).name == "tenant"
+        assert all(next(iter(each.columns)).name == "tenant" for each in table.indexes)
 
 
 def test_tenants_do_not_see_each_other(ledger_engine: Engine) -> None:

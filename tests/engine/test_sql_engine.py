@@ -1,0 +1,121 @@
+"""Every scenario of the engine on a database as well, and what only a database can do."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, func, select
+from sqlalchemy.exc import OperationalError
+
+from retention import Customer
+from retention.loyalty import Account
+from retention.storage.shop.sql import SqlShopStore
+from retention.storage.sql import metadata
+from tests.engine import shop as parts
+from tests.engine import test_handling, test_sending
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
+from tests.engine.test_handling import *  # noqa: F403 - the same tests, collected again with the stores of this module
+from tests.engine.test_sending import *  # noqa: F403 - the same
+
+Opened = Callable[[], SqlShopStore]
+
+
+@pytest.fixture(autouse=True)
+def opened(ledger_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """A new shop in the database at each call, which is also what the scenarios open in the place of memory."""
+    numbers = count()
+
+    def opens() -> SqlShopStore:
+        return SqlShopStore(ledger_engine, tenant=f"shop-{next(numbers)}")
+
+    for module in (parts, test_handling, test_sending):
+        monkeypatch.setattr(module, "MemoryShopStore", opens)
+    return opens
+
+
+def rows(connection: Connection) -> int:
+    """In all tables together."""
+    return sum(connection.scalar(select(func.count()).select_from(table)) or 0 for table in metadata.sorted_tables)
+
+
+def test_the_scenarios_ran_in_the_database(ledger_engine: Engine) -> None:
+    test_handling.test_points_are_granted_once_whatever_is_repeated()
+    with ledger_engine.connect() as connection:
+        assert rows(connection) > 5
+
+
+def test_shops_of_one_database_know_nothing_of_each_other(opened: Opened) -> None:
+    here, there = shop(opened()), shop(opened())
+    told(here)
+    assert there.ask("anna") is None
+    there.handle(ANNA, now=NOON)
+    assert there.erase("anna", now=NOON)
+    here.wake(NOON + 90 * DAY)
+    there.wake(NOON + 90 * DAY)
+    assert not there.deliver(NOON + 90 * DAY)
+    assert here.deliver(NOON + 90 * DAY) == {"sent": 1}
+
+
+def test_inside_the_hosts_transaction_a_rollback_leaves_nothing(ledger_engine: Engine) -> None:
+    engine = shop(SqlShopStore(ledger_engine))
+    engine.handle(Customer("ben"), now=NOON)
+    with ledger_engine.connect() as connection:
+        before = rows(connection)
+    with ledger_engine.connect() as connection:
+        inside = engine.using(SqlShopStore.on(connection))
+        told(inside)
+        inside.wake(NOON + 90 * DAY)
+        asked = inside.ask("anna", now=NOON + 90 * DAY)
+        assert asked is not None
+        assert [each.status for each in asked.messages] == ["waiting"]
+        assert rows(connection) > before
+        connection.rollback()
+    with ledger_engine.connect() as connection:
+        assert rows(connection) == before
+    assert engine.ask("anna") is None
+    assert not engine.deliver(NOON + 90 * DAY)
+
+
+def test_inside_the_hosts_transaction_a_commit_stores_all_of_it(ledger_engine: Engine) -> None:
+    engine = shop(SqlShopStore(ledger_engine))
+    with ledger_engine.begin() as connection:
+        told(engine.using(SqlShopStore.on(connection)))
+        engine.using(SqlShopStore.on(connection)).wake(NOON + 90 * DAY)
+    assert engine.deliver(NOON + 90 * DAY) == {"sent": 1}
+    with SqlShopStore(ledger_engine).work() as work:
+        assert work.ledger.load(Account("mileage", "anna")).head.available == 1000
+
+
+def test_from_an_asyncio_host_in_threads(opened: Opened) -> None:
+    mailbox, store = mail(), opened()
+    engine = shop(store, channels=[mailbox], campaigns=[test_sending.thanks("mail")])
+    ids = [f"c{number}" for number in range(8)]
+
+    async def signed_up(id: str) -> None:
+        await asyncio.to_thread(engine.handle, Customer(id, email=f"{id}@example.com", country="KR"), now=NOON)
+        await asyncio.to_thread(engine.consent, id, agreed(), now=NOON)
+        await asyncio.to_thread(engine.handle, id, order(f"order-{id}"), now=NOON)
+
+    async def host() -> None:
+        await asyncio.gather(*map(signed_up, ids))
+        await asyncio.gather(*(asyncio.to_thread(engine.deliver, NOON, limit=3) for _ in range(4)))
+        while await asyncio.to_thread(engine.deliver, NOON):
+            pass
+
+    asyncio.run(host())
+    assert sorted(each.address for each in mailbox.delivered) == [f"{id}@example.com" for id in ids]
+
+
+def test_another_engine_on_the_same_database_goes_on_where_the_first_stopped(opened: Opened) -> None:
+    store = opened()
+    told(shop(store))
+    assert pass_days(shop(store), 90, 90) == [(90, {"sent": 1})]
+    assert pass_days(shop(store), 91, 97) == [(97, {"sent": 1})]
+
+
+def test_a_database_that_is_not_there_is_the_hosts_to_know_and_nothing_is_said_to_be_done(postgres_url: str) -> None:
+    gone = create_engine(postgres_url.rpartition("/")[0] + "/no_such_database")
+    with pytest.raises(OperationalError):
+        shop(SqlShopStore(gone)).handle(ANNA, now=NOON + MINUTE)
+    gone.dispose()
