@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, final
 from attrs import evolve
 
 from retention.campaigns.campaign import Campaign
-from retention.channels.protocol import Channel
+from retention.channels.protocol import Channel, Receipt
 from retention.checks import instant
 from retention.customer import Customer
 from retention.errors import ConfigurationError, FactError
@@ -31,17 +31,31 @@ from retention.shell.claiming import LEASE
 from retention.shell.delivering import Hook, Worker
 from retention.shell.errors import StoreBusy
 from retention.shell.handling import Handled, Handling, announced
+from retention.shell.notices import ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import facts_of
 from retention.shell.receiving import reported
 from retention.shell.rehearsal import Scene, Stage, arrivals, opened, rehearsed, replay, rounds
 from retention.shell.shop import Shop, address_of, channels_by_id
-from retention.shell.tokens import Tokens
+from retention.shell.tokens import Claim, ForgedToken, Tokens
 from retention.spans import local, utc
 from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.records import ParcelStatus
 from retention.templates import Templates
+
+__all__ = [
+    "Asked",
+    "Claim",
+    "ForgedToken",
+    "Handled",
+    "Hook",
+    "ResultNotices",
+    "Retention",
+    "Scene",
+    "StoreBusy",
+    "Tokens",
+]
 
 _T = TypeVar("_T")
 
@@ -56,7 +70,8 @@ class Retention:
     ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
     (32 bytes or more, kept by the host) names suppressed addresses and recipients, ``tokens`` makes the addresses that
     end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
-    the library cannot know. ``plugins`` bring
+    the library cannot know. ``notices`` tell
+    customers what became of a consent where the law asks for it (Korea, within 14 days). ``plugins`` bring
     channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a number from 0 to 1) are for
     tests. ``lease`` is how long a message that a worker claimed is left to it; after that it is taken for dead.
 
@@ -84,6 +99,7 @@ class Retention:
         person_of: Callable[[Customer], Person] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         spread: Callable[[], float] = random.random,
+        notices: ResultNotices | None = None,
         plugins: Plugins | None = None,
         attempts: int = 100,
         lease: timedelta = LEASE,
@@ -106,6 +122,9 @@ class Retention:
         )
         self.storage = _only(storage, self.plugins.storage())
         self.tokens = tokens
+        self.notices = notices
+        if notices is not None:
+            self.shop.check_sending("the notices of results", notices.template, notices.channels)
         self.hooks = dict(hooks or {})
         self.clock = clock
         self.spread = spread
@@ -144,7 +163,10 @@ class Retention:
             work.shoppers([customer])
             if not work.add_consent(customer, line):
                 return Handled(customer=customer)
-            return self._handling(at).facts(work, customer, None, facts_of(line))
+            handling = self._handling(at)
+            handled = handling.facts(work, customer, None, facts_of(line))
+            notices = () if self.notices is None else handling.notices(work, customer, self.notices)
+            return evolve(handled, parcels=(*handled.parcels, *notices))
 
         return self._told(self._in_work(add))
 
@@ -173,7 +195,12 @@ class Retention:
         """A webhook of a channel's provider. Raises ForgedWebhook, MalformedWebhook, UnknownChoice."""
         at = self._at(now)
         receipts = self.shop.channel(channel).parse_webhook(headers, body, now=at)
-        found = self._in_work(lambda work: reported(work, self._handling(at), channel, receipts))
+        return self.report(channel, receipts, now=at)
+
+    def report(self, channel: str, receipts: Iterable[Receipt], *, now: datetime | None = None) -> tuple[Handled, ...]:
+        """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled."""
+        at, given = self._at(now), [*receipts]
+        found = self._in_work(lambda work: reported(work, self._handling(at), channel, given))
         for parcel, receipt in found.receipts:
             self.plugins.message_reported(parcel, receipt)
         return tuple(map(self._told, found.handled))

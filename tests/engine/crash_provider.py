@@ -84,13 +84,13 @@ class Remote:
     """The channel. ``pause`` is called in the middle of a request, before the answer is read, and after it was."""
 
     def __init__(
-        self, port: int, *, pause: Callable[[str], None] = no_pause, idempotent: bool = True, batch: int = 10
+        self, port: int, *, id: str = "mail", pause: Callable[[str], None] = no_pause, idempotent: bool = True
     ) -> None:
-        self.id = "mail"
+        self.id = id
         self.port = port
         self.pause = pause
         self.capabilities = Capabilities(
-            medium=Medium.EMAIL, batch=batch, can_query=True, idempotent_for=timedelta(days=30) if idempotent else None
+            medium=Medium.EMAIL, batch=10, can_query=True, idempotent_for=timedelta(days=30) if idempotent else None
         )
 
     def validate_address(self, address: str) -> str:

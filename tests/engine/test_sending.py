@@ -15,6 +15,7 @@ from retention.campaigns.steps import Send
 from retention.channels.errors import ChannelError, ForgedWebhook
 from retention.channels.memory import MemoryChannel
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
+from retention.engine import ResultNotices
 from retention.errors import ConfigurationError
 from retention.permission import Cap, Medium, MessageKind, Outbound
 from retention.rules import messages, orders
@@ -300,3 +301,44 @@ def test_a_template_that_lacks_something_of_a_customer_refuses_that_customer_alo
 def test_a_template_that_is_not_written_for_a_channel_is_found_when_the_shop_is_put_together() -> None:
     with pytest.raises(CampaignError, match="no template 'miss-you' for sms"):
         shop(campaigns=[thanks("mail", "text")], channels=[mail(), text()], templates=Templates([*TEMPLATES][:1]))
+
+
+NOTICES = Templates(
+    [*TEMPLATES, Template("result", Medium.EMAIL, "{{ consent.medium }}: {{ consent.act }}", subject="처리 결과")]
+)
+
+
+def test_a_customer_is_told_what_became_of_a_consent_within_14_days() -> None:
+    """KR Network Act art. 50(7), Decree art. 62-2."""
+    mailbox = mail()
+    notices = ResultNotices(template="result", channels=("mail",))
+    engine = shop(channels=[mailbox], templates=NOTICES, notices=notices, campaigns=[])
+    engine.handle(ANNA, now=NOON)
+    handled = engine.consent("anna", agreed(), now=NOON)
+    assert [(each.effect.kind, each.effect.expires_at) for each in handled.parcels] == [  # type: ignore[union-attr]
+        (MessageKind.LEGAL_NOTICE, NOON.replace(hour=0) + 15 * DAY)
+    ]
+    assert not engine.consent("anna", agreed(), now=NOON + MINUTE).parcels, "once"
+    engine.consent("anna", agreed(NOON + DAY, act="withdrawn"), now=NOON + DAY)
+    assert engine.deliver(NOON + DAY) == {"sent": 2}, "the withdrawal stops no notice of it"
+    assert [each.content.text for each in mailbox.delivered] == ["email: given", "email: withdrawn"]
+
+
+def test_nobody_is_told_where_no_law_asks_for_it() -> None:
+    notices = ResultNotices(template="result", channels=("mail",))
+    engine = shop(templates=NOTICES, notices=notices, campaigns=[])
+    engine.handle(evolve(ANNA, country="DE"), now=NOON)
+    assert not engine.consent("anna", agreed(), now=NOON).parcels
+
+
+def test_bounces_come_another_way_than_by_a_webhook() -> None:
+    mailbox = mail()
+    engine = shop(campaigns=[thanks("mail")], channels=[mailbox])
+    told(engine)
+    mailbox.outcomes["sera@example.com"] = Accepted("m1")
+    engine.deliver(NOON)
+    bounce = Receipt(provider_id="m1", status="bounced", at=NOON + MINUTE, suppress=True)
+    engine.report("mail", [bounce], now=NOON + MINUTE)
+    assert the_message(engine).receipt == "failed"
+    engine.handle("anna", order("o2", NOON + HOUR), now=NOON + HOUR)
+    assert the_message(engine, NOON + HOUR).status == "refused"

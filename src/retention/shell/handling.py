@@ -17,6 +17,7 @@ from retention.loyalty.ledger.ledger import Ledger
 from retention.profile import Fact, Profile
 from retention.segments.membership import Direction
 from retention.shell.living import Life
+from retention.shell.notices import ResultNotices, owed
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.shop import Shop
@@ -76,6 +77,13 @@ class Handling:
         if go_on is not None:
             go_on(life)
         return self._stored(work, life)
+
+    def notices(self, work: Work, id: str, notices: ResultNotices) -> tuple[Parcel, ...]:
+        """The notices that a customer is owed and that were not planned before."""
+        shopper = work.shoppers([id])[id]
+        planner = evolve(self.planner, people=People.of(work, self.shop, [shopper], self.now), now=self.now)
+        found = owed(self.shop, notices, shopper, work.consents([id]).get(id, ()), self.now)
+        return tuple(work.put([planner.message(each, shopper) for each in found])) if found else ()
 
     def _life(self, work: Work, shopper: Shopper) -> Life:
         facts = work.facts([shopper.customer.id]).get(shopper.customer.id, ())

@@ -85,31 +85,32 @@ class Shop:
     def _check(self, campaign: Campaign) -> None:
         entry = campaign.entry
         if isinstance(entry, Enters | Leaves) and entry.segment not in self.segments:
-            raise _unknown(campaign, None, "segment", entry.segment, self.segments.keys)
+            hint = _like(entry.segment, self.segments.keys)
+            raise CampaignError(campaign.key, f"the shop has no segment {entry.segment!r}", hint=hint)
         for step in campaign.steps:
             if isinstance(step, Send):
                 self._check_send(campaign, step)
 
     def _check_send(self, campaign: Campaign, step: Send) -> None:
-        for channel in step.channels:
-            if channel not in self.channels:
-                raise _unknown(campaign, step.id, "channel", channel, self.channels)
+        try:
+            self.check_sending(step.id, step.template, step.channels)
+        except ConfigurationError as wrong:
+            problem = wrong.problem.removeprefix(f"{step.id}: ")
+            raise CampaignError(campaign.key, problem, step=step.id, hint=wrong.hint) from None
+
+    def check_sending(self, what: str, template: str, channels: Iterable[str]) -> None:
+        """Raises ConfigurationError unless the shop has these channels, and the template for each."""
         if self.templates is None or self.policy is None:
-            raise CampaignError(
-                campaign.key,
-                "it sends, and the shop has no templates or no policy",
-                step=step.id,
-                hint="Give templates=Templates([…]) and policy=Policy(…)",
-            )
-        written = self.templates.media(step.template)
-        for channel in step.channels:
-            if (medium := self.channels[channel].capabilities.medium) not in written:
-                raise CampaignError(
-                    campaign.key,
-                    f"there is no template {step.template!r} for {medium.value}, by which {channel!r} sends",
-                    step=step.id,
-                    hint=_like(step.template, {each.key for each in self.templates}),
-                )
+            hint = "Give templates=Templates([…]) and policy=Policy(…)"
+            raise ConfigurationError(f"{what}: it sends, and the shop has no templates or no policy", hint=hint)
+        for channel in channels:
+            if channel not in self.channels:
+                problem = f"{what}: the shop has no channel {channel!r}"
+                raise ConfigurationError(problem, hint=_like(channel, self.channels))
+            medium = self.channels[channel].capabilities.medium
+            if medium not in self.templates.media(template):
+                problem = f"{what}: there is no template {template!r} for {medium.value}, by which {channel!r} sends"
+                raise ConfigurationError(problem, hint=_like(template, {each.key for each in self.templates}))
 
     @property
     def newest(self) -> tuple[Campaign, ...]:
@@ -135,10 +136,6 @@ class Shop:
         if "orders" in changed:
             changed.update(_WITH_ORDERS)
         return tuple(key for key, reads in self.reads.items() if not reads.isdisjoint(changed))
-
-
-def _unknown(campaign: Campaign, step: str | None, what: str, name: str, known: Iterable[str]) -> CampaignError:
-    return CampaignError(campaign.key, f"the shop has no {what} {name!r}", step=step, hint=_like(name, known))
 
 
 def _like(name: str, known: Iterable[str]) -> str:

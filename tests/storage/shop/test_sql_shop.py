@@ -1,10 +1,13 @@
 """What the store in a database promises besides the contract: tenants, the host's transaction, locks, statements."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -12,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from retention.activity import Visit
+from retention.activity import Event, Visit
 from retention.errors import FactError, UnknownChoice
 from retention.loyalty.errors import Conflict, DamagedRecord, NotMigrated, WrongConnection
 from retention.loyalty.ledger.ledger import Ledger
@@ -327,6 +330,17 @@ def test_a_customer_who_was_asked_for_is_read_once(ledger_engine: Engine) -> Non
     assert len(seen) == 2
 
 
+def test_a_fact_with_an_instant_of_an_hour_that_comes_twice_is_there_once(ledger_engine: Engine) -> None:
+    """Python takes such an instant for another than the same in UTC."""
+    twice = datetime(2024, 11, 3, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    fact = Event("classes", "c-1", NOW, {"begins": twice})
+    store = SqlShopStore(ledger_engine)
+    for expected in ([fact], []):
+        with store.work() as work:
+            assert [*work.add_facts("anna", [fact])] == expected
+            assert [*work.add_facts("anna", [fact])] == []
+
+
 def test_a_message_that_stays_as_it_is_is_not_written_again(ledger_engine: Engine) -> None:
     store = SqlShopStore(ledger_engine)
     stored(store, lambda work: work.put([message("a")]))
@@ -369,6 +383,16 @@ def _plan(connection: Connection, engine: Engine, ask: Callable[[Work], object])
         statement, values = seen[0]
         explain = "EXPLAIN" if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         return str(connection.exec_driver_sql(f"{explain} {statement}", values).all())
+
+
+def test_finishing_looks_at_no_other_parcel(postgres_ledger: Engine) -> None:
+    """Even if the database believes that there are few, as after many were put."""
+    store = SqlShopStore(postgres_ledger)
+    stored(store, lambda work: work.put([message(f"m-{number}") for number in range(2000)]))
+    (claimed,) = claim(store, 1)
+    with postgres_ledger.connect() as connection:
+        plan = _plan(connection, postgres_ledger, lambda work: work.finish([sent(claimed)]))
+    assert re.search(r"Index Cond: .*parcel = ANY", plan)
 
 
 # What is refused. ----------------------------------------------------------------------------------------------------

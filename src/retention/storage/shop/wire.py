@@ -6,6 +6,7 @@ form as ``v``. Documents of older versions are read for ever. States, effects an
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_args
 
@@ -271,8 +272,13 @@ def _read(document: str, said: Json, build: Callable[[Json], _T]) -> _T:
 
 def _as_they_are(value: Any) -> Json:
     """The fields of a value that are JSON already; the caller writes the others over them."""
-    said = {each.name: getattr(value, each.name) for each in fields(type(value))}
-    return {name: each for name, each in said.items() if each is not None}
+    kind: Any = type(value)
+    return {name: each for name in _names(kind) if (each := getattr(value, name)) is not None}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _texts(form: Json, *names: str) -> None:

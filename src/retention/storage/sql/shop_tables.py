@@ -1,7 +1,7 @@
 """The tables of a shop's engine, in the same metadata as the ledger's.
 
 Every key begins with the tenant. What is asked for has columns; the rest are documents of JSON. In the outbox what
-changes has columns, so that a worker writes no message again.
+changes has columns, so that a worker writes no message again; ``counted`` is what caps count of it.
 """
 
 from typing import Final

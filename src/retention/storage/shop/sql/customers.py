@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import define, field
 
+from retention.activity import Event
 from retention.loyalty.errors import Conflict
 from retention.loyalty.ledger.wire import micros
 from retention.profile import Fact
@@ -45,7 +46,7 @@ class Customers(Transaction):
             raise Conflict("somebody else stored the customer first")
         changed = [_row(each) for id, each in latest.items() if id in before]
         if changed:
-            self._write(statements.CHANGE_SHOPPERS, changed)
+            self._each(statements.CHANGE_SHOPPER, changed)
         self._move(before, latest)
         self._shoppers |= latest
 
@@ -55,7 +56,7 @@ class Customers(Transaction):
         if are - were:
             self._write(statements.JOIN, _members(are - were))
         if were - are:
-            self._write(statements.LEAVE, _members(were - are))
+            self._each(statements.LEAVE, _members(were - are))
 
     def facts(self, ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
         found = self._all_facts(ids)
@@ -82,9 +83,10 @@ class Customers(Transaction):
         rows: dict[tuple[str, str], Row] = {}
         for each in facts:
             name = each.collection, each.id
-            if there.get(name) != each:
+            kept = _as_stored(each)
+            if there.get(name) != kept:
                 changed.append(each)
-                there[name] = each
+                there[name] = kept
                 rows[name] = _fact_row(customer, each)
         if rows:
             self._write(statements.ADD_FACTS, [rows[name] for name in sorted(rows)])
@@ -117,6 +119,11 @@ def _row(shopper: Shopper) -> Row:
         "next_due": None if due is None else micros(due),
         "document": text(wire.shopper_to_json(shopper)),
     }
+
+
+def _as_stored(fact: Fact) -> Fact:
+    """A host's own values may be instants on clocks that Python does not compare; they are stored in UTC."""
+    return wire.fact_from_json(wire.fact_to_json(fact)) if isinstance(fact, Event) else fact
 
 
 def _fact_row(customer: str, fact: Fact) -> Row:

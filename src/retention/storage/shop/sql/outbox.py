@@ -59,7 +59,7 @@ class Outbox(Transaction):
         if not parcels:
             return {}
         rows = [parcel_rows.end(each, self._drafts.get(key)) for key, each in sorted(parcels.items())]
-        stored: Iterable[Any] = self._write(statements.FINISH, rows)
+        stored: Iterable[Any] = self._write(statements.FINISH, rows, ids=text([*parcels]))
         return {key: evolve(parcels[key], receipt=receipt) for key, receipt in stored}
 
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
@@ -79,7 +79,8 @@ class Outbox(Transaction):
         """Take a person out of their parcels."""
         found = self._found(self._run(statements.PARCELS_TO_ERASE, customer=customer))
         if found:
-            self._write(statements.ERASE, [parcel_rows.row(each.without_person()) for each in found])
+            rows = [parcel_rows.row(each.without_person()) for each in found]
+            self._write(statements.ERASE, rows, ids=text([each.key for each in found]))
 
     def add_receipt(self, channel: str, receipt: Receipt) -> bool:
         said = {"at": micros(receipt.at), "status": receipt.status, "document": text(wire.receipt_to_json(receipt))}

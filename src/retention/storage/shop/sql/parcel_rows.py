@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from attrs import evolve
+
 from retention.campaigns import wire as campaigns
-from retention.loyalty.ledger.wire import micros
+from retention.loyalty.ledger.wire import instant_of, micros
 from retention.permission.messages import Draft
+from retention.permission.person import Sent
 from retention.storage.shop import wire
 from retention.storage.shop.records import Parcel
 from retention.storage.sql.rows import Row, document, text
@@ -17,15 +20,15 @@ def row(parcel: Parcel) -> Row:
         "planned_at": micros(parcel.planned_at),
         "receipt": parcel.receipt,
         "effect": text(campaigns.effect_to_json(parcel.effect)),
-        "draft": _draft(parcel),
+        **_message(parcel),
     }
 
 
 def end(parcel: Parcel, claimed: Draft | None) -> Row:
-    """What the end of an attempt changes. The draft only if it is not the very one that was claimed."""
-    if claimed is not None and parcel.draft is claimed:
+    """What the end of an attempt changes. The message only if its draft is not the very one that was claimed."""
+    if claimed is not None and parcel.draft is claimed and parcel.channel == claimed.channel:
         return {**_columns(parcel), "redrafted": 0}
-    return {**_columns(parcel), "redrafted": 1, "draft": _draft(parcel)}
+    return {**_columns(parcel), "redrafted": 1, **_message(parcel)}
 
 
 def _columns(parcel: Parcel) -> Row:
@@ -44,15 +47,23 @@ def _columns(parcel: Parcel) -> Row:
         said["medium"] = parcel.medium.value
     if parcel.sent_at is not None:
         said["sent_at"] = micros(parcel.sent_at)
-        counted = parcel.as_sent
-        said["counted"] = None if counted is None else text(wire.sent_to_json(counted))
     if parcel.reasons or parcel.tried:
         said["outcome"] = text(wire.outcome_to_json(parcel))
     return said
 
 
-def _draft(parcel: Parcel) -> str | None:
-    return None if parcel.draft is None else text(campaigns.draft_to_json(parcel.draft))
+def _message(parcel: Parcel) -> Row:
+    """What goes out, and what caps will count of it: as if at ``planned_at``, because ``sent_at`` is beside it."""
+    counted = evolve(parcel, sent_at=parcel.planned_at).as_sent
+    return {
+        "draft": None if parcel.draft is None else text(campaigns.draft_to_json(parcel.draft)),
+        "counted": None if counted is None else text(wire.sent_to_json(counted)),
+    }
+
+
+def counted(said: str, sent_at: int) -> Sent:
+    """What caps count of a message that went out. Raises NewerRecord, DamagedRecord."""
+    return evolve(wire.sent_from_json(document(said)), at=instant_of(sent_at))
 
 
 def parcel(row: Any) -> Parcel:

@@ -1,5 +1,6 @@
 """Consents, suppressions and what was sent, in a transaction."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from retention.loyalty.ledger.wire import micros
 from retention.permission.person import Consent, Sent, Suppression
 from retention.spans import utc
 from retention.storage.shop import wire
-from retention.storage.shop.sql import statements
+from retention.storage.shop.sql import parcel_rows, statements
 from retention.storage.shop.sql.transaction import Transaction, grouped
 from retention.storage.sql.rows import text
 
@@ -35,5 +36,7 @@ class Permissions(Transaction):
         self._run(statements.SUPPRESS, hashed=hashed, document=text(wire.suppression_to_json(suppression)))
 
     def sent(self, ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[Sent]]:
-        rows = self._about(statements.SENT, ids, since=micros(utc(since, "since")))
-        return grouped(rows, wire.sent_from_json)
+        found: dict[str, list[Sent]] = defaultdict(list)
+        for id, said, at in self._about(statements.SENT, ids, since=micros(utc(since, "since"))):
+            found[id].append(parcel_rows.counted(said, at))
+        return dict(found)

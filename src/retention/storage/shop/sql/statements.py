@@ -1,7 +1,8 @@
 """The statements of the store, in the SQL that both databases have; where they differ there is a word in braces.
 
 Many values go as one text of JSON: ``:ids`` a list, ``:rows`` a list of objects. One statement does for
-any number of them, is compiled once, and travels once.
+any number of them, is compiled once, and travels once. What changes rows by a list of objects names their keys in
+``:ids`` too: a planner that expects few rows in a table would look at all of them otherwise.
 """
 
 import re
@@ -62,10 +63,9 @@ INSERT INTO retention_shoppers (tenant, customer, next_due, document)
 SELECT :tenant, customer, next_due, document FROM {given customer next_due document} WHERE true
 ON CONFLICT DO NOTHING
 """
-CHANGE_SHOPPERS: Final = """
-UPDATE retention_shoppers SET next_due = given.next_due, document = given.document
-FROM {given customer next_due document}
-WHERE retention_shoppers.tenant = :tenant AND retention_shoppers.customer = given.customer
+CHANGE_SHOPPER: Final = """
+UPDATE retention_shoppers SET next_due = :next_due, document = :document
+WHERE tenant = :tenant AND customer = :customer
 """
 JOIN: Final = """
 INSERT INTO retention_members (tenant, segment, customer)
@@ -73,8 +73,7 @@ SELECT :tenant, segment, customer FROM {given segment customer} WHERE true
 ON CONFLICT DO NOTHING
 """
 LEAVE: Final = """
-DELETE FROM retention_members
-WHERE tenant = :tenant AND (segment, customer) IN (SELECT segment, customer FROM {given segment customer})
+DELETE FROM retention_members WHERE tenant = :tenant AND segment = :segment AND customer = :customer
 """
 FACTS: Final = "SELECT customer, document FROM retention_facts WHERE tenant = :tenant AND customer {ids}"
 ADD_FACTS: Final = """
@@ -115,7 +114,7 @@ INSERT INTO retention_suppressions (tenant, hashed, document) VALUES (:tenant, :
 ON CONFLICT DO NOTHING
 """
 SENT: Final = """
-SELECT customer, counted FROM retention_parcels
+SELECT customer, counted, sent_at FROM retention_parcels
 WHERE tenant = :tenant AND customer {ids} AND sent_at >= :since AND counted IS NOT NULL
 ORDER BY sent_at, parcel
 """
@@ -152,10 +151,11 @@ FINISH: Final = """
 UPDATE retention_parcels
 SET channel = given.channel, medium = given.medium, status = given.status, due_at = given.due_at,
     doubtful = given.doubtful, tries = given.tries, sent_at = given.sent_at, provider_id = given.provider_id,
-    counted = given.counted, outcome = given.outcome,
-    draft = CASE WHEN given.redrafted = 1 THEN given.draft ELSE retention_parcels.draft END
+    outcome = given.outcome,
+    draft = CASE WHEN given.redrafted = 1 THEN given.draft ELSE retention_parcels.draft END,
+    counted = CASE WHEN given.redrafted = 1 THEN given.counted ELSE retention_parcels.counted END
 FROM {given parcel customer attempt channel medium status due_at doubtful tries sent_at provider_id counted outcome redrafted draft}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel = given.parcel
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {ids} AND retention_parcels.parcel = given.parcel
     AND retention_parcels.status = 'sending' AND retention_parcels.attempt = given.attempt
     AND (retention_parcels.customer IS NULL) = (given.customer IS NULL)
 RETURNING retention_parcels.parcel, retention_parcels.receipt
@@ -164,7 +164,7 @@ ERASE: Final = """
 UPDATE retention_parcels
 SET customer = NULL, draft = NULL, effect = given.effect, status = given.status
 FROM {given parcel status effect}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel = given.parcel
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {ids} AND retention_parcels.parcel = given.parcel
 """
 PARCELS: Final = f"SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel {{ids}}"
 PARCELS_OF: Final = f"""

@@ -28,9 +28,14 @@ class Transaction:
         """Asked of all these ids at once."""
         return self._run(statement, ids=text([*ids]), **said)
 
-    def _write(self, statement: str, rows: Sequence[Row]) -> CursorResult[Any]:
+    def _write(self, statement: str, rows: Sequence[Row], **said: Any) -> CursorResult[Any]:
         """All these rows at once, of which there is at least one."""
-        return self._run(statement, rows=text(rows))
+        return self._run(statement, rows=text(rows), **said)
+
+    def _each(self, statement: str, rows: Sequence[Row]) -> None:
+        """Once for each of these rows, of which there is at least one."""
+        made = prepared(statement, self._connection.dialect)
+        made.run(self._connection, [{"tenant": self._tenant, **each} for each in rows])
 
 
 def grouped(rows: Iterable[Any], read: Callable[[Any], _T]) -> Mapping[str, list[_T]]:
