@@ -49,6 +49,6 @@ def at_most(goal: float, name: str, value: float, unit: str, spread: tuple[float
     return Figure(name, value, unit, goal, spread=spread)
 
 
-def at_least(goal: float, name: str, value: float, unit: str) -> Figure:
+def at_least(goal: float, name: str, value: float, unit: str, spread: tuple[float, float] | None = None) -> Figure:
     """A figure that holds while it is not below the goal."""
-    return Figure(name, value, unit, goal, "at least")
+    return Figure(name, value, unit, goal, "at least", spread)

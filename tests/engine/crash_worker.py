@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from signal import SIGCONT, SIGSTOP
-from typing import Any, Final, Literal, TypeAlias, final
+from typing import Any, Final, Literal, TypeAlias, cast, final
 
 from attrs import field, frozen
 from sqlalchemy import Engine, create_engine, text
@@ -94,6 +94,27 @@ def reports(engine: Retention, body: bytes) -> object:
 # The shop in that process. -------------------------------------------------------------------------------------------
 
 
+_WORKS: Final = {"claim": "claiming", "finish": "marking", "add_receipt": "reporting", "keep": "planning"}
+"""What a transaction is about, by what it asks of the store: the first that it does."""
+
+
+@final
+class Watched:
+    """A transaction, and what it asked of the store."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.asked: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.add(name)
+        return getattr(self.work, name)
+
+    @property
+    def about(self) -> str:
+        return next((about for name, about in _WORKS.items() if name in self.asked), "asking")
+
+
 @final
 @frozen
 class Store:
@@ -105,9 +126,10 @@ class Store:
     @contextmanager
     def work(self) -> Iterator[Work]:
         with self.store.work() as work:
-            yield work
-            self.pause("before commit")
-        self.pause("after commit")
+            watched = Watched(work)
+            yield cast(Work, watched)
+            self.pause(f"before {watched.about}")
+        self.pause(f"after {watched.about}")
 
 
 @final
@@ -138,22 +160,11 @@ class World:
         )
 
 
-@final
-@frozen
-class Point:
-    """A place in a call, the first or a later time that it is passed."""
-
-    name: str
-    time: int = 1
-
-
-def work(world: World, call: Callable[..., object], arguments: Sequence[Any], point: Point, wire: Connection) -> None:
-    """Do it, and at the point say so and wait for a word."""
-    passed: list[str] = []
+def work(world: World, call: Callable[..., object], arguments: Sequence[Any], point: str, wire: Connection) -> None:
+    """Do it, and when the point is come to say so and wait for a word."""
 
     def pause(name: str) -> None:
-        passed.append(name)
-        if name == point.name and passed.count(name) == point.time:
+        if name == point:
             wire.send(name)
             wire.recv()
 
@@ -202,15 +213,15 @@ class Mortal:
         self.wire.close()
 
 
-def mortal(world: World, call: Callable[..., object], *arguments: object, at: Point) -> Mortal:
+def mortal(world: World, call: Callable[..., object], *arguments: object, at: str) -> Mortal:
     """A process that has come to the point."""
     found = begun(world, call, *arguments, at=at)
     assert found.wire.poll(SOON), f"it comes to {at}"
-    assert found.wire.recv() == at.name
+    assert found.wire.recv() == at
     return found
 
 
-def begun(world: World, call: Callable[..., object], *arguments: object, at: Point) -> Mortal:
+def begun(world: World, call: Callable[..., object], *arguments: object, at: str) -> Mortal:
     """A process that is on its way, forked by one that has imported all that is needed."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["psycopg", "sqlalchemy.dialects.postgresql", "tests.engine.crash_worker"])

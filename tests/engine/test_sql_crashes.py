@@ -16,7 +16,6 @@ from tests.engine.crash_worker import (
     LATER,
     SOON,
     OnUnknown,
-    Point,
     World,
     begun,
     delivers,
@@ -32,11 +31,17 @@ from tests.engine.crash_worker import (
 )
 from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, order
 
-BEFORE_COMMIT, AFTER_COMMIT = Point("before commit"), Point("after commit")
-HALF_SENT, SENT, ANSWERED = Point("half sent"), Point("sent"), Point("answered")
-BEFORE_MARKING, AFTER_MARKING = Point("before commit", 2), Point("after commit", 2)
 ENDS = ("sent", "held")
-IN_DELIVERY = (BEFORE_COMMIT, AFTER_COMMIT, HALF_SENT, SENT, ANSWERED, BEFORE_MARKING, AFTER_MARKING)
+IN_DELIVERY = (
+    "before claiming",
+    "after claiming",
+    "half sent",
+    "sent",
+    "answered",
+    "before marking",
+    "after marking",
+)
+"""Before and after are those of a commit."""
 
 
 @pytest.fixture
@@ -72,20 +77,19 @@ def waits_for(condition: Callable[[], object]) -> None:
     raise AssertionError("it never came")
 
 
-@pytest.mark.parametrize("name", ["before commit", "after commit"])
-@pytest.mark.parametrize(("call", "time"), [(orders_something, 1), (wakes, 2)])
+@pytest.mark.parametrize("point", ["before planning", "after planning"])
+@pytest.mark.parametrize("call", [orders_something, wakes])
 def test_killed_around_the_commit_of_what_is_planned(
-    postgres_ledger: Engine, shops_provider: Provider, call: Callable[[Retention], object], time: int, name: str
+    postgres_ledger: Engine, shops_provider: Provider, call: Callable[[Retention], object], point: str
 ) -> None:
-    """The host makes the call again; what it planned is there once, and so are the points. Waking first asks who is
-    due."""
+    """The host makes the call again; what it planned is there once, and so are the points."""
     world = World.of(postgres_ledger, shops_provider)
     engine = signed_up(world.shop(postgres_ledger))
     if call is wakes:
         orders_something(engine)
     before = len(messages(engine))
-    mortal(world, call, at=Point(name, time)).dies()
-    assert len(messages(engine)) == before + (name == "after commit")
+    mortal(world, call, at=point).dies()
+    assert len(messages(engine)) == before + (point == "after planning")
     for _ in range(2):
         call(engine)
     assert len(messages(engine)) == before + 1
@@ -94,27 +98,28 @@ def test_killed_around_the_commit_of_what_is_planned(
     assert [*shops_provider.taken.values()] == [1] * (before + 1)
 
 
-@pytest.mark.parametrize("point", IN_DELIVERY, ids=str)
+@pytest.mark.parametrize("point", IN_DELIVERY)
 @pytest.mark.parametrize("on_unknown", ["retry", "query", "hold"])
-def test_killed_in_a_delivery(postgres_ledger: Engine, on_unknown: OnUnknown, point: Point) -> None:
+def test_killed_in_a_delivery(postgres_ledger: Engine, on_unknown: OnUnknown, point: str) -> None:
     """Another worker goes on when the lease is over. Only where it is to be sent again does the provider know keys."""
     with provider(idempotent=on_unknown == "retry") as found:
         world = World.of(postgres_ledger, found, on_unknown=on_unknown)
         engine = signed_up(world.shop(postgres_ledger))
         orders_something(engine)
         process = mortal(world, delivers, at=point)
-        if point in (SENT, ANSWERED):
+        if point in ("sent", "answered"):
             waits_for(lambda: found.taken.total() == 1)
         process.dies()
-        if point != BEFORE_COMMIT:
+        if point != "before claiming":
             assert not engine.deliver(LATER - MINUTE), "it is leased, or done"
         waits_for(lambda: engine.deliver(LATER) or messages(engine)[0].status in ENDS)
         while engine.deliver(LATER):
             pass
         (message,) = messages(engine)
-        certain = point in (BEFORE_COMMIT, AFTER_MARKING)
+        certain = point in ("before claiming", "after marking")
         assert message.status == ("held" if on_unknown == "hold" and not certain else "sent")
-        assert found.taken.total() == (0 if message.status == "held" and point in (AFTER_COMMIT, HALF_SENT) else 1)
+        never = message.status == "held" and point in ("after claiming", "half sent")
+        assert found.taken.total() == (0 if never else 1)
         assert found.asked.total() <= (2 if on_unknown == "retry" else 1)
         assert points(engine) == 10
 
@@ -126,7 +131,7 @@ def test_stalled_past_its_lease_between_the_gate_and_the_channel(
     world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=1))
     engine = signed_up(world.shop(postgres_ledger))
     engine.handle("anna", order("o1", engine.clock()))
-    process = mortal(world, delivers_by_the_clock, at=AFTER_COMMIT)
+    process = mortal(world, delivers_by_the_clock, at="after claiming")
     process.stalls()
     waits_for(lambda: engine.deliver() == {"sent": 1})
     process.resumes()
@@ -140,7 +145,7 @@ def test_stalled_past_its_lease_in_the_call_of_the_channel(postgres_ledger: Engi
     world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=1))
     engine = signed_up(world.shop(postgres_ledger))
     engine.handle("anna", order("o1", engine.clock()))
-    process = mortal(world, delivers_by_the_clock, at=SENT)
+    process = mortal(world, delivers_by_the_clock, at="sent")
     process.stalls()
     waits_for(lambda: engine.deliver() == {"sent": 1})
     process.resumes()
@@ -150,8 +155,8 @@ def test_stalled_past_its_lease_in_the_call_of_the_channel(postgres_ledger: Engi
     assert [*shops_provider.taken.values()] == [1]
 
 
-@pytest.mark.parametrize("point", [BEFORE_COMMIT, AFTER_COMMIT], ids=str)
-def test_killed_in_a_webhook(postgres_ledger: Engine, shops_provider: Provider, point: Point) -> None:
+@pytest.mark.parametrize("point", ["before reporting", "after reporting"])
+def test_killed_in_a_webhook(postgres_ledger: Engine, shops_provider: Provider, point: str) -> None:
     """The provider had no answer and reports again: each report counts once."""
     world = World.of(postgres_ledger, shops_provider)
     engine = signed_up(world.shop(postgres_ledger))
@@ -161,8 +166,8 @@ def test_killed_in_a_webhook(postgres_ledger: Engine, shops_provider: Provider, 
     reported = [(message.provider_id, status, NOON.isoformat()) for status in ("delivered", "complained")]
     body = json.dumps(reported).encode()
     mortal(world, reports, body, at=point).dies()
-    assert (messages(engine)[0].receipt is None) == (point == BEFORE_COMMIT)
-    assert reports(engine, body) == (point == BEFORE_COMMIT)
+    assert (messages(engine)[0].receipt is None) == (point == "before reporting")
+    assert reports(engine, body) == (point == "before reporting")
     assert reports(engine, body) == 0
     asked = engine.ask("anna", now=NOON)
     assert asked is not None
@@ -171,17 +176,17 @@ def test_killed_in_a_webhook(postgres_ledger: Engine, shops_provider: Provider, 
     assert [each.code for each in messages(engine)[-1].reasons] == ["complaint"]
 
 
-@pytest.mark.parametrize("point", [BEFORE_COMMIT, AFTER_COMMIT], ids=str)
+@pytest.mark.parametrize("point", ["before planning", "after planning"])
 def test_killed_in_a_withdrawal_with_a_message_on_its_way(
-    postgres_ledger: Engine, shops_provider: Provider, point: Point
+    postgres_ledger: Engine, shops_provider: Provider, point: str
 ) -> None:
     """What was stored holds for every claim after it; what was not, the host says again."""
     world = World.of(postgres_ledger, shops_provider)
     engine = signed_up(world.shop(postgres_ledger))
     orders_something(engine)
-    mortal(world, delivers, at=AFTER_COMMIT).dies()
+    mortal(world, delivers, at="after claiming").dies()
     mortal(world, withdraws, at=point).dies()
-    if point == BEFORE_COMMIT:
+    if point == "before planning":
         withdraws(engine)
     assert engine.deliver(LATER) == {"refused": 1}
     assert not shops_provider.asked
@@ -191,16 +196,16 @@ def test_a_claim_waits_for_a_withdrawal_that_is_being_stored(postgres_ledger: En
     world = World.of(postgres_ledger, shops_provider)
     engine = signed_up(world.shop(postgres_ledger))
     orders_something(engine)
-    withdrawal = mortal(world, withdraws, at=BEFORE_COMMIT)
-    worker = begun(world, delivers, at=Point("never"))
+    withdrawal = mortal(world, withdraws, at="before planning")
+    worker = begun(world, delivers, at="nowhere")
     assert not worker.wire.poll(0.5), "the customer is locked"
     withdrawal.goes_on()
     assert worker.result() == {"refused": 1}
     assert not shops_provider.asked
 
 
-@pytest.mark.parametrize("point", [BEFORE_COMMIT, BEFORE_MARKING], ids=str)
-def test_a_commit_that_fails_in_a_delivery(postgres_ledger: Engine, shops_provider: Provider, point: Point) -> None:
+@pytest.mark.parametrize("point", ["before claiming", "before marking"])
+def test_a_commit_that_fails_in_a_delivery(postgres_ledger: Engine, shops_provider: Provider, point: str) -> None:
     """The server goes away at the commit of the claim, and at that of the mark."""
     world = World.of(postgres_ledger, shops_provider)
     engine = signed_up(world.shop(postgres_ledger))
@@ -215,7 +220,7 @@ def test_a_commit_that_fails_in_a_delivery(postgres_ledger: Engine, shops_provid
 def test_a_commit_that_fails_while_planning(postgres_ledger: Engine, shops_provider: Provider) -> None:
     world = World.of(postgres_ledger, shops_provider)
     engine = signed_up(world.shop(postgres_ledger))
-    process = mortal(world, orders_something, at=BEFORE_COMMIT)
+    process = mortal(world, orders_something, at="before planning")
     lose_connections(postgres_ledger)
     assert process.goes_on() == "OperationalError", "nothing is said to be done"
     assert not messages(engine)
@@ -225,15 +230,15 @@ def test_a_commit_that_fails_while_planning(postgres_ledger: Engine, shops_provi
     assert engine.deliver(NOON) == {"sent": 1}
 
 
-@pytest.mark.parametrize("point", [AFTER_COMMIT, SENT, BEFORE_MARKING], ids=str)
+@pytest.mark.parametrize("point", ["after claiming", "sent", "before marking"])
 def test_killed_with_the_campaign_changed_before_another_goes_on(
-    postgres_ledger: Engine, shops_provider: Provider, point: Point
+    postgres_ledger: Engine, shops_provider: Provider, point: str
 ) -> None:
     """A run that began with a version ends with it, and nobody comes in twice."""
     world = World.of(postgres_ledger, shops_provider)
     orders_something(signed_up(world.shop(postgres_ledger)))
     process = mortal(world, delivers, at=point)
-    if point != AFTER_COMMIT:
+    if point != "after claiming":
         waits_for(lambda: shops_provider.taken.total() == 1)
     process.dies()
     engine = world.shop(postgres_ledger, campaigns=[thanks("retry"), new_thanks("retry")])

@@ -6,7 +6,7 @@
 import os
 import sys
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -31,7 +31,7 @@ class Crew:
     """So many workers, each with orders of its own; who is killed has a successor."""
 
     def __init__(self, url: str, ports: Ports, folder: Path) -> None:
-        self.shared = url, ports, LEASE
+        self.shared = url, ports, LEASE, datetime.now(UTC)
         self.folder = folder
         self.context = get_context("forkserver")
         self.context.set_forkserver_preload(
@@ -49,13 +49,19 @@ class Crew:
         self.kill(number)
         self.processes[number] = self._start(number)
 
+    def assert_alive(self) -> None:
+        ended = [number for number, process in enumerate(self.processes) if not process.is_alive()]
+        assert not ended, f"workers {ended} ended by themselves"
+
     def kill(self, number: int) -> None:
-        """Raises AssertionError for a worker that ended by itself, which none should."""
         process = self.processes[number]
-        assert process.is_alive(), f"worker {number} ended by itself"
         process.kill()
         process.join()
         process.close()
+
+    def end(self) -> None:
+        for number in range(WORKERS):
+            self.kill(number)
 
 
 def kill_at_random(crew: Crew, *providers: Provider) -> None:
@@ -63,6 +69,7 @@ def kill_at_random(crew: Crew, *providers: Provider) -> None:
     random = Random(0)
     for share in sorted(random.random() for _ in range(KILLS)):
         while sum(len(each.taken) for each in providers) < share * MESSAGES * 0.95:
+            crew.assert_alive()
             sleep(0.01)
         sleep(random.uniform(0, 0.05))
         crew.replace(random.randrange(WORKERS))
@@ -70,7 +77,7 @@ def kill_at_random(crew: Crew, *providers: Provider) -> None:
 
 def statuses(database: Engine) -> Counter[str]:
     with database.connect() as connection:
-        return Counter({status: number for status, number in connection.execute(STATUSES)})
+        return Counter(dict(connection.execute(STATUSES).tuples()))
 
 
 def test_killing_workers_loses_no_message_and_does_nothing_twice(
@@ -85,13 +92,13 @@ def test_killing_workers_loses_no_message_and_does_nothing_twice(
         while (ends := statuses(postgres_ledger)).total() < MESSAGES or ends["waiting"] or ends["sending"]:
             assert monotonic() < killed_until + 10 * LEASE.total_seconds() + MESSAGES / 50, f"it does not end: {ends}"
             sleep(0.1)
-        for number in range(WORKERS):
-            crew.kill(number)
+        crew.assert_alive()
+        crew.end()
         seconds = monotonic() - start
     with capfd.disabled():
         sys.stderr.write(
-            f"\nengine, kill -9 on postgresql: {KILLS} kills of {WORKERS} workers, {MESSAGES} messages in {seconds:.0f} "
-            f"s: {dict(ends)}; {knowing.asked.total() - len(knowing.asked)} came twice under a key that was known\n"
+            f"\nengine, kill -9 on postgresql: {KILLS} kills, {WORKERS} workers, {MESSAGES} messages in {seconds:.0f} s: "
+            f"{dict(ends)}; {knowing.asked.total() - len(knowing.asked)} came twice under a key that was known\n"
         )
     _assert_each_once(ends, knowing, forgetful)
     with postgres_ledger.connect() as connection:

@@ -8,9 +8,8 @@ from chat_server import ChatServer, chat_server
 from retention_chatroom import ChatroomChannel
 from retention_chatroom.channel import refusal
 
-from retention.channels.protocol import Accepted, Channel, Outcome, Rejected, Unknown
-from retention.permission.media import Medium
-from retention.permission.messages import Content
+from retention.channels import Accepted, Channel, Outcome, Rejected, Unknown
+from retention.permission import Content, Medium
 from retention.plugins import Plugins
 from retention.testing.channels import Addresses, ChannelContract
 from retention.testing.messages import outbound

@@ -115,7 +115,7 @@ def _begin(
     at = at or utc(case.now)
     last = runs.get(subject)
     if last is not None:
-        refusal = _refusal(case, campaign, last, news, at)
+        refusal = _refusal(case, campaign, last, news, at, fact)
         if refusal is not None:
             case.note(*refusal, subject=subject)
             runs[subject] = evolve(last, news=max(news, last.news or news))
@@ -136,10 +136,14 @@ def _begin(
     runs[subject] = walk(case, campaign, run, run.step, at)
 
 
-def _refusal(case: Case, campaign: Campaign, last: Run, news: datetime, at: datetime) -> tuple[str, str] | None:
+def _refusal(
+    case: Case, campaign: Campaign, last: Run, news: datetime, at: datetime, fact: str | None
+) -> tuple[str, str] | None:
     """Why nobody comes in again: code and words. None if somebody may."""
     if last.news is not None and news <= last.news:
         return "seen", "nothing new: it was decided on before"
+    if fact is not None and fact == last.fact:
+        return "seen", "the same fact, corrected"
     if last.ended is None or last.ended_at is None:
         return "already-open", f"run {last.number} is under way"
     match campaign.again:

@@ -24,8 +24,8 @@ def recurrence(campaign: str, text: str, start: datetime) -> rrule:
     parts = _parts(campaign, text)
     try:
         rule = cast(rrule, rrulestr(text, dtstart=start))
-        _check_pace(campaign, rule, parts)
-    except (ValueError, TypeError, KeyError) as wrong:
+        _check_pace(campaign, rule, parts, start)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as wrong:
         hint = "End it in UTC: UNTIL=20271231T000000Z" if "UNTIL" in str(wrong) else _HINT
         raise CampaignError(campaign, "its recurrence is no RRULE", hint=hint) from wrong
     return rule
@@ -41,7 +41,15 @@ def _parts(campaign: str, text: object) -> dict[str, str]:
     return dict(cast(tuple[str, str], tuple(each.split("=", 1))) for each in parts)
 
 
-def _check_pace(campaign: str, rule: rrule, parts: dict[str, str]) -> None:
+def _horizon(rule: rrule, start: datetime, frequency: str) -> datetime:
+    """How far a first occurrence is looked for: a rule that never happens would be tried to the end of the calendar."""
+    years = 100 if frequency == "YEARLY" else 9  # 29 February may be eight years away
+    last = start.replace(year=min(9999, start.year + years), day=min(start.day, 28))
+    ends: datetime | None = rule._until  # type: ignore[attr-defined]
+    return last if ends is None else min(last, ends)
+
+
+def _check_pace(campaign: str, rule: rrule, parts: dict[str, str], start: datetime) -> None:
     """Floods, and what would be looked for second by second until the end of the calendar."""
     frequency, count = parts.get("FREQ", ""), parts.get("COUNT")
     if frequency in ("HOURLY", "MINUTELY", "SECONDLY") and _DATES & parts.keys():
@@ -53,7 +61,9 @@ def _check_pace(campaign: str, rule: rrule, parts: dict[str, str]) -> None:
         )
     if count is not None and int(count) > _MOST:
         raise CampaignError(campaign, f"it comes back more than {_MOST:,} times", hint="Leave COUNT out, or give less")
-    first = list(islice(rule, _LOOK))
+    if frequency in ("SECONDLY", "MINUTELY"):
+        raise CampaignError(campaign, "it comes back more often than every hour", hint="Write FREQ=HOURLY or slower")
+    first = list(islice(rule.replace(until=_horizon(rule, start, frequency)), _LOOK))
     if not first:
         raise CampaignError(campaign, "it never happens", hint="Check its days, its start and UNTIL")
     if count is None and any((late - early).total_seconds() < 60 for early, late in pairwise(first)):

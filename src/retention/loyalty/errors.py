@@ -161,13 +161,13 @@ class AmountTooLarge(LedgerError):
 
 
 class NotMigrated(ConfigurationError):
-    """The database has no tables of the ledger: they are made once, before the first account."""
+    """The database has no tables of the library: they are made once, before anything is stored."""
 
     code = "not-migrated"
 
     def __init__(self) -> None:
         super().__init__(
-            "the ledger's tables are not in this database",
+            "the library's tables are not in this database",
             hint="Make them first: with engine.begin() as connection: migrate(connection)",
         )
 
@@ -181,6 +181,20 @@ class WrongConnection(ConfigurationError, TypeError):
         self.call = call
         self.got = type(given).__name__
         super().__init__(f"{call} takes {takes} (got {self.got})", hint=hint)
+
+
+class WrongIsolation(ConfigurationError, ValueError):
+    """A ``call`` was given a connection at another ``level`` of isolation than it needs."""
+
+    code = "wrong-isolation"
+
+    def __init__(self, call: str, needs: str, level: str) -> None:
+        self.call = call
+        self.level = level
+        super().__init__(
+            f"{call} takes a connection at {needs} (got {level})",
+            hint=f"Write engine.connect().execution_options(isolation_level={needs!r}) before its transaction begins",
+        )
 
 
 class NewerRecord(RetentionError):

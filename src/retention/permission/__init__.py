@@ -1,8 +1,8 @@
 """Whether a message may be sent at all, and when: consent, suppression, quiet hours, caps, and the one gate."""
 
 from retention.permission.capabilities import Capabilities, Length, SendWindow
-from retention.permission.caps import Slot, slots
 from retention.permission.consents import Standing, fold, from_events, standing
+from retention.permission.countries import calling_code
 from retention.permission.duties import Duty, duties
 from retention.permission.gate import permit
 from retention.permission.jurisdictions import SHIPPED, US_QUIET_HOURS, Jurisdiction, Jurisdictions
@@ -14,7 +14,7 @@ from retention.permission.policy import ApprovedTemplate, Cap, Policy, Sender
 from retention.permission.preference import prefer
 from retention.permission.quiet import Hours
 from retention.permission.reasons import Why
-from retention.permission.suppression import suppression_hash
+from retention.permission.suppression import hash_of, suppression_hash
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
 
 __all__ = [
@@ -44,19 +44,19 @@ __all__ = [
     "SendWindow",
     "Sender",
     "Sent",
-    "Slot",
     "Standing",
     "Suppression",
     "Trade",
     "Verdict",
     "Why",
+    "calling_code",
     "duties",
     "fold",
     "from_events",
+    "hash_of",
     "meaning",
     "permit",
     "prefer",
-    "slots",
     "standing",
     "suppression_hash",
 ]

@@ -6,37 +6,15 @@ span; in one of whole days, a week, a month or a year to the midnight after its 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import assert_never, final
+from typing import assert_never
 
-from attrs import frozen
 from dateutil.relativedelta import relativedelta
 
 from retention.permission.capabilities import Capabilities
-from retention.permission.jurisdictions import SHIPPED
-from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.messages import Draft
-from retention.permission.person import Person, Sent
-from retention.permission.policy import Cap, Policy
-from retention.permission.where import zones_of
+from retention.permission.person import Sent
+from retention.permission.policy import Cap
 from retention.spans import LATEST, Duration, LocalDays, LocalPeriod, Months, Span, local, midnight, shift, today, utc
-
-
-@final
-@frozen(kw_only=True)
-class Slot:
-    """A place in a cap, for a store to take in one step, as checking first and writing later lets two workers through.
-
-    In one transaction that holds off others of the same ``(customer, cap)``: if a row with this ``message`` is there,
-    the place is taken already; otherwise take it if ``limit`` is None or fewer than ``limit`` rows have ``frees_at``
-    after now, by writing a row of ``(customer, cap, message, frees_at)``. Give it back, by deleting the row, when
-    nothing was sent.
-    """
-
-    customer: str
-    cap: str
-    message: str
-    limit: int | None
-    frees_at: datetime
 
 
 def matches(cap: Cap, draft: Draft, capabilities: Capabilities) -> bool:
@@ -75,38 +53,9 @@ def platform_cap(draft: Draft, capabilities: Capabilities) -> Cap | None:
     return Cap(key=f"platform/{draft.channel}", limit=limit, window=today(), kinds=frozenset(), over="defer")
 
 
-def slots(
-    draft: Draft,
-    capabilities: Capabilities,
-    person: Person,
-    *,
-    policy: Policy,
-    now: datetime,
-    jurisdictions: Jurisdictions = SHIPPED,
-) -> tuple[Slot, ...]:
-    """The places that the message takes if it is sent now: what a store takes before it is sent, all of them or none.
-
-    In the order of the caps' keys, so that two messages never wait for each other.
-    """
-    zones = zones_of(person, policy, jurisdictions)
-    platform = platform_cap(draft, capabilities)
-    counted = [cap for cap in policy.caps if matches(cap, draft, capabilities)] + ([platform] if platform else [])
-    return tuple(_slot(cap, draft, now, zones) for cap in sorted(counted, key=lambda each: each.key))
-
-
 def let_through(cap: Cap, draft: Draft) -> bool:
     """Whether the message is important enough not to be held to the cap."""
     return cap.unless is not None and draft.priority >= cap.unless
-
-
-def _slot(cap: Cap, draft: Draft, now: datetime, zones: Sequence[tzinfo]) -> Slot:
-    return Slot(
-        customer=draft.customer,
-        cap=cap.key,
-        message=draft.key,
-        limit=None if let_through(cap, draft) else cap.limit,
-        frees_at=ends_at(now, cap.window, zones),
-    )
 
 
 def _counts(cap: Cap, medium: object, message: Draft | Sent) -> bool:

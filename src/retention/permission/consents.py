@@ -15,8 +15,7 @@ from typing import Final, Literal, TypeAlias, assert_never, final
 from attrs import astuple, frozen
 
 from retention.activity import ConsentEvent
-from retention.errors import UnknownChoice
-from retention.permission.person import Consent, Purpose
+from retention.permission.person import CONSENT_MEDIUM, PURPOSE, Consent, Purpose
 from retention.spans import utc
 
 CONFIRMED_WITHIN: Final = timedelta(days=7)
@@ -24,8 +23,6 @@ CONFIRMED_WITHIN: Final = timedelta(days=7)
 State: TypeAlias = Literal["none", "pending", "lapsed", "given", "confirmed", "withdrawn"]
 Key: TypeAlias = tuple[str, Purpose, str | None]
 """Medium, purpose and topic."""
-
-_PURPOSES: Final[Mapping[str, Purpose]] = {"marketing": "marketing", "night": "night"}
 
 
 @final
@@ -82,18 +79,15 @@ def from_events(events: Iterable[ConsentEvent]) -> tuple[Consent, ...]:
     """The facts of a profile as lines of proof: each gives or withdraws a whole medium.
 
     Facts know no method (it is ``fact``), no version of the wording, no topic. Raises UnknownChoice for another
-    purpose.
+    purpose, or a channel that is no medium.
     """
     return tuple(map(_line, events))
 
 
 def _line(event: ConsentEvent) -> Consent:
-    purpose = _PURPOSES.get(event.purpose)
-    if purpose is None:
-        raise UnknownChoice("ConsentEvent.purpose", "purpose", event.purpose, _PURPOSES)
     return Consent(
-        medium=event.channel,
-        purpose=purpose,
+        medium=CONSENT_MEDIUM(event.channel, "ConsentEvent.channel"),
+        purpose=PURPOSE(event.purpose, "ConsentEvent.purpose"),
         act="given" if event.given else "withdrawn",
         at=event.at,
         source=event.source or "",
@@ -134,7 +128,7 @@ def _speaks_of(line: Consent, medium: str, purpose: Purpose, topic: str | None) 
 
 
 def _reaches(refusal: Consent, medium: str, purpose: Purpose, topic: str | None) -> bool:
-    """Whether a withdrawal reaches that far. One of a topic that names none is of its medium."""
+    """Whether a withdrawal reaches that far."""
     if refusal.purpose not in ("marketing", purpose):
         return False
     match refusal.scope:
@@ -143,14 +137,13 @@ def _reaches(refusal: Consent, medium: str, purpose: Purpose, topic: str | None)
         case "medium":
             return refusal.medium == medium
         case "topic":
-            return refusal.medium == medium if refusal.topic is None else refusal.topic == topic
+            return refusal.topic == topic
         case _:
             assert_never(refusal.scope)
 
 
 def _ends(refusal: Consent, line: Consent, topic: str | None) -> bool:
-    of_topic = refusal.scope == "topic" and refusal.topic is not None
-    return utc(line.at) <= utc(refusal.at) or (of_topic and line.topic != topic)
+    return utc(line.at) <= utc(refusal.at) or (refusal.scope == "topic" and line.topic != topic)
 
 
 def _latest(lines: Iterable[Consent]) -> Consent | None:

@@ -9,7 +9,7 @@ from attrs import evolve
 from retention.permission import content
 from retention.permission._seal import Seal
 from retention.permission.capabilities import Capabilities
-from retention.permission.checks.basics import in_time, kind_carried, not_suppressed
+from retention.permission.checks.basics import country_known, in_time, kind_carried, not_suppressed
 from retention.permission.checks.case import Case
 from retention.permission.checks.consent import consented, not_withdrawn
 from retention.permission.checks.hours import not_quiet, platform_open
@@ -46,6 +46,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     not_suppressed,
     not_withdrawn,
     consented,
+    country_known,
     not_quiet,
     platform_open,
     platform_takes,
@@ -98,12 +99,17 @@ def permit(
 
 
 def _as_known(person: Person, now: datetime) -> Person:
-    """The person without what is later than now: a later hour is judged by what is known at this one."""
+    """The person without what would permit something and is later than now. What forbids holds as soon as it is known:
+    the clocks of whoever noted it and of this machine may differ."""
     return evolve(
         person,
-        consents=tuple(each for each in person.consents if utc(each.at) <= now),
-        suppressions=tuple(each for each in person.suppressions if utc(each.at) <= now),
-        sent=tuple(each for each in person.sent if utc(each.at) <= now),
+        consents=tuple(
+            evolve(each, at=now) if utc(each.at) > now else each
+            for each in person.consents
+            if utc(each.at) <= now or each.act == "withdrawn"
+        ),
+        suppressions=tuple(evolve(each, at=min(utc(each.at), now)) for each in person.suppressions),
+        sent=tuple(evolve(each, at=min(utc(each.at), now)) for each in person.sent),
         trade=None if person.trade is None or utc(person.trade.ended_at) > now else person.trade,
     )
 

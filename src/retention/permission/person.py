@@ -1,11 +1,15 @@
 """What the gate is told of a customer: consents, suppressions, what was sent, where and how they live."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias, final
+from typing import ClassVar, Literal, TypeAlias, final
 
 from attrs import field, frozen
 
+from retention.checks import choice, identifier, instant, plain_text
+from retention.errors import FactError
+from retention.permission._checked import Checked, maybe, member, word_of
 from retention.permission.media import Medium, MessageKind
+from retention.permission.policy import Cap
 
 Purpose: TypeAlias = Literal["marketing", "night"]
 """Two consents, not one: to advertising, and to advertising at night."""
@@ -13,20 +17,42 @@ Purpose: TypeAlias = Literal["marketing", "night"]
 Scope: TypeAlias = Literal["medium", "topic", "all"]
 """How far a withdrawal goes."""
 
+Act: TypeAlias = Literal["given", "pending", "confirmed", "withdrawn"]
+Suppressed: TypeAlias = Literal["hard bounce", "complaint", "opt-out", "erased"]
+"""Why an address is not written to."""
+
+CONSENT_MEDIUM = choice("medium of consent", {each.consent for each in Medium})
+PURPOSE = word_of("purpose", Purpose)
+
 
 @final
 @frozen(kw_only=True)
-class Consent:
+class Consent(Checked):
     """A consent given, asked to be confirmed, confirmed or withdrawn: one line of the proof, never changed.
 
-    ``medium`` is the customer's word (``Medium.consent``): email, sms, kakao, push, whatsapp. ``wording`` is the exact
-    text agreed to, ``wording_version`` its version, ``source`` where (a form, a till), ``method`` how, ``by`` who
-    recorded it if not the customer. ``scope`` is how far a withdrawal goes; ``topic`` which topic it is of.
+    ``medium`` is the customer's word (``Medium.consent``): email, sms, kakao, push, whatsapp, webhook. ``at`` is kept
+    in UTC. ``wording`` is the exact text agreed to, ``wording_version`` its version, ``source`` where (a form, a till),
+    ``method`` how, ``by`` who recorded it if not the customer. ``scope`` is how far a withdrawal goes; ``topic`` which
+    topic it is of. Raises FactError for a field that cannot be right, UnknownChoice with the nearest word.
     """
+
+    checks: ClassVar = {
+        "medium": CONSENT_MEDIUM,
+        "purpose": PURPOSE,
+        "act": word_of("act of consent", Act),
+        "at": instant,
+        "source": plain_text,
+        "method": plain_text,
+        "wording": maybe(plain_text),
+        "wording_version": maybe(plain_text),
+        "by": maybe(plain_text),
+        "scope": word_of("scope", Scope),
+        "topic": maybe(identifier),
+    }
 
     medium: str
     purpose: Purpose = "marketing"
-    act: Literal["given", "pending", "confirmed", "withdrawn"]
+    act: Act
     at: datetime
     source: str
     method: str
@@ -36,15 +62,26 @@ class Consent:
     scope: Scope = "medium"
     topic: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        Checked.__attrs_post_init__(self)
+        if self.scope == "topic" and self.topic is None:
+            raise FactError("Consent.topic", "is missing", hint='Give the topic, or scope="medium" for all of them')
+
 
 @final
 @frozen(kw_only=True)
-class Suppression:
+class Suppression(Checked):
     """An address that is not written to any more, whatever is consented to; ``suppression.STOPS`` says by messages of
-    which kinds. The address itself is not kept."""
+    which kinds. The address itself is not kept. Raises FactError, as Consent."""
+
+    checks: ClassVar = {
+        "medium": member("medium", Medium),
+        "reason": word_of("reason of suppression", Suppressed),
+        "at": instant,
+    }
 
     medium: Medium
-    reason: Literal["hard bounce", "complaint", "opt-out", "erased"]
+    reason: Suppressed
     at: datetime
 
 
@@ -87,7 +124,8 @@ class Person:
 
     ``zone`` is an IANA name. ``last_inbound_at`` is when they last wrote to the shop by the message's medium.
     ``preferred`` is the media they would rather have, the best first; ``topics`` what they want to hear of (None: all).
-    ``channel_friend``: they added the shop's Kakao channel.
+    ``at_most`` is how often they want to hear from the shop, held like a cap of the shop's own. ``channel_friend``: they
+    added the shop's Kakao channel.
     """
 
     country: str | None
@@ -100,4 +138,5 @@ class Person:
     last_inbound_at: datetime | None = None
     preferred: tuple[Medium, ...] = ()
     topics: frozenset[str] | None = None
+    at_most: Cap | None = None
     channel_friend: bool = False

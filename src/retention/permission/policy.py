@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, TypeAlias, final
+from typing import ClassVar, Literal, TypeAlias, final
 
 from attrs import field, frozen
 
+from retention.checks import flag, identifier, label_set
+from retention.permission._checked import Checked, instance, maybe, member, set_of, span, tuple_of, whole, word_of
+from retention.permission.countries import known_country
 from retention.permission.media import Medium, MessageKind
 from retention.spans import Span
 
@@ -26,10 +29,21 @@ class Sender:
 
 @final
 @frozen(kw_only=True)
-class Cap:
+class Cap(Checked):
     """At most ``limit`` messages of those that match within ``window``: an exact span that rolls, or whole local
     days, the week or month in the customer's zone. Empty sets match everything. A message of at least the priority
-    ``unless`` is let through and still counts."""
+    ``unless`` is let through and still counts. Raises FactError, UnknownChoice."""
+
+    checks: ClassVar = {
+        "key": identifier,
+        "limit": whole(0),
+        "window": span,
+        "media": set_of(member("medium", Medium)),
+        "kinds": set_of(member("kind of message", MessageKind)),
+        "tags": label_set,
+        "over": word_of("answer over a cap", Over),
+        "unless": maybe(whole()),
+    }
 
     key: str
     limit: int
@@ -59,11 +73,20 @@ def _by_code(given: Mapping[str, ApprovedTemplate] | tuple[ApprovedTemplate, ...
 
 @final
 @frozen(kw_only=True, hash=False)
-class Policy:
-    """What holds for the whole shop. ``country`` (ISO 3166) is taken for customers whose own is not known.
+class Policy(Checked):
+    """What holds for the whole shop. ``country`` (two letters of ISO 3166) is taken for customers whose own is not
+    known.
 
-    ``double_opt_in``: a consent counts only when it was confirmed, within 7 days of being asked for.
+    ``double_opt_in``: a consent counts only when it was confirmed, within 7 days of being asked for. Raises FactError,
+    UnknownChoice.
     """
+
+    checks: ClassVar = {
+        "sender": instance(Sender),
+        "country": known_country,
+        "caps": tuple_of(Cap),
+        "double_opt_in": flag,
+    }
 
     sender: Sender
     country: str

@@ -32,6 +32,7 @@ class Why(StrEnum):
     TRADE_INDIRECT = "trade-indirect"
     TRADE_OTHER_GOODS = "trade-other-goods"
     TRADE_NO_REFUSAL = "trade-no-refusal"
+    COUNTRY_UNKNOWN = "country-unknown"
     QUIET_HOURS = "quiet-hours"
     ZONE_UNKNOWN = "zone-unknown"
     PLATFORM_HOURS = "platform-hours"

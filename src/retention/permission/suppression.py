@@ -7,25 +7,25 @@ bring the person back. The key is the host's secret: without it nobody can try a
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Final, Literal, TypeAlias
+from typing import Final
 from unicodedata import normalize
 
 from retention.errors import ConfigurationError, FactError
 from retention.permission.media import Medium, MessageKind
-from retention.permission.person import Suppression
-
-_Reason: TypeAlias = Literal["hard bounce", "complaint", "opt-out", "erased"]
+from retention.permission.person import Suppressed, Suppression
+from retention.permission.telephones import digits_of
 
 _EVERYTHING: Final = frozenset(MessageKind)
+_NOT_OWED: Final = frozenset({MessageKind.MARKETING, MessageKind.SERVICE})
 _ADVERTISING: Final = frozenset({MessageKind.MARKETING})
-STOPS: Final[Mapping[_Reason, frozenset[MessageKind]]] = {
+STOPS: Final[Mapping[Suppressed, frozenset[MessageKind]]] = {
     "hard bounce": _EVERYTHING,
-    "erased": _EVERYTHING,
-    "complaint": frozenset({MessageKind.MARKETING, MessageKind.SERVICE}),
+    "erased": _NOT_OWED,
+    "complaint": _NOT_OWED,
     "opt-out": _ADVERTISING,
 }
 """Which kinds of messages each reason stops. What is owed (an order, the notice of a refusal) still goes to who has
-complained."""
+complained, and to who was erased, came back and bought."""
 
 _TELEPHONES: Final = frozenset({Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP})
 
@@ -47,28 +47,24 @@ def suppression_hash(medium: Medium, address: str, *, key: bytes, calling_code: 
     return hmac.digest(key, f"suppressed\0{subject}".encode(), sha256).hex()
 
 
+def hash_of(medium: Medium, address: str, *, key: bytes, calling_code: str | None = None) -> str | None:
+    """``suppression_hash``, or None for what is no address of the medium: a telephone without digits, such as "n/a"."""
+    try:
+        return suppression_hash(medium, address, key=key, calling_code=calling_code)
+    except FactError:
+        return None
+
+
 def normalised(medium: Medium, address: str, *, calling_code: str | None = None) -> str:
     """One spelling of an address: of an e-mail without regard to case, of a telephone its digits with the calling code.
 
-    ``calling_code`` (``"82"``) is what national numbers get, those that begin with 0. Raises FactError for an address
-    with nothing in it.
+    ``calling_code`` (``"82"``) is what national numbers get. Raises FactError for an address with nothing in it.
     """
     text = normalize("NFKC", address).strip()
     if medium in _TELEPHONES:
-        text = _digits(text, calling_code)
+        text = digits_of(text, calling_code)
     elif medium is Medium.EMAIL:
         text = text.casefold()
     if not text:
         raise FactError("address", "is empty", got=address, hint=f"Give an address of {medium.value}")
     return text
-
-
-def _digits(text: str, calling_code: str | None) -> str:
-    digits = "".join(str(int(each)) for each in text.replace("(0)", "") if each.isdecimal())
-    if text.startswith("+"):
-        return digits
-    if digits.startswith("00"):
-        return digits[2:]
-    if calling_code is not None and digits.startswith("0"):
-        return calling_code + digits[1:]
-    return digits

@@ -11,11 +11,13 @@ from retention.permission.messages import Outbound
 @final
 @frozen
 class Reason:
-    """Why not, or why not now. ``code`` is stable and made for programs, ``source`` the rule's text or address."""
+    """Why not, or why not now. ``code`` is stable and made for programs, ``source`` the rule's text or address.
+    ``channel`` is the one that it is about, where several were asked."""
 
     code: str
     words: str
     source: str | None = None
+    channel: str | None = None
 
 
 @final

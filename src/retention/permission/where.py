@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from retention.permission.jurisdictions.rules import Jurisdictions, iso
+from retention.permission.countries import iso
+from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.person import Person
 from retention.permission.policy import Policy
 from retention.permission.quiet import zone_of

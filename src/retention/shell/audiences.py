@@ -4,13 +4,14 @@ How far each has come is a bookmark of the store, so that workers share the page
 them, in which the keys of effects see to it that nothing is done twice.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from json import dumps, loads
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from retention.campaigns.campaign import Campaign
-from retention.campaigns.entries import Enters, Happens, Leaves, Once, OnDate, Recurring
+from retention.campaigns.entries import Enters, Once, Recurring
 from retention.campaigns.schedule import BACKFILL, Occurrence, occurrences
 from retention.campaigns.triggers import Chosen
 from retention.shell.handling import Handling
@@ -19,55 +20,69 @@ from retention.spans import TICK, utc
 from retention.storage.shop.port import Work
 
 PAGE: Final = 100
+_DEFINED: Final = "defined"
+
+
+def note_first_seen(work: Work, handling: Handling) -> None:
+    """From when on a campaign that recurs is heeded, whatever else there is to do."""
+    for campaign in handling.shop.newest:
+        entry = campaign.entry
+        if isinstance(entry, Once | Recurring) and work.bookmark(_audience(campaign)) is None:
+            work.keep_bookmark(_audience(campaign), dumps({"done": _before_first(entry, handling.now), "after": ""}))
 
 
 def turn_page(work: Work, handling: Handling) -> bool:
-    """One page of what is under way; False if nothing is."""
-    return _defined(work, handling) or any(_turned(work, handling, each) for each in handling.shop.newest)
+    """One page of what is under way; False if nothing is. Raises CustomerFailed."""
+    newest = handling.shop.newest
+    return (
+        any(_occurrence(work, handling, each) for each in newest)
+        or _defined(work, handling)
+        or any(_members(work, handling, each) for each in newest)
+    )
 
 
 def _defined(work: Work, handling: Handling) -> bool:
-    """Judge everybody by definitions that are new, so that time finds them."""
-    name = f"defined/{handling.shop.definitions}"
-    begun = _read(work, name) or {"after": "", "ended": False}
+    """Judge everybody by definitions that are others than the last ones, so that time finds them."""
+    digest = handling.shop.definitions
+    begun = _read(work, _DEFINED)
+    if begun is None or begun["digest"] != digest:
+        begun = {"digest": digest, "after": "", "ended": False}
     if begun["ended"]:
         return False
     ids = work.customers(begun["after"], PAGE)
-    for id in ids:
-        handling.live(work, id)
-    work.keep_bookmark(name, dumps({"after": ids[-1] if ids else "", "ended": len(ids) < PAGE}))
+    handling.live_all(work, ids)
+    ended = len(ids) < PAGE
+    work.keep_bookmark(_DEFINED, dumps({"digest": digest, "after": ids[-1] if ids else "", "ended": ended}))
     return bool(ids)
 
 
-def _turned(work: Work, handling: Handling, campaign: Campaign) -> bool:
+def _occurrence(work: Work, handling: Handling, campaign: Campaign) -> bool:
     entry = campaign.entry
-    match entry:
-        case Once() | Recurring():
-            return _occurrence(work, handling, campaign, entry)
-        case Enters():
-            return entry.backfill and _members(work, handling, campaign, entry)
-        case Leaves() | Happens() | OnDate():
-            return False
-        case _:
-            assert_never(entry)
-
-
-def _occurrence(work: Work, handling: Handling, campaign: Campaign, entry: Once | Recurring) -> bool:
-    name = f"audience/{campaign.key}/{campaign.version}"
-    known = _read(work, name)
-    begun = known or {"done": _before_first(entry, handling.now), "after": ""}
+    if not isinstance(entry, Once | Recurring):
+        return False
+    begun = _read(work, _audience(campaign))
+    if begun is None:
+        begun = {"done": _before_first(entry, handling.now), "after": ""}
     due = occurrences(campaign, datetime.fromisoformat(begun["done"]), handling.now)
     if not due:
-        if known is None:
-            work.keep_bookmark(name, dumps(begun))
         return False
+    occurrence = due[-1] if begun["after"] == "" else _under_way(due, begun)  # of those missed, the last alone
     ids = work.customers(begun["after"], PAGE)
-    for id in ids:
-        handling.live(work, id, partial(_choose, handling, entry, due[0]))
+    handling.live_all(work, ids, partial(_choose, handling, entry, occurrence))
     ended = len(ids) < PAGE
-    done = {"done": due[0].at.isoformat(), "after": ""} if ended else {**begun, "after": ids[-1]}
-    work.keep_bookmark(name, dumps(done))
+    at = occurrence.at.isoformat()
+    done = {"done": at, "after": ""} if ended else {**begun, "after": ids[-1], "at": at}
+    work.keep_bookmark(_audience(campaign), dumps(done))
     return True
+
+
+def _under_way(due: Sequence[Occurrence], begun: dict[str, str]) -> Occurrence:
+    return next((each for each in due if each.at.isoformat() == begun.get("at")), due[-1])
+
+
+def _audience(campaign: Campaign) -> str:
+    """A new version goes on where the old one was."""
+    return f"audience/{campaign.key}"
 
 
 def _choose(handling: Handling, entry: Once | Recurring, occurrence: Occurrence, life: Life) -> None:
@@ -77,14 +92,16 @@ def _choose(handling: Handling, entry: Once | Recurring, occurrence: Occurrence,
         life.tell([Chosen(occurrence.name)], handling.now)
 
 
-def _members(work: Work, handling: Handling, campaign: Campaign, entry: Enters) -> bool:
+def _members(work: Work, handling: Handling, campaign: Campaign) -> bool:
+    entry = campaign.entry
+    if not isinstance(entry, Enters) or not entry.backfill:
+        return False
     name = f"{BACKFILL}/{campaign.key}/{campaign.version}"
     begun = _read(work, name) or {"after": "", "ended": False}
     if begun["ended"]:
         return False
     ids = work.members(entry.segment, begun["after"], PAGE)
-    for id in ids:
-        handling.live(work, id, lambda life: life.tell([Chosen(BACKFILL)], handling.now))
+    handling.live_all(work, ids, lambda life: life.tell([Chosen(BACKFILL)], handling.now))
     work.keep_bookmark(name, dumps({"after": ids[-1] if ids else "", "ended": len(ids) < PAGE}))
     return bool(ids)
 

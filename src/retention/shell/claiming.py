@@ -9,21 +9,26 @@ from attrs import define, evolve, field, frozen
 
 from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Channel
+from retention.permission.media import MessageKind
 from retention.permission.messages import Outbound
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
 from retention.shell import gauge
+from retention.shell.living import OTHERS_WORK
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.shop import Shop
 from retention.spans import utc
 from retention.storage.shop.port import Work
-from retention.storage.shop.records import Parcel, Shopper
+from retention.storage.shop.records import Parcel, ParcelStatus, Shopper
 
-LEASE: Final = timedelta(minutes=5)
+LEASE: Final = timedelta(minutes=15)
+"""How long whoever claimed a message has it alone. A call of a channel must take less than that and FRESH."""
+
 FRESH: Final = timedelta(minutes=1)
 """How long an answer of the gate is good for: what is allowed now must still be allowed then."""
 
 NO_CUSTOMER: Final = Reason("no-customer", "the customer is not there any more")
+RUN_OVER: Final = Reason("run-over", "the customer has reached the campaign's goal, or left it")
 IN_DOUBT: Final = Reason("in-doubt", "it may have gone out, and nobody can say")
 
 
@@ -58,10 +63,28 @@ def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timede
     people = People.of(work, planner.shop, shoppers.values(), now)
     found = Round(people)
     planner = evolve(planner, people=people, now=now)
-    for parcel in _admitted(work, planner.shop, claimed, now, found):
-        _judge(parcel, shoppers, planner, found)
+    admitted = _admitted(work, planner.shop, claimed, now, found)
+    for parcel in sorted(admitted, key=_by_priority):
+        try:
+            _judge(parcel, shoppers, planner, found)
+        except Exception as problem:  # the host's functions and a plugin's checks: one customer stops no other
+            found.settled.append(_failed(parcel, problem, now))
     work.finish([*found.settled, *(each.parcel for each in found.ready)])
     return found
+
+
+def _failed(parcel: Parcel, problem: Exception, now: datetime) -> Parcel:
+    """A parcel that nobody could judge: looked at again in an hour, until it expires."""
+    reason = Reason("failed", f"judging it raised {type(problem).__name__}")
+    again = utc(now) + OTHERS_WORK
+    over = isinstance(parcel.effect, SendMessage) and again >= utc(parcel.effect.expires_at)
+    status: ParcelStatus = "expired" if over else "waiting"
+    return evolve(parcel, status=status, due_at=again, reasons=(reason,))
+
+
+def _by_priority(parcel: Parcel) -> int:
+    """Of what is due together, the more important takes the places that caps leave."""
+    return -parcel.effect.priority if isinstance(parcel.effect, SendMessage) else 0
 
 
 def _admitted(work: Work, shop: Shop, claimed: Sequence[Parcel], now: datetime, found: Round) -> list[Parcel]:
@@ -108,10 +131,26 @@ def _judge(parcel: Parcel, shoppers: Mapping[str, Shopper], planner: Planner, fo
         gone = Reason("no-channel", f"the shop has no channel {parcel.channel!r} any more")
         found.settled.append(evolve(parcel, status="dead", reasons=(gone,)))
         return
+    if _is_over(parcel.effect, shopper) and not parcel.doubtful:
+        found.settled.append(evolve(parcel, status="cancelled", reasons=(RUN_OVER,)))
+        return
+    if planner.addressed_elsewhere(parcel, shopper, channel) and not parcel.doubtful:
+        found.settled.append(planner.anew(parcel, shopper))
+        return
     if parcel.doubtful and parcel.effect.on_unknown != "retry":
         _doubt(parcel, channel, found)
         return
     _ask(parcel, shopper, channel, planner, found)
+
+
+def _is_over(effect: SendMessage, shopper: Shopper) -> bool:
+    """Whether the run that advertises has reached its goal or was left since the message was planned."""
+    state = shopper.states.get(effect.campaign)
+    if effect.kind is not MessageKind.MARKETING or state is None:
+        return False
+    subject = effect.data.get("subject", "")
+    run = next((each for each in state.runs if each.subject == subject), None)
+    return run is not None and run.ended in ("goal", "left") and run.began_at <= effect.planned_at
 
 
 def _doubt(parcel: Parcel, channel: Channel, found: Round) -> None:
@@ -130,14 +169,17 @@ def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, f
     verdict = _lasting(parcel, shopper, channel, planner)
     match verdict:
         case Allowed(message):
-            sending = evolve(parcel, sent_at=utc(planner.now), doubtful=False, reasons=())
+            sending = evolve(parcel, sent_at=utc(planner.now), reasons=())
             found.ready.append(Ready(sending, message, shopper, channel))
             if sending.as_sent is not None:
                 found.people.went(shopper.customer.id, sending.as_sent)
         case Deferred(until, reasons):
-            found.settled.append(evolve(parcel, status="waiting", due_at=until, sent_at=None, reasons=reasons))
-        case Refused():
-            found.settled.append(planner.elsewhere(parcel, shopper, verdict.reasons))
+            sent_at = parcel.sent_at if parcel.doubtful else None
+            found.settled.append(evolve(parcel, status="waiting", due_at=until, sent_at=sent_at, reasons=reasons))
+        case Refused(reasons) if parcel.doubtful:  # by another channel it might come twice
+            found.settled.append(evolve(parcel, status="held", reasons=(IN_DOUBT, *reasons)))
+        case Refused(reasons):
+            found.settled.append(planner.elsewhere(parcel, shopper, reasons))
         case _:
             assert_never(verdict)
 
@@ -145,8 +187,7 @@ def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, f
 def _lasting(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner) -> Verdict:
     """The gate's answer, if it stays the same for as long as it may take until the channel is called."""
     verdict = planner.asked(parcel, shopper, channel)
-    if isinstance(verdict, Allowed):
-        soon = evolve(planner, now=planner.now + FRESH).asked(parcel, shopper, channel)
-        if isinstance(soon, Deferred):
-            return soon
-    return verdict
+    if not isinstance(verdict, Allowed):
+        return verdict
+    soon = evolve(planner, now=planner.now + FRESH).asked(parcel, shopper, channel)
+    return verdict if isinstance(soon, Allowed) else soon

@@ -3,25 +3,33 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar, cast, final
+from typing import Any, Final, Protocol, TypeVar, cast, final
 
 from attrs import evolve, field, frozen
 
 from retention.campaigns.effects import CallHook
 from retention.channels.errors import ChannelError
-from retention.channels.protocol import CanQuery, Channel, Outcome, Receipt, Rejected, Unknown
+from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Receipt, Rejected, Unknown
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
 from retention.shell.claiming import FRESH, LEASE, Ready, claim
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.receiving import fact_of, join_waiting
+from retention.shell.receiving import fact_of
 from retention.spans import utc
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
 
 _T = TypeVar("_T")
+
+
+_LONGEST_NAME: Final = 500
+_LONGEST_WAIT: Final = timedelta(days=30)
+
+MOST_AT_ONCE: Final = 100
+"""How many messages one call of a channel takes at most, whatever it states: before each call it is asked whether the
+gate's answer is still good."""
 
 
 class Hook(Protocol):
@@ -39,13 +47,16 @@ class Attempts(Protocol):
 @final
 @frozen(kw_only=True)
 class Worker:
-    """One worker among many. ``clock`` gives the present instant, ``spread`` a number from 0 to 1 for the delays
-    between attempts. ``lease`` is how long what it claimed is its own."""
+    """One worker among many. ``clock`` gives the present instant, ``elapsed`` the time since the round began,
+    ``spread`` a number from 0 to 1 for the delays between attempts. ``early`` joins what was reported of messages
+    before they were stored as sent. ``lease`` is how long what it claimed is its own."""
 
     planner: Planner
     attempts: Attempts
     clock: Callable[[], datetime]
+    elapsed: Callable[[], timedelta]
     spread: Callable[[], float]
+    early: Callable[[Work, str, Sequence[str]], object]
     hooks: Mapping[str, Hook] = field(factory=dict)
     lease: timedelta = LEASE
 
@@ -65,10 +76,15 @@ class Worker:
     def _sent(self, several: Sequence[Ready], asked_at: datetime) -> Sequence[Parcel]:
         """Messages for one channel, handed to it in one call; released if the gate was asked too long ago, or the lease
         is over."""
-        if self.clock() - asked_at > min(FRESH, self.lease):
+        if max(self.elapsed(), self.clock() - asked_at) > min(FRESH, self.lease):
             return self.attempts(lambda work: self._release(work, several))
-        answers, failed = _given(several[0].channel, several)
-        return self.attempts(lambda work: self._store(work, several, answers, failed=failed))
+        channel = several[0].channel
+        answers, failed = _given(channel, several)
+        done = self.attempts(lambda work: self._store(work, several, answers, failed=failed))
+        names = [each.provider_id for each in done if each.provider_id is not None]
+        if names and channel.capabilities.receipts:  # they may have come before the names were stored
+            self.attempts(lambda work: self.early(work, channel.id, names))
+        return done
 
     def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
         now = utc(self.clock())
@@ -83,7 +99,6 @@ class Worker:
         parcels = [self._after(work, each, answer, now) for each, answer in zip(several, answers, strict=True)]
         done = work.finish(parcels)
         self._gauge(work, channel, now, failed=failed)
-        join_waiting(work, channel.id, done)
         if self.planner.shop.follows_messages:
             self._remember(work, [each for each in done if each.status == "sent"], now)
         return done
@@ -95,11 +110,12 @@ class Worker:
             if parcel.customer in shoppers:
                 receipt = Receipt(provider_id=parcel.provider_id or "", status="sent", at=utc(now))
                 work.add_facts(parcel.customer, [fact_of(parcel, receipt)])
-        work.keep([evolve(each, known_at=utc(now)) for each in shoppers.values()])
+        known_at = utc(now)
+        work.keep([evolve(each, known_at=min(each.known_at or known_at, known_at)) for each in shoppers.values()])
 
     def _after(self, work: Work, each: Ready, answer: Outcome, now: datetime) -> Parcel:
         if isinstance(answer, Rejected) and answer.suppress:
-            self._suppress(work, each, now)
+            self._suppress(work, each, answer, now)
         found = outcomes.after(each.parcel, answer, now, self.spread())
         if isinstance(found, Parcel):
             return found
@@ -107,9 +123,9 @@ class Worker:
         elsewhere = evolve(self.planner, people=people, now=now).elsewhere(found.parcel, each.shopper, found.reasons)
         return evolve(elsewhere, status="dead") if elsewhere.status == "refused" else elsewhere
 
-    def _suppress(self, work: Work, each: Ready, now: datetime) -> None:
+    def _suppress(self, work: Work, each: Ready, answer: Rejected, now: datetime) -> None:
         medium = each.channel.capabilities.medium
-        hashed = self.planner.shop.hashes(each.shopper.customer).get(medium)
+        hashed = self.planner.shop.hashed(medium, each.message.address, each.shopper.customer.country)
         if hashed is not None:
             work.suppress(hashed, Suppression(medium=medium, reason="hard bounce", at=utc(now)))
 
@@ -125,8 +141,8 @@ class Worker:
         assert parcel.draft is not None, "what has no draft was never sent"
         try:
             answer = cast(CanQuery, channel).query(parcel.draft.key)
-        except ChannelError as problem:
-            answer = Unknown(problem.problem)
+        except Exception as problem:  # it may have gone out, and this is no answer
+            answer = Unknown(f"the channel raised {type(problem).__name__}")
         now = self.clock()
         found = (
             evolve(parcel, status="waiting", due_at=utc(now), doubtful=False, sent_at=None)
@@ -160,19 +176,37 @@ def _batches(ready: Sequence[Ready]) -> Iterable[Sequence[Ready]]:
     for each in ready:
         by_channel[each.channel.id].append(each)
     for several in by_channel.values():
-        size = several[0].channel.capabilities.batch
+        size = min(several[0].channel.capabilities.batch, MOST_AT_ONCE)
         for start in range(0, len(several), size):
             yield several[start : start + size]
 
 
 def _given(channel: Channel, several: Sequence[Ready]) -> tuple[Sequence[Outcome], bool]:
-    """The channel's answers, and whether the call failed as a whole."""
+    """The channel's answers, and whether the call failed as a whole. What is no answer is Unknown."""
     try:
-        answers = channel.send([each.message for each in several])
+        answers = [*channel.send([each.message for each in several])]
     except ChannelError as problem:
         return [Rejected(reason=problem.problem, retry_after=timedelta(0))] * len(several), True
     except Exception as problem:
         return [Unknown(f"the channel raised {type(problem).__name__}")] * len(several), True
     if len(answers) != len(several):
         return [Unknown("the channel did not answer for each message")] * len(several), True
-    return answers, all(isinstance(each, Unknown) for each in answers)
+    found = [_believed(each) for each in answers]
+    return found, all(isinstance(each, Unknown) for each in found)
+
+
+def _believed(answer: object) -> Outcome:
+    """The answer, if it is one that can be stored."""
+    match answer:
+        case Accepted(str(name)) if 0 < len(name) <= _LONGEST_NAME and name.isprintable() and _is_utf8(name):
+            return answer
+        case Rejected(retry_after=None) | Unknown():
+            return answer
+        case Rejected(retry_after=timedelta() as wait):
+            return answer if wait <= _LONGEST_WAIT else evolve(answer, retry_after=_LONGEST_WAIT)
+        case _:
+            return Unknown("the channel gave no answer that can be kept")
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= each <= "\udfff" for each in name)

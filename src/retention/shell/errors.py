@@ -11,3 +11,14 @@ class StoreBusy(RetentionError):
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
         super().__init__(f"somebody else committed first {attempts} times in a row", hint="Call it again")
+
+
+class CustomerFailed(RetentionError):
+    """Something that concerns one ``customer`` alone raised: the error is the cause. They are left alone for an hour,
+    all others were seen to."""
+
+    code = "customer-failed"
+
+    def __init__(self, customer: str) -> None:
+        self.customer = customer
+        super().__init__("one customer could not be seen to", hint="Mend the cause; they are tried again in an hour")

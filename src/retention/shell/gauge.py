@@ -6,12 +6,15 @@ from typing import Final
 from attrs import evolve
 
 from retention.permission.capabilities import Capabilities
+from retention.spans import TICK
 from retention.storage.shop.records import ChannelState
 
 FAILURES: Final = 5
 """So many calls in a row that failed as a whole, and the channel is left alone for a while."""
 
 REST: Final = timedelta(minutes=1)
+
+_NEARLY: Final = 1e-6  # what adding up parts of a second may lack of a whole token
 
 
 def is_open(state: ChannelState, now: datetime) -> bool:
@@ -26,7 +29,7 @@ def take(state: ChannelState, capabilities: Capabilities, now: datetime, wanted:
     most = max(1.0, capabilities.per_second)
     past = 0.0 if state.at is None else max(0.0, (now - state.at).total_seconds())
     tokens = most if state.at is None else min(most, state.tokens + past * capabilities.per_second)
-    taken = min(wanted, int(tokens))
+    taken = min(wanted, int(tokens + _NEARLY))
     return evolve(state, tokens=tokens - taken, at=max(now, state.at or now)), taken
 
 
@@ -35,7 +38,7 @@ def refilled(state: ChannelState, capabilities: Capabilities, now: datetime, wan
     if capabilities.per_second is None:
         return now
     lacking = min(float(wanted), max(1.0, capabilities.per_second)) - state.tokens
-    return now + timedelta(seconds=max(0.0, lacking) / capabilities.per_second)
+    return now + timedelta(seconds=max(0.0, lacking) / capabilities.per_second) + TICK  # never the same instant again
 
 
 def noted(state: ChannelState, now: datetime, *, failed: bool) -> ChannelState:

@@ -1,6 +1,6 @@
 """One customer in one transaction: load, live on, carry out, store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from json import dumps, loads
 from typing import Final, assert_never, final
@@ -10,13 +10,15 @@ from attrs import evolve, frozen
 from retention.campaigns.effects import CallHook, Effect, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
 from retention.campaigns.state import Note
 from retention.customer import Customer
+from retention.loyalty.errors import Conflict, LedgerError
 from retention.loyalty.ledger.commands import Adjust
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
 from retention.profile import Fact, Profile
 from retention.segments.membership import Direction
-from retention.shell.living import Life
+from retention.shell.errors import CustomerFailed
+from retention.shell.living import OTHERS_WORK, Life, kept_tags
 from retention.shell.notices import ResultNotices, owed
 from retention.shell.people import People
 from retention.shell.planning import Planner
@@ -43,27 +45,42 @@ class Handled:
 @final
 @frozen(kw_only=True)
 class Handling:
-    """A customer's life goes on by a piece of work. ``planner`` plans at the instant of the call."""
+    """A customer's life goes on by a piece of work. ``planner`` plans at the instant of the call. ``without`` are
+    customers who failed before and are left out of pages."""
 
     shop: Shop
     planner: Planner
     now: datetime
+    without: Container[str] = frozenset()
 
     def facts(self, work: Work, id: str, given: Customer | None, facts: Sequence[Fact]) -> Handled:
         """Facts arrived, or the customer changed. What is known already changes nothing."""
         known = work.shoppers([id]).get(id)
-        new = work.add_facts(id, facts) if facts else ()
         if known is None:
+            new = work.add_facts(id, facts) if facts else ()
             life = self._life(work, Shopper(customer=given or Customer(id)))
             life.begin(new, self.now)
             return self._stored(work, life)
-        about = given is not None and given != known.customer
+        customer = known.customer if given is None else kept_tags(given, known.tagged)
+        if known.definitions != self.shop.definitions:  # judged by what was known before, or news would be no news
+            known = self._defined(work, known)
+        new = work.add_facts(id, facts) if facts else ()
+        about = customer != known.customer
         if not (new or about):
             return Handled(customer=id)
-        life = self._life(work, known if given is None else evolve(known, customer=given))
-        self._define(work, life)
+        life = self._life(work, evolve(known, customer=customer))
         life.pass_time(self.now)
         life.arrive(new, self.now, about=about)
+        return self._stored(work, life)
+
+    def introduce(self, work: Work, customer: Customer, facts: Sequence[Fact]) -> Handled:
+        """A customer and facts from before the engine was there: judged, and nothing is set off."""
+        known = work.shoppers([customer.id]).get(customer.id)
+        work.add_facts(customer.id, facts)
+        tags = {} if known is None else known.tagged
+        shopper = evolve(known or Shopper(customer=customer), customer=kept_tags(customer, tags))
+        life = self._life(work, shopper)
+        life.define({}, self.now)
         return self._stored(work, life)
 
     def live(self, work: Work, id: str, go_on: "Callable[[Life], None] | None" = None) -> Handled:
@@ -71,12 +88,29 @@ class Handling:
         shopper = work.shoppers([id]).get(id)
         if shopper is None:
             return Handled(customer=id)
+        if shopper.definitions != self.shop.definitions:
+            shopper = self._defined(work, shopper)
         life = self._life(work, shopper)
-        self._define(work, life)
         life.pass_time(self.now)
         if go_on is not None:
             go_on(life)
         return self._stored(work, life)
+
+    def live_all(self, work: Work, ids: Sequence[str], go_on: "Callable[[Life], None] | None" = None) -> list[Handled]:
+        """``live`` for several, but for those that are to be left out; what is asked of all is read at once. Raises
+        CustomerFailed for the first that fails."""
+        wanted = [id for id in ids if id not in self.without]
+        work.shoppers(wanted)
+        work.facts(wanted)
+        lived = []
+        for id in wanted:
+            try:
+                lived.append(self.live(work, id, go_on))
+            except Conflict:
+                raise
+            except Exception as problem:
+                raise CustomerFailed(id) from problem
+        return lived
 
     def notices(self, work: Work, id: str, notices: ResultNotices) -> tuple[Parcel, ...]:
         """The notices that a customer is owed and that were not planned before."""
@@ -85,15 +119,24 @@ class Handling:
         found = owed(self.shop, notices, shopper, work.consents([id]).get(id, ()), self.now)
         return tuple(work.put([planner.message(each, shopper) for each in found])) if found else ()
 
+    def leave_alone(self, work: Work, id: str) -> None:
+        """Look at a customer again in an hour: something failed that may be mended by then."""
+        shopper = work.shoppers([id]).get(id)
+        if shopper is not None:
+            work.keep([evolve(shopper, not_before=utc(self.now) + OTHERS_WORK)])
+
     def _life(self, work: Work, shopper: Shopper) -> Life:
         facts = work.facts([shopper.customer.id]).get(shopper.customer.id, ())
         profile = Profile.build(shopper.customer, facts, schema=self.shop.schema)
         return Life(shop=self.shop, shopper=shopper, profile=profile)
 
-    def _define(self, work: Work, life: Life) -> None:
-        if life.shopper.definitions != self.shop.definitions:
-            older = work.bookmark(f"definitions/{life.shopper.definitions}")
-            life.define(loads(older) if older else {}, self.now)
+    def _defined(self, work: Work, shopper: Shopper) -> Shopper:
+        """The customer judged by definitions that are others than those they were judged by; stored."""
+        older = work.bookmark(f"definitions/{shopper.definitions}")
+        life = self._life(work, shopper)
+        life.define(loads(older) if older else {}, self.now)
+        self._stored(work, life)
+        return life.shopper
 
     def _stored(self, work: Work, life: Life) -> Handled:
         """Carry out what is to be done, in the same transaction."""
@@ -122,20 +165,27 @@ class Handling:
                 case CallHook():
                     parcels.append(planner.call(effect, life.shopper.customer.id))
                 case GrantPoints():
-                    self._grant(work, effect, life.shopper.customer.id)
+                    refusal = self._grant(work, effect, life.shopper.customer.id)
+                    life.notes += [] if refusal is None else [(effect.key, refusal)]
                 case IssueCoupon() | SetTag() | OpenTicket():
                     pass  # facts and tags of the customer: stored with them
                 case _:
                     assert_never(effect)
         return parcels
 
-    def _grant(self, work: Work, effect: GrantPoints, customer: str) -> None:
+    def _grant(self, work: Work, effect: GrantPoints, customer: str) -> Note | None:
         now = utc(self.now)
         validity = Validity(local(now, self.shop.zone).date(), now, effect.expires_at)
         command = Adjust(key=effect.key, amount=effect.amount, reason=_ACTOR, actor=_ACTOR, validity=validity)
-        Ledger(store=work.ledger).run(Account(effect.programme, customer), command, now=now)
+        try:
+            Ledger(store=work.ledger).run(Account(effect.programme, customer), command, now=now)
+        except LedgerError as problem:
+            return Note("not-granted", problem.problem)
+        return None
 
 
-def announced(shop: Shop) -> tuple[str, str]:
-    """The bookmark by which later definitions can tell what has changed since these."""
-    return f"definitions/{shop.definitions}", dumps(dict(shop.digests))
+def announce(work: Work, shop: Shop) -> None:
+    """Note what these definitions are, so that later ones can tell what has changed since."""
+    name = f"definitions/{shop.definitions}"
+    if work.bookmark(name) is None:
+        work.keep_bookmark(name, dumps(dict(shop.digests)))

@@ -24,7 +24,9 @@ from retention.shell.shop import ABOUT, Shop
 from retention.spans import local, utc
 from retention.storage.shop.records import Shopper
 
-_NEWER_PROCESS: Final = timedelta(minutes=5)
+OTHERS_WORK: Final = timedelta(hours=1)
+"""How long something is left alone that another process knows what to do with, or that failed."""
+
 _MOST_ROUNDS: Final = 64
 """How often campaigns may set one another off at one instant, by tags, before they are taken for a ring."""
 
@@ -46,18 +48,33 @@ class Life:
     notes: list[tuple[str, Note]] = field(factory=list)
 
     def pass_time(self, until: datetime) -> None:
-        """What time alone has made due up to ``until``, inside, each thing at its own instant."""
+        """What time alone has made due up to ``until``, inside, each thing at its own instant.
+
+        What only another process knows, a campaign that this one has not or a newer version, is left to that.
+        """
         self.shopper = evolve(self.shopper, not_before=None)
-        while (due := self.shopper.next_due) is not None and due <= until:
+        while (due := self._next_due()) is not None and due <= until:
             self._at(due)
-            if self.shopper.next_due == due:  # a run of a newer version of its campaign than this process has
-                self.shopper = evolve(self.shopper, not_before=utc(until) + _NEWER_PROCESS)
+        left = self.shopper.next_due
+        if left is not None and left <= until:
+            self.shopper = evolve(self.shopper, not_before=utc(until) + OTHERS_WORK)
+
+    def _next_due(self) -> datetime | None:
+        """When something is due that this process knows what to do with."""
+        newest = {each.key: each.version for each in self.shop.newest}
+        known = {
+            key: evolve(state, runs=tuple(run for run in state.runs if run.version <= newest[key]))
+            for key, state in self.shopper.states.items()
+            if key in newest
+        }
+        return evolve(self.shopper, states=known).next_due
 
     def _at(self, due: datetime) -> None:
         keys = [key for key, at in self.shopper.next_changes.items() if at <= due]
         facts: list[Fact] = []
-        if self.shopper.known_at is not None and self.shopper.known_at <= due:
-            facts = [each for each in self.profile.facts() if _becomes_known(each, due)]
+        since = self.shopper.known_at
+        if since is not None and since <= due:
+            facts = [each for each in self.profile.facts() if _becomes_known(each, since, due)]
             keys = [*self.shop.segments.keys]
         self._know_until(due)
         self._go_on([*map(FactArrived, facts), *self._judged(keys, due), TimePassed()], due)
@@ -158,7 +175,8 @@ class Life:
             return []
         touched = {each.collection for each in facts} | ({ABOUT} if customer != self.shopper.customer else set())
         self.facts += facts
-        self.shopper = evolve(self.shopper, customer=customer)
+        marks = {each.tag: not each.remove for each in done if isinstance(each, SetTag)}
+        self.shopper = evolve(self.shopper, customer=customer, tagged={**self.shopper.tagged, **marks})
         self.profile = Profile.build(customer, (*self.profile.facts(), *facts), schema=self.shop.schema)
         return [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), at)]
 
@@ -184,11 +202,13 @@ class Life:
         return self.shop.zone_of(self.shopper.customer) or self.shop.zone
 
 
-def _becomes_known(fact: Fact, at: datetime) -> bool:
-    """Whether something of the fact becomes known at that very instant."""
+def _becomes_known(fact: Fact, since: datetime, until: datetime) -> bool:
+    """Whether something of the fact becomes known between two instants, both inside."""
+    instants = [fact.at]
     if isinstance(fact, Order):
-        return at in (fact.at, fact.paid_at, fact.delivered_at, fact.confirmed_at, *(each.at for each in fact.refunds))
-    return fact.at == at
+        instants += [each for each in (fact.paid_at, fact.delivered_at, fact.confirmed_at) if each is not None]
+        instants += [each.at for each in fact.refunds]
+    return any(since <= each <= until for each in instants)
 
 
 def fact_of(effect: Effect, at: datetime) -> Fact | None:
@@ -204,6 +224,13 @@ def fact_of(effect: Effect, at: datetime) -> Fact | None:
             return None
         case _:
             assert_never(effect)
+
+
+def kept_tags(customer: Customer, marks: Mapping[str, bool]) -> Customer:
+    """A customer as the host gives them, with the tags that campaigns gave and without those that they took."""
+    given = {tag for tag, has in marks.items() if has}
+    tags = (customer.tags | given) - (marks.keys() - given)
+    return customer if tags == customer.tags else evolve(customer, tags=tags)
 
 
 def tagged(customer: Customer, effects: Iterable[Effect]) -> Customer:

@@ -11,12 +11,9 @@ from retention.campaigns.effects import SendMessage
 from retention.permission.duties import Duty, duties
 from retention.permission.media import MessageKind
 from retention.permission.person import Consent
-from retention.shell.shop import Shop
+from retention.shell.shop import NOTICES, Shop
 from retention.spans import local, midnight, utc
 from retention.storage.shop.records import Shopper
-
-CAMPAIGN = "notices"
-"""What reports call these messages, which belong to no campaign of the shop."""
 
 
 @final
@@ -47,8 +44,8 @@ def owed(
 def _notice(shop: Shop, notices: ResultNotices, duty: Duty, customer: str, now: datetime) -> SendMessage:
     line = duty.consent
     return SendMessage(
-        key=f"{CAMPAIGN}:{duty.key}:{customer}",
-        campaign=CAMPAIGN,
+        key=f"{NOTICES}:{duty.key}:{customer}",
+        campaign=NOTICES,
         version=1,
         step=duty.what,
         kind=MessageKind.LEGAL_NOTICE,

@@ -30,13 +30,17 @@ def after(parcel: Parcel, outcome: Outcome, now: datetime, spread: float) -> Par
     tried = evolve(parcel, tries=parcel.tries + 1)
     match outcome:
         case Accepted(provider_id):
-            return evolve(tried, status="sent", provider_id=provider_id, reasons=())
+            return evolve(tried, status="sent", provider_id=provider_id, doubtful=False, reasons=())
         case Rejected(retry_after=None):
-            return Elsewhere(tried, (_reason("rejected", outcome.reason, outcome.code),))
+            reason = _reason("rejected", outcome.reason, outcome.code)
+            if parcel.doubtful:  # an earlier attempt may have gone out, and another channel would bring it twice
+                return evolve(tried, status="held", reasons=(reason,))
+            return Elsewhere(tried, (reason,))
         case Rejected():
             assert outcome.retry_after is not None, "the case before"
             reason = _reason("rejected-for-now", outcome.reason, outcome.code)
-            return _again(evolve(tried, sent_at=None), reason, now, outcome.retry_after, spread)
+            kept = tried if parcel.doubtful else evolve(tried, sent_at=None)
+            return _again(kept, reason, now, outcome.retry_after, spread)
         case Unknown(why):
             return _in_doubt(tried, Reason("unknown", why), now, spread)
         case _:
@@ -60,9 +64,7 @@ def delay(tries: int, spread: float) -> timedelta:
 def _in_doubt(parcel: Parcel, reason: Reason, now: datetime, spread: float) -> Parcel:
     assert isinstance(parcel.effect, SendMessage), "hooks have no doubts"
     match parcel.effect.on_unknown:
-        case "retry":
-            return _again(parcel, reason, now, timedelta(0), spread)
-        case "query":
+        case "retry" | "query":
             return evolve(_again(parcel, reason, now, timedelta(0), spread), doubtful=True)
         case "hold":
             return evolve(parcel, status="held", reasons=(reason,))

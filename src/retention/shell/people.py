@@ -38,8 +38,10 @@ class People:
         """One of them, to be written to by a medium."""
         customer = shopper.customer
         hashed = shop.hashes(customer).get(medium)
+        person, zone = shop.person_of(customer), shop.zone_of(customer)
         return evolve(
-            shop.person_of(customer),
+            person,
+            zone=person.zone if zone is None else str(zone),
             consents=tuple(self.consents.get(customer.id, ())),
             suppressions=tuple(self.suppressions.get(hashed, ())) if hashed else (),
             sent=tuple(self.sent.get(customer.id, ())),

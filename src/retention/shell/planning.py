@@ -7,7 +7,6 @@ from typing import assert_never, final
 from attrs import evolve, frozen
 
 from retention.campaigns.effects import CallHook, SendMessage
-from retention.channels.errors import InvalidAddress
 from retention.channels.protocol import Channel
 from retention.permission.gate import permit
 from retention.permission.messages import Draft
@@ -18,7 +17,7 @@ from retention.shell.shop import Shop
 from retention.shell.texts import content
 from retention.shell.tokens import Tokens, reference
 from retention.spans import local, utc
-from retention.storage.shop.records import Parcel, Shopper
+from retention.storage.shop.records import Parcel, ParcelStatus, Shopper
 from retention.templates.errors import UnknownTemplate, UnrenderedTemplate
 
 NO_CHANNEL = Reason("no-channel", "no channel is left that could carry it")
@@ -71,6 +70,20 @@ class Planner:
         tried = (*parcel.tried, parcel.channel)
         return self._through(evolve(parcel, tried=tried, sent_at=None), parcel.effect, shopper, reasons)
 
+    def anew(self, parcel: Parcel, shopper: Shopper) -> Parcel:
+        """The parcel written and addressed once more, as the customer is now."""
+        assert isinstance(parcel.effect, SendMessage), "hooks have no address"
+        return self._through(evolve(parcel, sent_at=None), parcel.effect, shopper, ())
+
+    def addressed_elsewhere(self, parcel: Parcel, shopper: Shopper, channel: Channel) -> bool:
+        """Whether the customer has another address by now than the message."""
+        address = self.shop.address(shopper.customer, channel.capabilities.medium)
+        try:
+            now = None if address is None else channel.validate_address(address)
+        except Exception:  # the same
+            now = None
+        return parcel.draft is not None and now != parcel.draft.address
+
     def asked(self, parcel: Parcel, shopper: Shopper, channel: Channel) -> Verdict:
         """What the gate says of a parcel at this instant."""
         assert parcel.draft is not None, "what has no draft is never asked about"
@@ -81,7 +94,7 @@ class Planner:
         refused = [*reasons]
         for channel in self._in_order(effect, shopper, parcel.tried):
             draft = self._draft(effect, shopper, channel)
-            problems = [draft] if isinstance(draft, Reason) else channel.check(draft)
+            problems = [draft] if isinstance(draft, Reason) else _checked(channel, draft)
             if isinstance(draft, Reason) or problems:
                 refused += problems
                 continue
@@ -98,7 +111,8 @@ class Planner:
                     refused += why
                 case _:
                     assert_never(verdict)
-        return evolve(parcel, status="refused", reasons=tuple(dict.fromkeys(refused)) or (NO_CHANNEL,))
+        status: ParcelStatus = "expired" if utc(self.now) >= utc(effect.expires_at) else "refused"
+        return evolve(parcel, status=status, reasons=tuple(dict.fromkeys(refused)) or (NO_CHANNEL,))
 
     def _in_order(self, effect: SendMessage, shopper: Shopper, tried: Sequence[str]) -> Iterator[Channel]:
         """The channels of a message that are left, and those they fall back to, as the customer prefers them."""
@@ -117,13 +131,15 @@ class Planner:
             return Reason("no-address", f"the customer has no address for {channel.id!r}")
         try:
             address = channel.validate_address(address)
-        except InvalidAddress:
+        except Exception:  # InvalidAddress, or what a plugin raises instead
             return Reason("invalid-address", f"the customer's address is none that {channel.id!r} could deliver to")
         unsubscribe = self.tokens and self.tokens.address(customer.id, medium, effect.topic, effect.planned_at)
         try:
             text = content(self.shop, effect, shopper, channel, unsubscribe, self.now)
         except (UnrenderedTemplate, UnknownTemplate) as problem:
             return Reason("unrendered", problem.problem)
+        except Exception as problem:  # a renderer or a function of the host; its words may hold a value
+            return Reason("unrendered", f"writing it raised {type(problem).__name__}")
         return Draft(
             key=f"{effect.key}/{channel.id}",
             kind=effect.kind,
@@ -159,3 +175,11 @@ class Planner:
             attempt=max(1, attempt),
             jurisdictions=self.shop.jurisdictions,
         )
+
+
+def _checked(channel: Channel, draft: Draft) -> Sequence[Reason]:
+    """What the channel itself finds wrong with a message."""
+    try:
+        return channel.check(draft)
+    except Exception as problem:  # of a plugin; its words may hold an address
+        return [Reason("failed", f"the check of {channel.id!r} raised {type(problem).__name__}")]

@@ -1,10 +1,13 @@
 """A line of proof as the facts that rules read."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 
 from retention.activity import ConsentEvent
 from retention.permission.media import Medium
 from retention.permission.person import Consent
+from retention.spans import utc
 
 _MEDIA = sorted({each.consent for each in Medium})
 
@@ -16,6 +19,26 @@ def facts_of(consent: Consent) -> list[ConsentEvent]:
         return []
     media = _MEDIA if consent.scope == "all" else [consent.medium]
     return [_fact(consent, medium) for medium in media]
+
+
+def stands(consents: Iterable[Consent], line: Consent) -> bool:
+    """Whether that very withdrawal was made before and nothing was agreed to since."""
+    ordered = sorted(consents, key=lambda each: utc(each.at))  # of one instant, what was told last is the latest
+    same = ("medium", "act", "scope", "topic", "purpose")
+    return bool(ordered) and all(getattr(ordered[-1], name) == getattr(line, name) for name in same)
+
+
+def withdrawal(medium: Medium, topic: str | None, at: datetime, *, source: str) -> Consent:
+    """No more of that topic by any medium, or of anything by that medium if there is none."""
+    return Consent(
+        medium=medium.consent,
+        act="withdrawn",
+        at=at,
+        source=source,
+        method="one-click",
+        scope="medium" if topic is None else "topic",
+        topic=topic,
+    )
 
 
 def _fact(consent: Consent, medium: str) -> ConsentEvent:

@@ -1,7 +1,7 @@
 """What providers report: joined to the message it is about, once, and made facts of the customer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, final
 
 from attrs import evolve, frozen
@@ -13,6 +13,8 @@ from retention.channels.receipts import Progress, after
 from retention.permission.person import Suppression
 from retention.profile import Fact
 from retention.shell.handling import Handled, Handling
+from retention.shell.proof import withdrawal
+from retention.shell.shop import Shop
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
 
@@ -29,38 +31,17 @@ _TOLD: Final[Mapping[Status, str]] = {
 """What each status is called in the facts of a customer."""
 
 
-def join(work: Work, channel: str, receipts: Sequence[Receipt]) -> list[tuple[Parcel, Receipt]]:
-    """Remember receipts and bring their messages forward; those that are new, each with its message.
-
-    A receipt whose message is not known by that name yet waits until it is.
-    """
-    new = [each for each in receipts if work.add_receipt(channel, each)]
-    parcels = work.parcels_by_receipt(channel, list({each.provider_id for each in new}))
-    parcels = _bring_forward(work, channel, parcels)
-    return [(parcels[each.provider_id], each) for each in new if each.provider_id in parcels]
-
-
-def join_waiting(work: Work, channel: str, parcels: Sequence[Parcel]) -> None:
-    """Receipts that came before the names of these messages were stored."""
-    _bring_forward(work, channel, {each.provider_id: each for each in parcels if each.provider_id is not None})
-
-
-def _bring_forward(work: Work, channel: str, parcels: Mapping[str, Parcel]) -> Mapping[str, Parcel]:
-    """The messages as all their receipts leave them."""
-    forward = dict(parcels)
-    for provider_id, receipts in work.receipts(channel, [*parcels]).items() if parcels else ():
-        stage = after(Progress(), receipts).stage
-        if stage != parcels[provider_id].receipt:
-            forward[provider_id] = evolve(parcels[provider_id], receipt=stage)
-            work.set_receipt(forward[provider_id])
-    return forward
+def remember(work: Work, channel: str, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Store receipts; which were new. They are joined in a later transaction, so that a message that is stored as sent
+    meanwhile is found by one side or the other."""
+    return [each for each in receipts if work.add_receipt(channel, each)]
 
 
 def fact_of(parcel: Parcel, receipt: Receipt) -> MessageEvent:
     """A receipt as rules read it."""
     assert isinstance(parcel.effect, SendMessage), "hooks have no receipts"
     return MessageEvent(
-        f"{parcel.key}/{receipt.status}/{receipt.at.isoformat()}",
+        f"{parcel.key}/{_TOLD[receipt.status]}",
         receipt.at,
         kind=_TOLD[receipt.status],
         channel=None if parcel.medium is None else parcel.medium.value,
@@ -69,41 +50,58 @@ def fact_of(parcel: Parcel, receipt: Receipt) -> MessageEvent:
     )
 
 
-def suppressions(parcels: Mapping[str, Parcel], receipts: Iterable[Receipt]) -> Iterable[tuple[Parcel, Suppression]]:
-    """Who is not written to any more after these receipts, and why."""
-    for each in receipts:
-        parcel = parcels.get(each.provider_id)
-        if parcel is None or parcel.medium is None:
-            continue
-        if each.status == "complained":
-            yield parcel, Suppression(medium=parcel.medium, reason="complaint", at=each.at)
-        elif each.suppress:
-            yield parcel, Suppression(medium=parcel.medium, reason="hard bounce", at=each.at)
-
-
 @final
 @frozen
 class Reported:
-    """What followed from a webhook: for customers, and of messages."""
+    """What followed from receipts: for customers, and of messages."""
 
     handled: tuple[Handled, ...]
     receipts: tuple[tuple[Parcel, Receipt], ...]
 
 
-def reported(work: Work, handling: Handling, channel: str, receipts: Sequence[Receipt]) -> Reported:
-    """Receipts of a channel, and what follows for the customers whose messages they are about."""
-    parcels = work.parcels_by_receipt(channel, list({each.provider_id for each in receipts}))
-    known = [each.customer for each in parcels.values() if each.customer is not None]
-    shoppers = work.shoppers(known)
-    for parcel, suppression in suppressions(parcels, receipts):
-        shopper = shoppers.get(parcel.customer or "")
-        hashed = None if shopper is None else handling.shop.hashes(shopper.customer).get(suppression.medium)
-        if hashed is not None:
-            work.suppress(hashed, suppression)
-    new = join(work, channel, receipts)
+def early(work: Work, handling: Handling, channel: str, provider_ids: Sequence[str]) -> Reported:
+    """Receipts that came before these names were stored, with what they mean."""
+    found = work.receipts(channel, provider_ids)
+    return joined(work, handling, channel, [each for several in found.values() for each in several])
+
+
+def joined(work: Work, handling: Handling, channel: str, receipts: Sequence[Receipt]) -> Reported:
+    """Receipts with their messages, brought forward; what follows for the customers. Doing it again changes nothing.
+
+    Those whose message is not known by that name yet wait.
+    """
+    parcels = _brought_forward(work, channel, list({each.provider_id: None for each in receipts}))
+    found = [(parcels[each.provider_id], each) for each in receipts if each.provider_id in parcels]
+    shoppers = work.shoppers([parcel.customer for parcel, _ in found if parcel.customer is not None])
     facts: dict[str, list[Fact]] = defaultdict(list)
-    for parcel, receipt in new:
+    for parcel, receipt in found:
+        shopper = shoppers.get(parcel.customer or "")
+        _stop(work, handling.shop, parcel, receipt, None if shopper is None else shopper.customer.country)
         if parcel.customer is not None:
             facts[parcel.customer].append(fact_of(parcel, receipt))
-    handled = (handling.facts(work, id, None, several) for id, several in sorted(facts.items()))
-    return Reported(tuple(handled), tuple(new))
+    handled = [handling.facts(work, id, None, several) for id, several in sorted(facts.items())]
+    return Reported(tuple(each for each in handled if each != Handled(customer=each.customer)), tuple(found))
+
+
+def _brought_forward(work: Work, channel: str, provider_ids: Sequence[str]) -> dict[str, Parcel]:
+    """The messages as all their receipts leave them."""
+    parcels = dict(work.parcels_by_receipt(channel, provider_ids))
+    for provider_id, receipts in work.receipts(channel, [*parcels]).items() if parcels else ():
+        stage = after(Progress(), receipts).stage
+        if stage != parcels[provider_id].receipt:
+            parcels[provider_id] = evolve(parcels[provider_id], receipt=stage)
+            work.set_receipt(parcels[provider_id])
+    return parcels
+
+
+def _stop(work: Work, shop: Shop, parcel: Parcel, receipt: Receipt, country: str | None) -> None:
+    """A complaint or a bounce suppresses the address, an unsubscription withdraws the consent."""
+    if parcel.medium is None or parcel.draft is None:
+        return
+    hashed = shop.hashed(parcel.medium, parcel.draft.address, country)
+    if hashed is not None and receipt.status == "complained":
+        work.suppress(hashed, Suppression(medium=parcel.medium, reason="complaint", at=receipt.at))
+    if hashed is not None and receipt.suppress:
+        work.suppress(hashed, Suppression(medium=parcel.medium, reason="hard bounce", at=receipt.at))
+    if receipt.status == "unsubscribed" and parcel.customer is not None:
+        work.add_consent(parcel.customer, withdrawal(parcel.medium, parcel.draft.topic, receipt.at, source="provider"))

@@ -17,7 +17,7 @@ from retention.campaigns.questions import questions
 from retention.campaigns.steps import Send
 from retention.channels.protocol import Channel
 from retention.customer import Customer
-from retention.errors import ConfigurationError, UnknownChoice, nearest
+from retention.errors import ConfigurationError, FactError, UnknownChoice, nearest
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
@@ -31,6 +31,10 @@ from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.templates import Templates
 
+NOTICES = "notices"
+"""What reports call messages that belong to no campaign of the shop."""
+
+_LEAST_SECRET = 32
 _WITH_ORDERS = ("orders", "purchases", "refunds")
 ABOUT = "customer"
 """What a segment reads that asks for attributes: a change of the customer touches it."""
@@ -43,6 +47,16 @@ def address_of(customer: Customer, medium: Medium) -> str | None:
     if medium in (Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP):
         return customer.phone
     return next((each.value for each in customer.contacts if each.kind == medium.value), None)
+
+
+def zone_of(customer: Customer) -> tzinfo | None:
+    """The zone a customer lives in: nobody has said."""
+    return None
+
+
+def person_of(customer: Customer) -> Person:
+    """What the gate is told of a customer that is not kept by the engine: where they live."""
+    return Person(country=customer.country, region=customer.region)
 
 
 @final
@@ -60,8 +74,8 @@ class Shop:
     jurisdictions: Jurisdictions = SHIPPED
     schema: Schema = STANDARD
     address: Callable[[Customer, Medium], str | None] = address_of
-    zone_of: Callable[[Customer], tzinfo | None] = lambda customer: None
-    person_of: Callable[[Customer], Person] = lambda customer: Person(country=customer.country, region=customer.region)
+    zone_of: Callable[[Customer], tzinfo | None] = zone_of
+    person_of: Callable[[Customer], Person] = person_of
     secret: bytes = field(repr=False)
     reads: Mapping[str, frozenset[str]] = field(init=False)
     digests: Mapping[str, str] = field(init=False)
@@ -71,6 +85,8 @@ class Shop:
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
+        if not isinstance(self.zone, tzinfo):
+            raise ConfigurationError("the shop's zone is no time zone", hint="Give zone=ZoneInfo('Asia/Seoul')")
         put(self, "reads", MappingProxyType({each.key: _reads(each) for each in self.segments}))
         put(self, "digests", MappingProxyType({each.key: _digest(each) for each in self.segments}))
         dates = {each.key: each.version for each in self.campaigns if isinstance(each.entry, OnDate)}
@@ -79,11 +95,18 @@ class Shop:
         put(
             self, "follows_messages", "messages" in frozenset().union(*self.reads.values(), *map(_asks, self.campaigns))
         )
+        if self.channels and len(self.secret) < _LEAST_SECRET:
+            raise ConfigurationError(
+                f"the shop has channels and no secret of {_LEAST_SECRET} bytes or more",
+                hint="Make one with secrets.token_bytes(32) and keep it",
+            )
         for campaign in self.campaigns:
             self._check(campaign)
 
     def _check(self, campaign: Campaign) -> None:
         entry = campaign.entry
+        if campaign.key == NOTICES:
+            raise CampaignError(campaign.key, "its key is the engine's own", hint="Give it another")
         if isinstance(entry, Enters | Leaves) and entry.segment not in self.segments:
             hint = _like(entry.segment, self.segments.keys)
             raise CampaignError(campaign.key, f"the shop has no segment {entry.segment!r}", hint=hint)
@@ -122,7 +145,15 @@ class Shop:
         """Of each address that the shop's channels could write to, the keyed hash under which it may be suppressed."""
         media = {each.capabilities.medium for each in self.channels.values()}
         found = {medium: self.address(customer, medium) for medium in media}
-        return {medium: suppression_hash(medium, each, key=self.secret) for medium, each in found.items() if each}
+        hashes = {medium: self.hashed(medium, each, customer.country) for medium, each in found.items() if each}
+        return {medium: each for medium, each in hashes.items() if each is not None}
+
+    def hashed(self, medium: Medium, address: str, country: str | None) -> str | None:
+        """The keyed hash of one address of somebody in that country; None for what is no address at all."""
+        try:
+            return suppression_hash(medium, address, key=self.secret)
+        except FactError:
+            return None
 
     def channel(self, id: str) -> Channel:
         """Raises UnknownChoice with the nearest name."""
@@ -147,6 +178,8 @@ def channels_by_id(channels: Iterable[Channel]) -> Mapping[str, Channel]:
     """Raises ConfigurationError for two with one id."""
     found: dict[str, Channel] = {}
     for each in channels:
+        if "/" in each.id:
+            raise ConfigurationError(f"a channel is called {each.id!r}", hint="Give it an id without /")
         if each.id in found:
             raise ConfigurationError(f"two channels are called {each.id!r}", hint="Give each an id of its own")
         found[each.id] = each

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from retention.activity import Visit
 from retention.campaigns.effects import SendMessage
+from retention.spans import TICK
 from retention.storage.shop.port import ShopStore
 from retention.testing.shop_scenes import (
     CONSENT,
@@ -94,6 +95,14 @@ class Customers(ShopStoreTests):
         stored(store, lambda work: work.keep([shopper("b"), shopper("c", known_at=NOW)]))
         assert due(9 * DAY) == ["c", "a", "d"]
 
+    def test_who_is_to_be_left_alone_is_due_when_that_ends(self, store: ShopStore) -> None:
+        due = {"vip": NOW}
+        stored(store, lambda work: work.keep([shopper("anna", next_changes=due, not_before=NOW + DAY)]))
+        assert [*asked(store, lambda work: work.due(NOW + DAY - TICK, 9))] == []
+        assert [*asked(store, lambda work: work.due(NOW + DAY, 9))] == ["anna"]
+        stored(store, lambda work: work.keep([shopper("anna", next_changes=due)]))
+        assert [*asked(store, lambda work: work.due(NOW, 9))] == ["anna"]
+
     def test_customers_are_listed_in_order_page_by_page(self, store: ShopStore) -> None:
         ids = sorted(["b", "a", "B", "나", "가", "👋", "a b", "ab"])
         stored(store, lambda work: work.keep([shopper(each, segments={"vip": NOW}) for each in reversed(ids)]))
@@ -177,6 +186,7 @@ class Customers(ShopStoreTests):
     @pytest.mark.parametrize("text", TEXTS)
     def test_any_text_is_kept(self, store: ShopStore, text: str) -> None:
         full = evolve(FULL, customer=evolve(FULL.customer, id=text, name=text), segments={text: NOW}, definitions=text)
+        full = evolve(full, tagged={text: True})
         fact = Visit(text, NOW, page=text)
         with store.work() as work:
             work.keep([full])

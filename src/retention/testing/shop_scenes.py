@@ -70,6 +70,8 @@ FULL: Final = Shopper(
     },
     definitions="d-1",
     known_at=NOW + 3 * DAY,
+    not_before=NOW + timedelta(hours=1),
+    tagged={"vip": True, "차": False},
 )
 """A customer of whom everything is known."""
 

@@ -160,6 +160,8 @@ shoppers = st.builds(
     states=st.dictionaries(_names, _states, max_size=2),
     definitions=_names,
     known_at=_maybe_instant,
+    not_before=_maybe_instant,
+    tagged=st.dictionaries(_names, st.booleans(), max_size=3),
 )
 _reasons = st.lists(st.builds(Reason, _names, _names, _maybe_name), max_size=2).map(tuple)
 parcels = st.builds(

@@ -9,13 +9,9 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from retention.channels import Accepted, ForgedWebhook, InvalidAddress, Outcome, Receipt, Rejected, Unknown
 from retention.channels.batches import require_batch
-from retention.channels.errors import ForgedWebhook, InvalidAddress
-from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
-from retention.permission.capabilities import Capabilities, Length
-from retention.permission.media import Medium
-from retention.permission.messages import Draft, Outbound
-from retention.permission.verdicts import Reason
+from retention.permission import Capabilities, Draft, Length, Medium, Outbound, Reason
 
 TOKEN = re.compile(r"[a-z0-9]{26}")
 EVERYBODY = re.compile(r"@(all|channel|here)\b")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from retention.channels.protocol import Channel
+from retention.channels import Channel
 from retention.plugins import hookimpl
 from retention_chatroom.channel import ChatroomChannel
 

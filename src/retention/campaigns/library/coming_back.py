@@ -19,7 +19,8 @@ def cart_recovery(
     valid_for: Duration = days(3),
     pause: Duration = days(7),
 ) -> Campaign:
-    """Reminds of a cart twice, until they order or clear it. One run per cart; ``pause`` keeps carts apart in time.
+    """Reminds of a cart twice, until they order or clear it. One run per cart; ``pause`` is between two runs of the
+    same cart. For customers with many carts, a ``Cap`` of the policy limits what they get.
 
     Templates ``cart-reminder``, ``cart-last-call``; ``coupon`` is given before the last. An abandoned cart is marketing
     unless the customer asked to be reminded.

@@ -28,3 +28,10 @@ def not_suppressed(case: Case) -> Iterator[Finding]:
     medium = case.capabilities.medium
     for reason in dict.fromkeys(each.reason for each in stopping(case.person.suppressions, medium, case.draft.kind)):
         yield stop(Why(reason.replace(" ", "-")), f"the address for {medium.consent} is suppressed: {reason}")
+
+
+def country_known(case: Case) -> Iterator[Finding]:
+    """There is a country whose rules advertising is held to."""
+    if case.advertises and not case.country_known:
+        words = f"there is no country {case.country!r} in ISO 3166: nobody knows whose rules hold"
+        yield stop(Why.COUNTRY_UNKNOWN, words)

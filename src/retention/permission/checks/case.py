@@ -42,6 +42,10 @@ class Case:
         return country_of(self.person, self.policy)
 
     @property
+    def country_known(self) -> bool:
+        return self.jurisdictions.knows(self.country)
+
+    @property
     def zones(self) -> tuple[ZoneInfo, ...]:
         return zones_of(self.person, self.policy, self.jurisdictions)
 

@@ -18,6 +18,8 @@ def not_quiet(case: Case) -> Iterator[Finding]:
     for rule in _of_region(case):
         if rule.night_consent and case.consent("night").holds:
             continue
+        if not case.country_known:
+            continue  # country_known says so
         if not case.zones:
             yield stop(Why.ZONE_UNKNOWN, "nobody knows which time it is where the customer is", rule.source)
             continue

@@ -10,9 +10,10 @@ from retention.permission.reasons import Finding, Why, stop, wait
 
 
 def not_too_often(case: Case) -> Iterator[Finding]:
-    """The shop's own caps, and the platform's."""
+    """The shop's own caps, the customer's wish, and the platform's."""
     sent = [each for each in case.person.sent if each.key is None or each.key != case.draft.key]
-    for cap in case.policy.caps:
+    wished = case.person.at_most
+    for cap in (*case.policy.caps, *((wished,) if wished else ())):
         if matches(cap, case.draft, case.capabilities) and not let_through(cap, case.draft):
             yield from _held(case, cap, sent, Why.CAP_REACHED)
     platform = platform_cap(case.draft, case.capabilities)

@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar, final
 from attrs import field, frozen
 
 from retention.permission.content.rules import ContentRules
+from retention.permission.countries import CALLING_CODES, iso
 from retention.permission.jurisdictions.zones import ZONES
 from retention.permission.media import Medium
 from retention.permission.person import Scope
@@ -165,6 +166,10 @@ class Jurisdictions:
     others: Jurisdiction
     zones: Mapping[str, tuple[str, ...]] = field(default=ZONES, converter=_zones, repr=False)
 
+    def knows(self, country: str) -> bool:
+        """Whether there is such a country, to ISO 3166 or to these rules."""
+        return any(iso(country) in each for each in (CALLING_CODES, self.countries, self.zones))
+
     def of(self, country: str) -> Jurisdiction:
         """The rules of a country."""
         return self.countries.get(iso(country), self.others)
@@ -172,9 +177,3 @@ class Jurisdictions:
     def having(self, changed: Mapping[str, Jurisdiction]) -> "Jurisdictions":
         """These, with other rules for some countries."""
         return Jurisdictions({**self.countries, **changed}, self.others, self.zones)
-
-
-def iso(country: str) -> str:
-    """The code as ISO 3166 has it: upper case, GB for UK and GR for EL."""
-    code = country.strip().upper()
-    return {"UK": "GB", "EL": "GR"}.get(code, code)

@@ -14,7 +14,7 @@ from retention.loyalty.ledger.store import LedgerStore
 from retention.permission.person import Consent, Sent, Suppression
 from retention.profile import Fact
 from retention.storage.memory import MemoryLedgerStore
-from retention.storage.shop.records import ChannelState, Parcel, Shopper
+from retention.storage.shop.records import ChannelState, Parcel, ParcelStatus, Shopper
 
 _Undo = Callable[[], None]
 
@@ -182,12 +182,29 @@ class _Work:
         kept = parcel.without_person() if there.customer is None else parcel
         return evolve(kept, receipt=there.receipt)
 
+    def reopen(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        done = [found for each in parcels if (found := self._reopened(each)) is not None]
+        for each in done:
+            self._set(self._rows.parcels, each.key, each)
+        return done
+
+    def _reopened(self, parcel: Parcel) -> Parcel | None:
+        """As it is stored: no attempt is counted anew, and nobody is brought back."""
+        there = self._rows.parcels.get(parcel.key)
+        if there is None or there.customer is None or there.status in ("waiting", "sending"):
+            return None
+        return evolve(parcel, attempt=there.attempt, receipt=there.receipt)
+
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
         return {each: self._rows.parcels[each] for each in keys if each in self._rows.parcels}
 
     def parcels_of(self, customer: str) -> Sequence[Parcel]:
         found = [each for each in self._rows.parcels.values() if each.customer == customer]
         return sorted(found, key=lambda each: (each.planned_at, each.key))
+
+    def parcels_by_status(self, status: ParcelStatus, after: str, limit: int) -> Sequence[Parcel]:
+        found = [each for each in self._rows.parcels.values() if each.status == status and each.key > after]
+        return sorted(found, key=lambda each: each.key)[:limit]
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         wanted = set(provider_ids)

@@ -9,7 +9,7 @@ from retention.channels.protocol import Receipt
 from retention.loyalty.ledger.store import LedgerStore
 from retention.permission.person import Consent, Sent, Suppression
 from retention.profile import Fact
-from retention.storage.shop.records import ChannelState, Parcel, Shopper
+from retention.storage.shop.records import ChannelState, Parcel, ParcelStatus, Shopper
 
 
 class Work(Protocol):
@@ -89,10 +89,22 @@ class Work(Protocol):
         whose customer was forgotten meanwhile only what names nobody is stored."""
         ...
 
+    def reopen(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Store parcels that have ended, neither ``waiting`` nor ``sending``, as they are said to be now, whatever the
+        attempt; which were, as they are stored.
+
+        Key, customer, effect, ``planned_at`` and ``attempt`` of a parcel never change, so that nobody who had it before
+        can finish it; its receipt is left as it is. One whose customer was forgotten stays as it is."""
+        ...
+
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]: ...
 
     def parcels_of(self, customer: str) -> Sequence[Parcel]:
         """In the order in which they were planned."""
+        ...
+
+    def parcels_by_status(self, status: ParcelStatus, after: str, limit: int) -> Sequence[Parcel]:
+        """In order of their keys, those after one."""
         ...
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:

@@ -29,7 +29,8 @@ class Shopper:
     ``segments`` says since when they are in each segment they are in, ``next_changes`` when each answer next differs if
     nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns,
     by key. ``known_at`` is the first instant at which something given in advance becomes known. What is due is left
-    alone until ``not_before``: a process with newer campaigns knows what to do with it.
+    alone until ``not_before``: another process knows what to do with it, or it failed. ``tagged`` are tags that campaigns
+    gave (True) or took away (False), whatever the host says of the customer.
     """
 
     customer: Customer
@@ -39,6 +40,7 @@ class Shopper:
     definitions: str = ""
     known_at: datetime | None = None
     not_before: datetime | None = None
+    tagged: Mapping[str, bool] = field(factory=dict, converter=_frozen)
 
     @property
     def next_due(self) -> datetime | None:

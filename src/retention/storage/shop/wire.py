@@ -81,6 +81,8 @@ def shopper_to_json(shopper: Shopper) -> Json:
             "states": {key: campaigns.state_to_json(each) for key, each in shopper.states.items()},
             "definitions": shopper.definitions,
             "known_at": _maybe(micros, shopper.known_at),
+            "not_before": _maybe(micros, shopper.not_before),
+            "tagged": dict(shopper.tagged) or None,
         }
     )
 
@@ -99,6 +101,8 @@ def _shopper_of(form: Json) -> Shopper:
         "states": {key: campaigns.state_from_json(each) for key, each in form.get("states", {}).items()},
         "definitions": _text(form.get("definitions", "")),
         "known_at": _maybe(instant_of, form.get("known_at")),
+        "not_before": _maybe(instant_of, form.get("not_before")),
+        "tagged": form.get("tagged") or {},
     }
     return Shopper(**said)
 

@@ -208,6 +208,8 @@ CREATE TABLE retention_parcels (
 );
 CREATE INDEX retention_parcels_free ON retention_parcels (tenant, due_at, parcel)
     WHERE status IN ('waiting', 'sending');
+CREATE INDEX retention_parcels_ended ON retention_parcels (tenant, status, parcel)
+    WHERE status IN ('refused', 'expired', 'cancelled', 'dead', 'held');
 CREATE INDEX retention_parcels_sent ON retention_parcels (tenant, customer, sent_at) WHERE customer IS NOT NULL;
 CREATE INDEX retention_parcels_provider ON retention_parcels (tenant, channel, provider_id)
     WHERE provider_id IS NOT NULL;

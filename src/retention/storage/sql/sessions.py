@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, final
+from typing import Final, Protocol, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from retention.errors import UnknownChoice
-from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection
+from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection, WrongIsolation
 from retention.storage.sql.statements import UPSERTS
+
+
+READ_COMMITTED: Final = "READ COMMITTED"
 
 
 class Session(Protocol):
@@ -45,6 +48,12 @@ class Own:
         _check(engine.dialect.name)
         plain = engine.dialect.name == "sqlite"  # a SELECT begins no transaction there
         return cls(engine, engine if plain else engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+    def read_committed(self) -> "Own":
+        """Whatever the engine's default is. SQLite has one writer, who sees everything."""
+        if self.dialect == "sqlite":
+            return self
+        return evolve(self, engine=self.engine.execution_options(isolation_level=READ_COMMITTED))
 
     @property
     def dialect(self) -> str:
@@ -127,6 +136,22 @@ def check_connection(call: str, given: object) -> None:
         )
     if not isinstance(given, Connection):
         raise WrongConnection(call, "a Connection", given, _of_session(given, call))
+
+
+def check_read_committed(call: str, connection: Connection) -> None:
+    """A statement to PostgreSQL. Raises WrongIsolation."""
+    level = _level(connection)
+    if level != READ_COMMITTED:
+        raise WrongIsolation(call, READ_COMMITTED, level)
+
+
+def _level(connection: Connection) -> str:
+    """SQLite's only level is as good as READ COMMITTED: a writer has locked it all."""
+    driver = connection.connection.dbapi_connection
+    said = connection.get_execution_options().get("isolation_level")
+    if said == "AUTOCOMMIT" or getattr(driver, "autocommit", False) is True:
+        return "AUTOCOMMIT"
+    return READ_COMMITTED if connection.dialect.name == "sqlite" else connection.get_isolation_level()
 
 
 def _of_session(given: object, call: str) -> str:

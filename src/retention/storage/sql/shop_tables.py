@@ -104,6 +104,13 @@ _index(
     where=parcels.c.status.in_(("waiting", "sending")),
 )
 _index(
+    "retention_parcels_ended",
+    parcels.c.tenant,
+    parcels.c.status,
+    parcels.c.parcel,
+    where=parcels.c.status.in_(("refused", "expired", "cancelled", "dead", "held")),
+)
+_index(
     "retention_parcels_sent",
     parcels.c.tenant,
     parcels.c.customer,

@@ -11,7 +11,7 @@ from retention.loyalty.ledger.wire import micros
 from retention.permission.messages import Draft
 from retention.spans import utc
 from retention.storage.shop import wire
-from retention.storage.shop.records import Parcel
+from retention.storage.shop.records import Parcel, ParcelStatus
 from retention.storage.shop.sql import parcel_rows, statements
 from retention.storage.shop.sql.transaction import Transaction, grouped
 from retention.storage.sql.rows import text
@@ -62,11 +62,24 @@ class Outbox(Transaction):
         stored: Iterable[Any] = self._write(statements.FINISH, rows, ids=text([*parcels]))
         return {key: evolve(parcels[key], receipt=receipt) for key, receipt in stored}
 
+    def reopen(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        given = {each.key: each for each in parcels}
+        if not given:
+            return []
+        rows = [parcel_rows.end(each, None) for _, each in sorted(given.items())]
+        stored: Iterable[Any] = self._write(statements.REOPEN, rows, ids=text([*given]))
+        done = {key: (attempt, receipt) for key, attempt, receipt in stored}
+        return [evolve(each, attempt=done[key][0], receipt=done[key][1]) for key, each in given.items() if key in done]
+
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
         return {each.key: each for each in self._found(self._about(statements.PARCELS, keys))}
 
     def parcels_of(self, customer: str) -> Sequence[Parcel]:
         return self._found(self._run(statements.PARCELS_OF, customer=customer))
+
+    def parcels_by_status(self, status: ParcelStatus, after: str, limit: int) -> Sequence[Parcel]:
+        question = statements.PARCELS_ENDED if status in statements.ENDED else statements.PARCELS_BY_STATUS
+        return self._found(self._run(question, status=status, after=after, most=limit))
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         found = self._found(self._about(statements.PARCELS_BY_RECEIPT, provider_ids, channel=channel))

@@ -147,19 +147,29 @@ SET doubtful = CASE WHEN status = 'sending' THEN 1 ELSE doubtful END, status = '
     due_at = :until
 WHERE tenant = :tenant AND parcel {ids}
 """
-FINISH: Final = """
+_OUTCOME: Final = """
+channel = given.channel, medium = given.medium, status = given.status, due_at = given.due_at, doubtful = given.doubtful,
+tries = given.tries, sent_at = given.sent_at, provider_id = given.provider_id, outcome = given.outcome
+"""
+FINISH: Final = f"""
 UPDATE retention_parcels
-SET channel = given.channel, medium = given.medium, status = given.status, due_at = given.due_at,
-    doubtful = given.doubtful, tries = given.tries, sent_at = given.sent_at, provider_id = given.provider_id,
-    outcome = given.outcome,
+SET {_OUTCOME},
     draft = CASE WHEN given.redrafted = 1 THEN given.draft ELSE retention_parcels.draft END,
     counted = CASE WHEN given.redrafted = 1 THEN given.counted ELSE retention_parcels.counted END
-FROM {given parcel customer attempt channel medium status due_at doubtful tries sent_at provider_id counted outcome redrafted draft}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {ids} AND retention_parcels.parcel = given.parcel
+FROM {{given parcel customer attempt channel medium status due_at doubtful tries sent_at provider_id counted outcome redrafted draft}}
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{ids}} AND retention_parcels.parcel = given.parcel
     AND retention_parcels.status = 'sending' AND retention_parcels.attempt = given.attempt
     AND (retention_parcels.customer IS NULL) = (given.customer IS NULL)
 RETURNING retention_parcels.parcel, retention_parcels.receipt
 """  # noqa: E501 - what is in braces is one word
+REOPEN: Final = f"""
+UPDATE retention_parcels
+SET {_OUTCOME}, draft = given.draft, counted = given.counted
+FROM {{given parcel channel medium status due_at doubtful tries sent_at provider_id counted outcome draft}}
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{ids}} AND retention_parcels.parcel = given.parcel
+    AND retention_parcels.status NOT IN ('waiting', 'sending') AND retention_parcels.customer IS NOT NULL
+RETURNING retention_parcels.parcel, retention_parcels.attempt, retention_parcels.receipt
+"""
 ERASE: Final = """
 UPDATE retention_parcels
 SET customer = NULL, draft = NULL, effect = given.effect, status = given.status
@@ -169,6 +179,18 @@ WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {ids} AND 
 PARCELS: Final = f"SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel {{ids}}"
 PARCELS_OF: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY planned_at, parcel
+"""
+PARCELS_BY_STATUS: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND status = :status AND parcel > :after
+ORDER BY parcel LIMIT :most
+"""
+ENDED: Final = ("refused", "expired", "cancelled", "dead", "held")
+"""What has an index of its own, since it is few among what was sent; named in the statement, as SQLite asks for it."""
+
+PARCELS_ENDED: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels
+WHERE tenant = :tenant AND status = :status AND status IN {ENDED} AND parcel > :after
+ORDER BY parcel LIMIT :most
 """
 PARCELS_TO_ERASE: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY parcel {{locked}}
