@@ -1,4 +1,4 @@
-"""A small shop on Django, with the engine inside the transactions of its own views.
+"""A small shop on Django, with the engine called from its views, in transactions of its own.
 
 python shop.py migrate                 its own tables, and the engine's beside them, in one SQLite file
 python shop.py runserver               the shop
@@ -31,8 +31,7 @@ from retention.channels.smtp import SmtpChannel, SmtpServer
 from retention.engine import ForgedToken, Retention, Tokens
 from retention.permission import Consent, Medium, MessageKind, Policy, Sender
 from retention.rules import orders
-from retention.storage.shop.sql import SqlShopStore
-from retention.storage.sql import migrate
+from retention.storage.sql import SqlShopStore, migrate
 from retention.templates import Template, Templates
 
 FILE = Path(os.environ.get("SHOP_FILE", "shop.sqlite3")).absolute()

@@ -22,8 +22,7 @@ from retention.channels.smtp import SmtpChannel, SmtpServer
 from retention.engine import ForgedToken, Retention, Tokens
 from retention.permission import Consent, Medium, MessageKind, Policy, Sender
 from retention.rules import orders
-from retention.storage.shop.sql import SqlShopStore
-from retention.storage.sql import migrate
+from retention.storage.sql import SqlShopStore, migrate
 from retention.templates import Template, Templates
 
 SEOUL = ZoneInfo("Asia/Seoul")

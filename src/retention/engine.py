@@ -2,10 +2,9 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
-from typing import Any, Final, TypeVar, final
+from typing import Final, TypeVar, final
 
 from attrs import evolve
 
@@ -26,7 +25,6 @@ from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.asking import Asked
-from retention.shell.audiences import PAGE, note_first_seen, turn_page
 from retention.shell.claiming import LEASE
 from retention.shell.delivering import Hook, Worker
 from retention.shell.errors import CustomerFailed, StoreBusy
@@ -36,12 +34,14 @@ from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import facts_of, stands, withdrawal
 from retention.shell.receiving import Reported, early, joined, remember
-from retention.shell.rehearsal import Scene, Stage, arrivals, opened, rehearsed, replay, rounds
+from retention.shell.redriving import redriven, settled
+from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
 from retention.shell.shop import Shop, address_of, channels_by_id, person_of, zone_of
 from retention.shell.tokens import Claim, ForgedToken, Tokens
+from retention.shell.waking import Waking
 from retention.spans import local, utc
 from retention.storage.shop.port import ShopStore, Work
-from retention.storage.shop.records import ParcelStatus
+from retention.storage.shop.records import Parcel, ParcelStatus
 from retention.templates import Templates
 
 __all__ = [
@@ -214,49 +214,11 @@ class Retention:
         Call it every minute or so: memberships that change by time, waits that are over, audiences that are due.
         """
         at = self._at(now)
-        failed: dict[str, CustomerFailed] = {}
-        self._in_work(lambda work: note_first_seen(work, self._handling(at)))
-        done = turned = 0
-        while done < limit and (ids := self._in_work(lambda work: work.due(utc(at), PAGE))):
-            self._page_lived(ids, at, failed)
-            done += len(ids)
-        while turned < limit and self._page_turned(at, failed):
-            turned += PAGE
-        if failed:
-            raise next(iter(failed.values()))
-        return done + turned
-
-    def _page_lived(self, ids: Sequence[str], at: datetime, failed: dict[str, CustomerFailed]) -> None:
-        """Time passed for several customers: in one transaction, or in one for each if anybody fails."""
-        try:
-            several = self._in_work(partial(self._handling(at).live_all, ids=ids))
-        except CustomerFailed:
-            for id in ids:
-                self._lived(id, at, failed)
-        else:
-            for each in several:
-                self._told(each)
-
-    def _lived(self, id: str, at: datetime, failed: dict[str, CustomerFailed]) -> None:
-        """Time passed for one customer; one who fails is left alone for a while, and so never stops the others."""
-        handling = self._handling(at)
-        try:
-            self._told(self._in_work(partial(handling.live, id=id)))
-        except StoreBusy:
-            raise
-        except Exception as problem:
-            failed[id] = CustomerFailed(id)
-            failed[id].__cause__ = problem
-            self._in_work(partial(handling.leave_alone, id=id))
-
-    def _page_turned(self, at: datetime, failed: dict[str, CustomerFailed]) -> bool:
-        """One page of an audience, without those who failed in it."""
-        while True:
-            handling = evolve(self._handling(at), without=frozenset(failed))
-            try:
-                return self._in_work(partial(turn_page, handling=handling))
-            except CustomerFailed as problem:
-                failed[problem.customer] = problem
+        waking = Waking(in_work=self._in_work, handling=self._handling(at), told=self._told)
+        done = waking.run(limit)
+        for problem in waking.failed.values():
+            raise problem
+        return done
 
     def deliver(self, now: datetime | None = None, *, limit: int = 100) -> Counter[ParcelStatus]:
         """One round of the outbox: what became of the messages that were due, at most ``limit``, by status; empty when
@@ -282,6 +244,18 @@ class Retention:
             self.plugins.message_changed(parcel)
         return Counter(each.status for each in ended)
 
+    def redrive(self, *keys: str, now: datetime | None = None) -> tuple[Parcel, ...]:
+        """Try messages again that were given up, ``dead`` or ``held``, under the same key and by the channels they have
+        not tried: which are waiting now. The gate is asked as for any other."""
+        at = self._at(now)
+        return self._in_work(lambda work: redriven(work, self._planner(at), keys))
+
+    def settle(self, key: str, *, sent: bool, now: datetime | None = None) -> bool:
+        """What staff found out of a ``held`` message: that it went out, or that it did not and is given up; False if it
+        is not held."""
+        at = self._at(now)
+        return self._in_work(lambda work: settled(work, key, sent=sent, at=utc(at)))
+
     # Questions. ------------------------------------------------------------------------------------------------------
 
     def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
@@ -304,6 +278,15 @@ class Retention:
             )
 
         return self._in_work(load)
+
+    def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
+        """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
+        key = self.shop.segments[segment].key
+        return tuple(self._in_work(lambda work: work.members(key, after, limit)))
+
+    def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:
+        """Messages of a status in order of their keys, those after one: what is held, what is dead."""
+        return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, limit)))
 
     def erase(self, customer: str, *, now: datetime | None = None) -> bool:
         """Delete a person; False for one who is not known. Sums and counts stay and name nobody.
@@ -340,32 +323,13 @@ class Retention:
         of time, then of customers.
         """
         shop = rehearsed(self.shop, campaigns)
-        lines = consents or {}
-        found = [
-            scene
-            for profile in history
-            for scene in self._rehearsed(shop, profile, [*lines.get(profile.customer.id, ())], start, until)
-        ]
-        return tuple(sorted(found, key=lambda each: (each.at, each.customer)))
 
-    def _rehearsed(
-        self, shop: Shop, profile: Profile, consents: list[Consent], start: datetime, until: datetime
-    ) -> Iterator[Scene]:
-        store, id = opened(profile, consents, start), profile.customer.id
-        engine = self.using(store)
-        engine._borrowed = False
-        engine.shop, engine.spread, engine.hooks = shop, lambda: 0.5, _Silent()
-        engine.wake(start)
+        def engine(store: ShopStore) -> Retention:
+            copy = self.using(store)
+            copy.shop, copy.spread, copy.hooks, copy._borrowed = shop, lambda: 0.5, Silent(), False
+            return copy
 
-        def advance(at: datetime, facts: Sequence[Fact]) -> None:
-            if facts:
-                engine.handle(id, *facts, now=at)
-            engine.wake(at)
-            engine.deliver(at)
-
-        stage = Stage(store, id)
-        yield from stage.scenes(start)
-        yield from replay(stage, arrivals(profile, start, until), rounds(shop, start, until), until, advance)
+        return rehearse(engine, shop, history, consents or {}, start, until)
 
     # How. ------------------------------------------------------------------------------------------------------------
 
@@ -423,13 +387,6 @@ def _only(given: ShopStore | None, brought: ShopStore | None) -> ShopStore:
     if found is None:
         raise ConfigurationError("there is no storage", hint="Give one: SqlShopStore(engine)")
     return found
-
-
-class _Silent(dict[str, Hook]):
-    """Hooks of a rehearsal: all are there, and do nothing."""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return lambda key, customer, data: None
 
 
 def _not_before(what: str, at: datetime, now: datetime) -> datetime:

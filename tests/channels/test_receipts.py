@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retention.channels.protocol import Receipt, Status
+from retention.channels.protocol import Receipt, Status, SuppressAs
 from retention.channels.receipts import Progress, after, distinct, identity
 from retention.errors import NaiveInstant
 from retention.testing.messages import NOW
@@ -21,6 +21,7 @@ receipts = st.lists(
         status=st.sampled_from(STATUSES),
         at=st.sampled_from([NOW + timedelta(minutes=each) for each in range(4)]),
         suppress=st.booleans(),
+        suppress_as=st.sampled_from(get_args(SuppressAs)),
     ),
     max_size=8,
 )
@@ -70,7 +71,13 @@ def test_what_is_no_stage_is_remembered_beside_it() -> None:
 
 def test_one_word_is_enough_never_to_write_again() -> None:
     progress = after(after(Progress(), told("bounced", suppress=True)), told("delivered"))
-    assert progress.suppress
+    assert progress.suppress == {"hard bounce"}
+
+
+def test_why_is_kept_for_each_and_only_of_what_suppresses() -> None:
+    refusal = Receipt(provider_id="m-1", status="failed", at=NOW, suppress=True, suppress_as="opt-out")
+    other = Receipt(provider_id="m-1", status="failed", at=NOW, suppress_as="complaint")
+    assert after(Progress(), [refusal, other, *told("bounced", suppress=True)]).suppress == {"opt-out", "hard bounce"}
 
 
 @given(receipts, st.randoms(use_true_random=False))

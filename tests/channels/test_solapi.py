@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import time, timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import httpx
 import pytest
@@ -396,6 +396,15 @@ def test_brand_messages_go_from_8_to_20_50_in_korea(brand: SolapiBrandMessage) -
     assert brand.capabilities.kinds == marketing
 
 
+@pytest.mark.parametrize(("targeting", "friends"), [("I", True), ("M", False), ("N", False)])
+def test_targeting_i_reaches_friends_of_the_channel_alone(
+    account: SolapiAccount, targeting: Literal["I", "M", "N"], friends: bool
+) -> None:
+    """law.md, A2: I is the shop's list among the channel's friends; M and N go to who consented."""
+    channel = SolapiBrandMessage(account, channel=CHANNEL, targeting=targeting)
+    assert channel.capabilities.friends_only is friends
+
+
 # Codes. ---------------------------------------------------------------------------------------------------------------
 
 
@@ -410,11 +419,22 @@ def test_a_code_that_is_not_known_is_unknown(code: str) -> None:
     assert isinstance(refused(code), Unknown)
 
 
-@pytest.mark.parametrize("code", ["1060", "1061", "2060", "2061", "3032", "3055"])
-def test_who_refused_or_does_not_exist_is_not_written_to_again(code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("1060", "hard bounce"),
+        ("1061", "opt-out"),
+        ("2060", "hard bounce"),
+        ("2061", "opt-out"),
+        ("3032", "hard bounce"),
+        ("3055", "opt-out"),
+    ],
+)
+def test_who_refused_or_does_not_exist_is_not_written_to_again(code: str, why: str) -> None:
+    """Who refused advertising still gets what they bought: an opt-out stops marketing alone."""
     outcome = refused(code)
     assert isinstance(outcome, Rejected)
-    assert outcome.suppress
+    assert (outcome.suppress, outcome.suppress_as) == (True, why)
     assert outcome.retry_after is None
 
 
@@ -436,18 +456,25 @@ def report(**parts: object) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "suppress"),
+    ("code", "status", "why"),
     [
-        ("3000", "sent", False),
-        ("4000", "delivered", False),
-        ("3104", "failed", False),
-        ("2061", "failed", True),
-        ("3032", "bounced", True),
+        ("3000", "sent", None),
+        ("4000", "delivered", None),
+        ("3104", "failed", None),
+        ("2061", "failed", "opt-out"),
+        ("3032", "bounced", "hard bounce"),
     ],
 )
-def test_a_report_becomes_a_receipt(sms: SolapiSms, code: str, status: Any, suppress: bool) -> None:
+def test_a_report_becomes_a_receipt(sms: SolapiSms, code: str, status: Any, why: Any) -> None:
     webhook = signed(report(statusCode=code, dateReceived="2026-03-03T02:59:00.000Z"))
-    expected = Receipt(provider_id="M1", status=status, at=NOW - timedelta(minutes=1), suppress=suppress, code=code)
+    expected = Receipt(
+        provider_id="M1",
+        status=status,
+        at=NOW - timedelta(minutes=1),
+        suppress=why is not None,
+        suppress_as=why or "hard bounce",
+        code=code,
+    )
     assert list(sms.parse_webhook(webhook.headers, webhook.body, now=NOW)) == [expected]
 
 

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import get_args
 
 import httpx
 import pytest
 
 from retention.channels.errors import BatchTooLarge, ForgedWebhook, InvalidAddress, MalformedWebhook
-from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
+from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, SuppressAs, Unknown
 from retention.channels.signatures import sign, verify
 from retention.channels.webhook import WebhookChannel, webhook_id
 from retention.errors import ConfigurationError
@@ -182,8 +183,9 @@ def test_it_signs_with_one_secret_or_two(secrets: list[str]) -> None:
     assert SECRET not in str(caught.value)
 
 
-def test_a_receipt_may_ask_for_silence(channel: WebhookChannel, receiver: Receiver) -> None:
-    told = Receipt(provider_id="m", status="unsubscribed", at=NOW, suppress=True)
+@pytest.mark.parametrize("why", get_args(SuppressAs))
+def test_a_receipt_may_ask_for_silence(channel: WebhookChannel, receiver: Receiver, why: SuppressAs) -> None:
+    told = Receipt(provider_id="m", status="unsubscribed", at=NOW, suppress=True, suppress_as=why)
     webhook = receiver.report(told, now=NOW)
     assert list(channel.parse_webhook(webhook.headers, webhook.body, now=NOW)) == [told]
 
@@ -204,6 +206,8 @@ def test_a_receipt_that_is_old_is_not_believed(channel: WebhookChannel, receiver
         b'{"receipts": [7]}',
         b'{"receipts": [{"id": "m", "status": "eaten", "at": "2026-03-02T12:00:00Z"}]}',
         b'{"receipts": [{"id": "m", "status": "read", "at": "2026-03-02T12:00:00"}]}',
+        b'{"receipts": [{"id": "m", "status": "read", "at": "2026-03-02T12:00:00Z", "suppress_as": "eaten"}]}',
+        b'{"receipts": [{"id": "m", "status": "read", "at": "2026-03-02T12:00:00Z", "suppress_as": 7}]}',
         b'{"receipts": [{"id": "", "status": "read", "at": "2026-03-02T12:00:00Z"}]}',
         b"[" * 100_000,
         b" " * 1_100_000,

@@ -195,11 +195,12 @@ def test_the_token_goes_over_https_only() -> None:
 def test_a_code_that_is_known(
     channel: WhatsAppChannel, server: WhatsApp, code: int, wait: timedelta | None, suppress: bool
 ) -> None:
-    """law.md, A6: 131049 not before 24 hours, 131050 suppresses."""
+    """law.md, A6: 131049 not before 24 hours, 131050 suppresses: marketing, and nothing else."""
     server.whole.append(error(400, code))
     outcome = send(channel, message())
     assert isinstance(outcome, Rejected)
     assert (outcome.code, outcome.retry_after, outcome.suppress) == (str(code), wait, suppress)
+    assert outcome.suppress_as == ("opt-out" if suppress else "hard bounce")
 
 
 @pytest.mark.parametrize(
@@ -262,6 +263,7 @@ def test_a_status_becomes_a_receipt(channel: WhatsAppChannel, name: Any) -> None
 def test_a_failure_says_why_and_whether_to_write_again(channel: WhatsAppChannel, code: int, suppress: bool) -> None:
     [receipt] = receipts(channel, status(status="failed", errors=[{"code": code, "title": "…"}]))
     assert (receipt.status, receipt.code, receipt.suppress) == ("failed", str(code), suppress)
+    assert receipt.suppress_as == ("opt-out" if suppress else "hard bounce")
 
 
 def test_a_status_that_is_no_step_of_the_way_is_left_out(channel: WhatsAppChannel) -> None:

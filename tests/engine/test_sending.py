@@ -244,7 +244,7 @@ def test_an_erased_person_is_gone_and_is_not_written_to_when_imported_again() ->
     assert engine.erase("anna", now=NOON)
     assert engine.ask("anna") is None
     assert not engine.deliver(NOON), "what waited is cancelled"
-    imported = Customer("new-id", email="SERA@example.com", country="KR")
+    imported = Customer("new-id", email="SERA@example.com", phone="010-1234-5678", country="KR")
     engine.handle(imported, now=NOON)
     engine.consent("new-id", agreed(), now=NOON)
     handled = engine.handle("new-id", order("o9"), now=NOON)

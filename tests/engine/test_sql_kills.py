@@ -97,8 +97,8 @@ def test_killing_workers_loses_no_message_and_does_nothing_twice(
         seconds = monotonic() - start
     with capfd.disabled():
         sys.stderr.write(
-            f"\nengine, kill -9 on postgresql: {KILLS} kills, {WORKERS} workers, {MESSAGES} messages in {seconds:.0f} s: "
-            f"{dict(ends)}; {knowing.asked.total() - len(knowing.asked)} came twice under a key that was known\n"
+            f"\nengine, kill -9 on postgresql: {KILLS} kills, {WORKERS} workers, {MESSAGES} messages in {seconds:.0f} s"
+            f": {dict(ends)}; {knowing.asked.total() - len(knowing.asked)} came twice under a key that was known\n"
         )
     _assert_each_once(ends, knowing, forgetful)
     with postgres_ledger.connect() as connection:

@@ -355,3 +355,66 @@ def test_a_rehearsal_of_a_channel_that_takes_three_a_second_comes_to_its_end() -
     several = [Order(f"o{number}", NOON + HOUR, total=won(9)) for number in range(7)]
     found = engine.rehearse([Profile.build(ANNA, several)], start=NOON, until=NOON + DAY, consents={"anna": [agreed()]})
     assert [each.what for each in found].count("sent") == 7
+
+
+# What was given up. ---------------------------------------------------------------------------------------------------
+
+
+def test_a_dead_message_is_driven_again_under_the_same_key() -> None:
+    mailbox = mail()
+    mailbox.outcomes["sera@example.com"] = Rejected(reason="spam")
+    engine = shop(campaigns=[thanks("mail")], channels=[mailbox])
+    told(engine)
+    assert engine.deliver(NOON) == {"dead": 1}
+    (dead,) = engine.outbox("dead")
+    mailbox.outcomes.clear()
+    assert [each.key for each in engine.redrive(dead.key, "no key", now=NOON + HOUR)] == [dead.key]
+    assert engine.deliver(NOON + HOUR) == {"sent": 1}
+    assert {each.key for each in mailbox.delivered} == {f"{dead.key}/mail"}
+    assert engine.redrive(dead.key, now=NOON + HOUR) == (), "it is sent"
+
+
+@pytest.mark.parametrize(("sent", "then"), [(True, "sent"), (False, "dead")])
+def test_staff_say_what_became_of_a_held_message(sent: bool, then: str) -> None:
+    mailbox = mail()
+    mailbox.outcomes["sera@example.com"] = Unknown("time-out")
+    engine = shop(campaigns=[thanks("mail", on_unknown="hold")], channels=[mailbox])
+    told(engine)
+    engine.deliver(NOON)
+    (held,) = engine.outbox("held")
+    assert engine.settle(held.key, sent=sent, now=NOON)
+    assert the_message(engine).status == then
+    assert not engine.settle(held.key, sent=sent, now=NOON)
+
+
+def test_what_a_provider_could_not_deliver_later_goes_by_the_channel_it_falls_back_to() -> None:
+    receipts = frozenset({"delivered", "failed"})
+    mailbox = mail(fallback=("text",), receipts=receipts)
+    engine = shop(campaigns=[thanks("mail")], channels=[mailbox, text()])
+    told(engine)
+    engine.consent("anna", agreed(medium="sms"), now=NOON)
+    mailbox.outcomes["sera@example.com"] = Accepted("m1")
+    engine.deliver(NOON)
+    engine.report("mail", [Receipt(provider_id="m1", status="failed", at=NOON + MINUTE)], now=NOON + MINUTE)
+    assert engine.deliver(NOON + MINUTE) == {"sent": 1}
+    assert the_message(engine).channel == "text"
+    engine.report("mail", [Receipt(provider_id="m1", status="failed", at=NOON + MINUTE)], now=NOON + MINUTE)
+    assert not engine.deliver(NOON + MINUTE), "once"
+
+
+def test_who_is_in_a_segment_is_asked_of_the_store() -> None:
+    engine = shop()
+    told(engine)
+    assert engine.members("buyers") == ("anna",)
+    assert engine.members("buyers", after="anna") == ()
+
+
+def test_spellings_of_an_erased_telephone_are_one() -> None:
+    store = MemoryShopStore()
+    engine = shop(store, campaigns=[thanks("text")], channels=[text()])
+    engine.handle(ANNA, now=NOON)
+    engine.erase("anna", now=NOON)
+    engine.handle(Customer("again", phone="010-1234-5678", country="KR"), now=NOON)
+    engine.consent("again", agreed(medium="sms"), now=NOON)
+    handled = engine.handle("again", order(), now=NOON)
+    assert [each.status for each in handled.parcels] == ["refused"]

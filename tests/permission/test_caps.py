@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retention.permission import Allowed, Cap, Deferred, Medium, MessageKind, Policy, Sent, slots
+from retention.permission import Allowed, Cap, Deferred, Medium, MessageKind, Policy, Sent
 from retention.permission.caps import ends_at, freed_at
 from retention.spans import (
     TICK,
@@ -136,9 +136,7 @@ def test_what_is_important_enough_goes_through_and_still_counts() -> None:
     to, held = person(sent=(sent(NOON - DAY, priority=9),)), policy(cap(unless=5))
     assert codes(ask(draft(priority=5), to, policy=held)) == ()
     assert codes(ask(draft(priority=4), to, policy=held)) == ("cap-reached",)
-    assert [each.limit for each in slots(draft(priority=5), capabilities(Medium.SMS), to, policy=held, now=NOON)] == [
-        None
-    ]
+    assert codes(ask(draft(priority=5), person(sent=to.sent * 3), policy=held)) == ()
 
 
 def test_a_message_that_is_tried_again_does_not_stand_in_its_own_way() -> None:
@@ -163,12 +161,14 @@ def test_a_platform_that_takes_one_a_day_defers_to_the_next() -> None:
     assert codes(ask(draft(Medium.BRAND_MESSAGE), person(sent=(elsewhere,)), by=channel)) == ()
 
 
-def test_slots_say_what_a_store_takes_in_one_step() -> None:
-    held = policy(cap(2, key="z"), cap(3, today(), key="a"), cap(key="news", tags=frozenset({"news"})))
-    taken = slots(draft(), capabilities(Medium.SMS, per_recipient_per_day=4), person(), policy=held, now=NOON)
-    assert [(each.cap, each.limit, each.frees_at) for each in taken] == [
-        ("a", 3, datetime(2026, 11, 24, tzinfo=SEOUL)),
-        ("platform/sms", 4, datetime(2026, 11, 24, tzinfo=SEOUL)),
-        ("z", 2, NOON + 7 * DAY),
-    ]
-    assert {(each.customer, each.message) for each in taken} == {("c-1", "m-1")}
+def test_the_customers_own_wish_is_held_beside_the_shops_caps() -> None:
+    """sending.md, The gate: preferences are channels, topics and how often."""
+    wish = cap(key="wish", window=days(30))
+    to = person(sent=(sent(NOON - 2 * DAY),), at_most=wish)
+    assert until(ask(to=to)) == NOON + 28 * DAY
+    assert until(ask(to=to, policy=policy(cap()))) == NOON + 28 * DAY
+    assert until(ask(to=to, policy=policy(cap(window=days(90))))) == NOON + 88 * DAY
+    assert codes(ask(draft(kind=MessageKind.TRANSACTIONAL), to)) == ()
+    assert codes(ask(draft(priority=99), to)) == ("cap-reached",)
+    assert codes(ask(to=person(at_most=wish))) == ()
+    assert refused(ask(to=person(at_most=cap(limit=0)))) == ("cap-reached",)

@@ -93,10 +93,6 @@ def test_a_withdrawn_topic_comes_back_only_by_its_own_consent() -> None:
     assert state(*lines, consent(at=at(3), topic="news"), topic="news") == "given"
 
 
-def test_a_withdrawal_of_a_topic_without_a_name_is_of_the_medium() -> None:
-    assert state(consent(at=T0), consent(act="withdrawn", at=at(1), scope="topic")) == "withdrawn"
-
-
 def test_withdrawing_marketing_ends_the_night_and_not_the_other_way() -> None:
     lines = consent(at=T0), consent(at=T0, purpose="night")
     assert state(*lines, consent(act="withdrawn", at=at(1)), purpose="night") == "withdrawn"
@@ -192,3 +188,9 @@ def test_a_naive_instant_is_refused() -> None:
 
 def test_what_was_agreed_to_is_in_no_repr() -> None:
     assert "canary" not in repr(standing([consent(wording="canary")], medium="sms", now=NOON))
+
+
+def test_a_fact_of_a_channel_that_is_no_medium_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UnknownChoice, match="'email'") as caught:
+        from_events([ConsentEvent("1", T0, channel="e-mail", given=True)])
+    assert caught.value.field == "ConsentEvent.channel"

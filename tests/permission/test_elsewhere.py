@@ -148,7 +148,7 @@ def test_how_long_the_law_gives_to_honour_a_refusal(country: str, days: int, bus
     assert (rule.days, rule.business) == (days, business)
 
 
-@pytest.mark.parametrize("country", [*COUNTRIES, "UK", "de", "JP", "CA", "AU", "BR", "XX"])
+@pytest.mark.parametrize("country", [*COUNTRIES, "UK", "de", "JP", "CA", "AU", "BR", "PG"])
 def test_opt_in_is_the_rule(country: str) -> None:
     """Directive 2002/58/EC art. 13(1) and the like; countries without rules here have the strictest."""
     at_noon = person(country=country)
@@ -237,10 +237,29 @@ def test_other_countries_have_quiet_hours_in_all_of_their_zones() -> None:
 
 
 def test_where_no_zone_is_known_nothing_that_has_hours_goes_out() -> None:
-    lost = person(country="XX", zone=None)
-    assert refused(ask(to=lost)) == ("zone-unknown",)
-    assert codes(ask(draft(Medium.EMAIL), lost)) == ()
+    nowhere = Jurisdictions(SHIPPED.countries, SHIPPED.others, zones={})
+    lost = person(country="BR", zone=None)
+    assert refused(ask(to=lost, jurisdictions=nowhere)) == ("zone-unknown",)
+    assert codes(ask(draft(Medium.EMAIL), lost, jurisdictions=nowhere)) == ()
+    assert codes(ask(draft(kind=MessageKind.SERVICE), lost, jurisdictions=nowhere)) == ()
+
+
+@pytest.mark.parametrize("country", ["KOR", "XX", "Korea", "82"])
+@pytest.mark.parametrize("zone", [None, "Asia/Seoul"])
+def test_advertising_goes_nowhere_where_nobody_knows_whose_rules_hold(country: str, zone: str | None) -> None:
+    lost = person(country=country, zone=zone)
+    assert refused(ask(to=lost)) == ("country-unknown",)
+    assert refused(ask(draft(Medium.EMAIL), lost)) == ("country-unknown",)
     assert codes(ask(draft(kind=MessageKind.SERVICE), lost)) == ()
+    assert codes(ask(draft(kind=MessageKind.TRANSACTIONAL), lost)) == ()
+
+
+def test_a_country_is_known_that_iso_or_the_host_knows() -> None:
+    kosovo = SHIPPED.having({"XK": SHIPPED.of("DE")})
+    assert all(SHIPPED.knows(each) for each in ("KR", "kr", "UK", "EL", "PG"))
+    assert not SHIPPED.knows("XK")
+    assert kosovo.knows("XK")
+    assert codes(ask(to=person(country="XK", zone="Europe/Belgrade"), jurisdictions=kosovo)) == ()
 
 
 def test_an_unknown_country_is_the_shops() -> None:

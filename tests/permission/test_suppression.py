@@ -1,11 +1,14 @@
 """Hard bounce, complaint, opt-out, erasure: what each stops, and the hash that is kept (GDPR art. 17)."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from retention.errors import ConfigurationError, FactError
-from retention.permission import Medium, MessageKind, Person, Suppression, suppression_hash
+from retention.permission import Medium, MessageKind, Person, Suppression, calling_code, hash_of, suppression_hash
+from retention.permission.countries import CALLING_CODES
+from retention.permission.jurisdictions.zones import ZONES
 from retention.permission.suppression import STOPS, normalised
 from tests.permission.scene import NOON, ask, capabilities, codes, draft, person
 
@@ -20,7 +23,7 @@ def with_suppression(reason: str, medium: Medium = Medium.SMS) -> Person:
     ("reason", "code", "stopped"),
     [
         ("hard bounce", "hard-bounce", set(MessageKind)),
-        ("erased", "erased", set(MessageKind)),
+        ("erased", "erased", {MessageKind.MARKETING, MessageKind.SERVICE}),
         ("complaint", "complaint", {MessageKind.MARKETING, MessageKind.SERVICE}),
         ("opt-out", "opt-out", {MessageKind.MARKETING}),
     ],
@@ -28,6 +31,12 @@ def with_suppression(reason: str, medium: Medium = Medium.SMS) -> Person:
 def test_what_each_reason_stops(reason: str, code: str, stopped: set[MessageKind]) -> None:
     answers = {kind: codes(ask(draft(kind=kind), with_suppression(reason))) for kind in MessageKind}
     assert answers == {kind: (code,) if kind in stopped else () for kind in MessageKind}
+
+
+def test_who_was_erased_and_came_back_is_told_of_what_they_bought() -> None:
+    back = with_suppression("erased")
+    assert codes(ask(draft(kind=MessageKind.TRANSACTIONAL), back)) == ()
+    assert codes(ask(draft(), back)) == ("erased",)
 
 
 def test_every_reason_stops_something() -> None:
@@ -63,6 +72,64 @@ def test_spellings_of_one_address_have_one_hash(medium: Medium, spellings: list[
     found = {suppression_hash(medium, each, key=KEY, calling_code="82") for each in spellings}
     assert len(found) == 1
     assert all(len(each) == 64 for each in found)
+
+
+@pytest.mark.parametrize(
+    ("country", "spellings"),
+    [
+        ("KR", ["+821012345678", "010-1234-5678", "+82 (0)10 1234 5678", "+82 010 1234 5678", "0082 10 1234 5678"]),
+        ("US", ["+1 415 555 2671", "(415) 555-2671", "1-415-555-2671"]),
+        ("JP", ["+81 90 1234 5678", "090-1234-5678"]),
+        ("GB", ["+44 7700 900123", "07700 900123", "+44 (0)7700 900123"]),
+        ("AU", ["+61 412 345 678", "0412 345 678"]),
+        ("DE", ["+49 1512 3456789", "01512 3456789"]),
+        ("IT", ["+39 393 123 4567", "393 123 4567"]),
+        ("IT", ["+39 06 1234 5678", "06 1234 5678", "0039 06 1234 5678"]),
+        ("ES", ["+34 612 345 678", "612 345 678", "34612345678"]),
+        ("DK", ["+45 45 12 34 56", "45 12 34 56", "4545123456"]),
+        ("HU", ["+36 30 123 4567", "06 30 123 4567"]),
+        ("LT", ["+370 612 34567", "8 612 34567", "0 612 34567"]),
+        ("EE", ["+372 5123 4567", "5123 4567"]),
+    ],
+)
+def test_a_number_has_one_hash_with_the_calling_code_of_its_country_and_without(
+    country: str, spellings: list[str]
+) -> None:
+    """ITU-T E.164 and the national numbering plans."""
+    code = calling_code(country)
+    assert len({hash_of(Medium.SMS, each, key=KEY, calling_code=code) for each in spellings}) == 1
+    assert normalised(Medium.SMS, spellings[0]) == normalised(Medium.SMS, spellings[1], calling_code=code)
+
+
+@pytest.mark.parametrize("spelling", ["+49 170 1234567", "0049 170 1234567"])
+def test_a_number_of_another_country_keeps_its_own_calling_code(spelling: str) -> None:
+    assert normalised(Medium.SMS, spelling, calling_code="82") == "491701234567"
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [("KR", "82"), ("us", "1"), ("CA", "1"), ("UK", "44"), ("EL", "30"), ("KOR", None), ("", None), (None, None)],
+)
+def test_the_calling_code_of_a_country(country: str | None, code: str | None) -> None:
+    assert calling_code(country) == code
+
+
+def test_every_country_with_zones_has_a_calling_code() -> None:
+    assert set(CALLING_CODES) == set(ZONES)
+    assert all(re.fullmatch("[1-9][0-9]{0,2}", code) for code in CALLING_CODES.values())
+
+
+@pytest.mark.parametrize("medium", [Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP])
+@pytest.mark.parametrize("address", ["n/a", "", " ", "-", "+"])
+def test_what_is_no_telephone_number_has_no_hash(medium: Medium, address: str) -> None:
+    assert hash_of(medium, address, key=KEY, calling_code="82") is None
+
+
+def test_the_hash_is_the_same_by_both_names_and_a_short_key_is_the_hosts_mistake() -> None:
+    assert hash_of(Medium.EMAIL, "A@shop.example", key=KEY) == suppression_hash(Medium.EMAIL, "a@shop.example", key=KEY)
+    assert hash_of(Medium.EMAIL, " ", key=KEY) is None
+    with pytest.raises(ConfigurationError, match="32 bytes"):
+        hash_of(Medium.EMAIL, "a@shop.example", key=b"short")
 
 
 def test_other_addresses_media_and_keys_have_others() -> None:

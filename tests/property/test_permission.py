@@ -51,6 +51,7 @@ acts = st.sampled_from(["given", "given", "pending", "confirmed", "withdrawn"])
 @st.composite
 def lines(draw: st.DrawFn, act: st.SearchStrategy[str] = acts) -> Consent:
     what: Any = draw(act)
+    topic = draw(st.sampled_from(TOPICS))
     return Consent(
         medium=draw(st.sampled_from(MEDIA)),
         purpose=draw(st.sampled_from(["marketing", "night"])),
@@ -58,8 +59,8 @@ def lines(draw: st.DrawFn, act: st.SearchStrategy[str] = acts) -> Consent:
         at=draw(instants),
         source=draw(st.sampled_from(["form", "till"])),
         method="checkbox",
-        scope=draw(st.sampled_from(["medium", "topic", "all"])),
-        topic=draw(st.sampled_from(TOPICS)),
+        scope=draw(st.sampled_from(["medium", "all"] if topic is None else ["medium", "topic", "all"])),
+        topic=topic,
     )
 
 

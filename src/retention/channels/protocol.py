@@ -12,6 +12,9 @@ from retention.permission.verdicts import Reason
 
 Status: TypeAlias = Literal["sent", "delivered", "read", "failed", "bounced", "complained", "unsubscribed", "clicked"]
 
+SuppressAs: TypeAlias = Literal["hard bounce", "opt-out", "complaint"]
+"""Why an address is not written to again; the gate knows which kinds of messages each stops."""
+
 
 @final
 @frozen
@@ -24,12 +27,13 @@ class Accepted:
 @final
 @frozen(kw_only=True)
 class Rejected:
-    """The provider did not take it. ``retry_after`` is None if it never will. ``suppress``: never write to this address
-    again. ``code`` is the provider's own."""
+    """The provider did not take it. ``retry_after`` is None if it never will. ``suppress``: do not write to this address
+    again, for the reason ``suppress_as``. ``code`` is the provider's own."""
 
     reason: str
     retry_after: timedelta | None = None
     suppress: bool = False
+    suppress_as: SuppressAs = "hard bounce"
     code: str | None = None
 
 
@@ -47,12 +51,13 @@ Outcome: TypeAlias = Accepted | Rejected | Unknown
 @final
 @frozen(kw_only=True)
 class Receipt:
-    """What a provider says later of a message it took. ``suppress`` as in Rejected."""
+    """What a provider says later of a message it took. ``suppress`` and ``suppress_as`` as in Rejected."""
 
     provider_id: str
     status: Status
     at: datetime
     suppress: bool = False
+    suppress_as: SuppressAs = "hard bounce"
     code: str | None = None
 
 

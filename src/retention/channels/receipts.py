@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias, assert_never, final, get_args
 
 from attrs import evolve, frozen
 
-from retention.channels.protocol import Receipt, Status
+from retention.channels.protocol import Receipt, Status, SuppressAs
 from retention.spans import utc
 
 Stage: TypeAlias = Literal["queued", "sent", "failed", "delivered", "read"]
@@ -32,13 +32,13 @@ _RANK: Final = {stage: rank for rank, stage in enumerate(get_args(Stage))}
 class Progress:
     """What is known of one message. ``since`` is when it came this far, by its earliest receipt; None while queued.
 
-    ``suppress``: never write to this address again.
+    ``suppress`` is why this address is not written to again.
     """
 
     stage: Stage = "queued"
     since: datetime | None = None
     marks: frozenset[Mark] = frozenset()
-    suppress: bool = False
+    suppress: frozenset[SuppressAs] = frozenset()
 
 
 def after(progress: Progress, receipts: Iterable[Receipt]) -> Progress:
@@ -68,7 +68,8 @@ def _joined(progress: Progress, receipt: Receipt) -> Progress:
     stage, mark = _meaning(receipt.status)
     at = utc(receipt.at, "at")
     marks = progress.marks | {mark} if mark else progress.marks
-    kept = evolve(progress, marks=marks, suppress=progress.suppress or receipt.suppress)
+    suppress = progress.suppress | {receipt.suppress_as} if receipt.suppress else progress.suppress
+    kept = evolve(progress, marks=marks, suppress=suppress)
     if stage is None or _RANK[stage] < _RANK[kept.stage]:
         return kept
     if stage == kept.stage and kept.since is not None:

@@ -14,7 +14,7 @@ from typing import assert_never, get_args
 from retention.channels.batches import require_batch
 from retention.channels.errors import InvalidAddress, MalformedWebhook
 from retention.channels.payloads import fields, instant, items, read_json, text
-from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Status, Unknown
+from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Status, SuppressAs, Unknown
 from retention.channels.signatures import require_secret, sign, verify
 from retention.errors import ConfigurationError, MissingExtra
 from retention.permission.capabilities import Capabilities
@@ -149,7 +149,14 @@ def _receipt(given: object) -> Receipt:
             "a receipt without an id, a known status or an instant",
             hint=f"status is one of {', '.join(get_args(Status))}",
         )
-    return Receipt(provider_id=id, status=status, at=at, suppress=parts.get("suppress") is True)
+    suppress, reason = parts.get("suppress") is True, parts.get("suppress_as", "hard bounce")
+    suppress_as = next((each for each in get_args(SuppressAs) if each == reason), None)
+    if suppress_as is None:
+        raise MalformedWebhook(
+            "a receipt that suppresses for no known reason",
+            hint=f"suppress_as is one of {', '.join(get_args(SuppressAs))}",
+        )
+    return Receipt(provider_id=id, status=status, at=at, suppress=suppress, suppress_as=suppress_as)
 
 
 def _unfit() -> InvalidAddress:

@@ -1,8 +1,8 @@
 """What the gate is told is checked once, when it is made; what is wrong is refused by name, as facts are."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, ClassVar, TypeVar, cast, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 from retention.checks import Check, choice
 from retention.errors import FactError, UnknownChoice
@@ -37,16 +37,14 @@ def maybe(check: Check) -> Check:
 
 
 def member(what: str, kind: type[_E]) -> Check:
-    """A member of an enumeration. One of its words is told which member it is."""
+    """A member of an enumeration. For one of its words the error says which member that is."""
+    names: dict[Any, str] = {each.value: f"{kind.__name__}.{each.name}" for each in kind}
 
     def one_of_them(value: Any, field: str) -> _E:
         if isinstance(value, kind):
             return value
-        raise UnknownChoice(field, what, value, [f"{kind.__name__}.{each.name}" for each in kind], likeliest=_of(value))
-
-    def _of(value: Any) -> str | None:
-        names = {each.value: f"{kind.__name__}.{each.name}" for each in kind}
-        return names.get(value) if isinstance(value, str) else None
+        likeliest = names.get(value) if isinstance(value, str) else None
+        raise UnknownChoice(field, what, value, names.values(), likeliest=likeliest)
 
     return one_of_them
 
@@ -104,7 +102,7 @@ def span(value: Any, field: str) -> Span:
     return value
 
 
-def _collected(value: Any, field: str) -> Collection[Any]:
+def _collected(value: Any, field: str) -> Iterable[Any]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise FactError(field, "is not a collection", got=value, hint="Give a set or a tuple")
-    return cast(Callable[[Iterable[Any]], tuple[Any, ...]], tuple)(value)
+    return value

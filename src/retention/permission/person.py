@@ -124,7 +124,7 @@ class Person:
 
     ``zone`` is an IANA name. ``last_inbound_at`` is when they last wrote to the shop by the message's medium.
     ``preferred`` is the media they would rather have, the best first; ``topics`` what they want to hear of (None: all).
-    ``at_most`` is how often they want to hear from the shop, held like a cap of the shop's own. ``channel_friend``: they
+    ``at_most`` is how often they want to hear from the shop, held like the shop's own caps. ``channel_friend``: they
     added the shop's Kakao channel.
     """
 

@@ -127,7 +127,7 @@ class Worker:
         medium = each.channel.capabilities.medium
         hashed = self.planner.shop.hashed(medium, each.message.address, each.shopper.customer.country)
         if hashed is not None:
-            work.suppress(hashed, Suppression(medium=medium, reason="hard bounce", at=utc(now)))
+            work.suppress(hashed, Suppression(medium=medium, reason=answer.suppress_as, at=utc(now)))
 
     def _gauge(self, work: Work, channel: Channel, now: datetime, *, failed: bool) -> None:
         """Only what changes is written: a channel that works costs no row."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from retention.permission.media import Medium
 from retention.permission.person import Consent, Person, Sent, Suppression
@@ -25,19 +25,21 @@ class People:
     consents: Mapping[str, Sequence[Consent]]
     sent: dict[str, list[Sent]]
     suppressions: Mapping[str, Sequence[Suppression]]
+    hashes: Mapping[str, Mapping[Medium, str]] = field(factory=dict)
 
     @classmethod
     def of(cls, work: Work, shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> "People":
         several = list(shoppers)
         ids = [each.customer.id for each in several]
-        hashes = {hashed for each in several for hashed in shop.hashes(each.customer).values()}
+        hashes = {each.customer.id: shop.hashes(each.customer) for each in several}
+        hashed = sorted({each for of_media in hashes.values() for each in of_media.values()})
         sent = {id: [*found] for id, found in work.sent(ids, _remembered(shop, now)).items()}
-        return cls(work.consents(ids), sent, work.suppressions(sorted(hashes)) if hashes else {})
+        return cls(work.consents(ids), sent, work.suppressions(hashed) if hashed else {}, hashes)
 
     def person(self, shop: Shop, shopper: Shopper, medium: Medium) -> Person:
         """One of them, to be written to by a medium."""
         customer = shopper.customer
-        hashed = shop.hashes(customer).get(medium)
+        hashed = self.hashes.get(customer.id, {}).get(medium)
         person, zone = shop.person_of(customer), shop.zone_of(customer)
         return evolve(
             person,

@@ -14,6 +14,7 @@ from retention.permission.person import Suppression
 from retention.profile import Fact
 from retention.shell.handling import Handled, Handling
 from retention.shell.proof import withdrawal
+from retention.shell.redriving import fall_back
 from retention.shell.shop import Shop
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
@@ -73,6 +74,7 @@ def joined(work: Work, handling: Handling, channel: str, receipts: Sequence[Rece
     parcels = _brought_forward(work, channel, list({each.provider_id: None for each in receipts}))
     found = [(parcels[each.provider_id], each) for each in receipts if each.provider_id in parcels]
     shoppers = work.shoppers([parcel.customer for parcel, _ in found if parcel.customer is not None])
+    fall_back(work, evolve(handling.planner, now=handling.now), [*parcels.values()])
     facts: dict[str, list[Fact]] = defaultdict(list)
     for parcel, receipt in found:
         shopper = shoppers.get(parcel.customer or "")
@@ -102,6 +104,6 @@ def _stop(work: Work, shop: Shop, parcel: Parcel, receipt: Receipt, country: str
     if hashed is not None and receipt.status == "complained":
         work.suppress(hashed, Suppression(medium=parcel.medium, reason="complaint", at=receipt.at))
     if hashed is not None and receipt.suppress:
-        work.suppress(hashed, Suppression(medium=parcel.medium, reason="hard bounce", at=receipt.at))
+        work.suppress(hashed, Suppression(medium=parcel.medium, reason=receipt.suppress_as, at=receipt.at))
     if receipt.status == "unsubscribed" and parcel.customer is not None:
         work.add_consent(parcel.customer, withdrawal(parcel.medium, parcel.draft.topic, receipt.at, source="provider"))

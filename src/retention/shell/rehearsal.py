@@ -6,7 +6,8 @@ all customers together are not felt.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias, final
+from functools import partial
+from typing import Any, Literal, Protocol, TypeAlias, final
 
 from attrs import evolve, frozen
 
@@ -19,6 +20,7 @@ from retention.permission.messages import Content, Draft, Outbound
 from retention.permission.person import Consent
 from retention.permission.verdicts import Reason
 from retention.profile import Fact, Profile
+from retention.shell.delivering import Hook
 from retention.shell.shop import Shop
 from retention.spans import TICK, utc
 from retention.storage.shop.memory import MemoryShopStore
@@ -168,3 +170,48 @@ def replay(
         moments = [each for each in moments if each > at]
         advance(at, [fact for known, fact in given if known == at])
         yield from stage.scenes(at)
+
+
+class Engine(Protocol):
+    """What a rehearsal asks of the engine."""
+
+    def handle(self, customer: str, *facts: Fact, now: datetime) -> object: ...
+
+    def wake(self, now: datetime) -> object: ...
+
+    def deliver(self, now: datetime) -> object: ...
+
+
+class Silent(dict[str, Hook]):
+    """Hooks of a rehearsal: all are there, and do nothing."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return lambda key, customer, data: None
+
+
+def rehearse(
+    engine_on: Callable[[MemoryShopStore], Engine],
+    shop: Shop,
+    history: Iterable[Profile],
+    consents: Mapping[str, Iterable[Consent]],
+    start: datetime,
+    until: datetime,
+) -> tuple[Scene, ...]:
+    """Every customer's scenes, in order of time, then of customers."""
+    audiences = rounds(shop, start, until)
+    found: list[Scene] = []
+    for profile in history:
+        id = profile.customer.id
+        store = opened(profile, consents.get(id, ()), start)
+        engine, stage = engine_on(store), Stage(store, id)
+        engine.wake(start)
+        found += stage.scenes(start)
+        found += replay(stage, arrivals(profile, start, until), audiences, until, partial(_advance, engine, id))
+    return tuple(sorted(found, key=lambda each: (each.at, each.customer)))
+
+
+def _advance(engine: Engine, id: str, at: datetime, facts: Sequence[Fact]) -> None:
+    if facts:
+        engine.handle(id, *facts, now=at)
+    engine.wake(at)
+    engine.deliver(at)

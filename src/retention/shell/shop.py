@@ -17,13 +17,14 @@ from retention.campaigns.questions import questions
 from retention.campaigns.steps import Send
 from retention.channels.protocol import Channel
 from retention.customer import Customer
-from retention.errors import ConfigurationError, FactError, UnknownChoice, nearest
+from retention.errors import ConfigurationError, UnknownChoice, nearest
+from retention.permission.countries import calling_code
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
 from retention.permission.person import Person
 from retention.permission.policy import Policy
-from retention.permission.suppression import suppression_hash
+from retention.permission.suppression import hash_of
 from retention.rules import nodes
 from retention.rules.walk import iter_nodes
 from retention.schema import STANDARD, Schema
@@ -150,10 +151,8 @@ class Shop:
 
     def hashed(self, medium: Medium, address: str, country: str | None) -> str | None:
         """The keyed hash of one address of somebody in that country; None for what is no address at all."""
-        try:
-            return suppression_hash(medium, address, key=self.secret)
-        except FactError:
-            return None
+        code = calling_code(country or (None if self.policy is None else self.policy.country))
+        return hash_of(medium, address, key=self.secret, calling_code=code)
 
     def channel(self, id: str) -> Channel:
         """Raises UnknownChoice with the nearest name."""

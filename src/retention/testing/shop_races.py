@@ -23,7 +23,7 @@ ShopOpener: TypeAlias = Callable[[], ShopStore]
 _T = TypeVar("_T")
 
 
-def _threads(store: ShopStore, work: Callable[[ShopStore, int], _T]) -> list[_T]:
+def threads(store: ShopStore, work: Callable[[ShopStore, int], _T]) -> list[_T]:
     """What eight threads that begin together come to."""
     barrier = Barrier(WORKERS)
 
@@ -31,8 +31,8 @@ def _threads(store: ShopStore, work: Callable[[ShopStore, int], _T]) -> list[_T]
         barrier.wait(timeout=60)
         return work(store, number)
 
-    with ThreadPoolExecutor(WORKERS) as threads:
-        return list(threads.map(begin, range(WORKERS)))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(begin, range(WORKERS)))
 
 
 def _processes(opener: ShopOpener | None, work: Callable[[ShopStore, int], _T]) -> list[_T]:
@@ -75,7 +75,7 @@ class Races(ShopStoreTests):
         return None
 
     def test_no_change_of_a_customer_is_lost_by_threads(self, store: ShopStore) -> None:
-        _threads(store, give_tags)
+        threads(store, give_tags)
         _check_tags(store)
 
     def test_no_change_of_a_customer_is_lost_by_processes(self, store: ShopStore, opener: ShopOpener | None) -> None:
@@ -83,20 +83,20 @@ class Races(ShopStoreTests):
         _check_tags(store)
 
     def test_a_new_customer_is_made_by_one(self, store: ShopStore) -> None:
-        made = _threads(store, _arrive)
+        made = threads(store, _arrive)
         kept = asked(store, lambda work: work.shoppers(["anna"]))["anna"]
         assert [number for number, mine in enumerate(made) if mine] == [int(kept.definitions)]
 
     def test_each_parcel_is_had_by_one_thread(self, store: ShopStore) -> None:
         _put(store)
-        _check_claims(_threads(store, claim_all))
+        _check_claims(threads(store, claim_all))
 
     def test_each_parcel_is_had_by_one_process(self, store: ShopStore, opener: ShopOpener | None) -> None:
         _put(store)
         _check_claims(_processes(opener, claim_all))
 
     def test_what_is_locked_is_changed_by_one_at_a_time(self, store: ShopStore) -> None:
-        _threads(store, _count)
+        threads(store, _count)
         with store.work() as work:
             assert (work.channel("mail").failures, work.bookmark("page")) == (10 * WORKERS, str(10 * WORKERS))
 

@@ -47,7 +47,7 @@ def _everything(work: Work) -> list[Any]:
         [*work.customers("", 9)],
         [*work.members("vip", "", 9)],
         [*work.members("new", "", 9)],
-        dict(work.parcels(["a", "b", "c"])),
+        dict(work.parcels(["a", "b", "c", "d"])),
         [*work.receipts("mail", ["p-1"]).get("p-1", [])],
         work.channel("mail"),
         work.channel("sms"),
@@ -61,7 +61,7 @@ def _begin(work: Work) -> None:
     work.add_facts("anna", FACTS)
     work.add_consent("anna", CONSENT)
     work.suppress("h-1", COMPLAINT)
-    work.put([message("a"), message("b")])
+    work.put([message("a"), message("b"), evolve(message("d"), status="dead")])
     work.add_receipt("mail", receipt())
     work.keep_channel("mail", CHANNEL)
     work.keep_bookmark("page", "1")
@@ -79,6 +79,7 @@ def _change(work: Work) -> None:
     first, *_ = work.claim(NOW, 9, LEASE)
     work.finish([sent(first)])
     work.set_receipt(evolve(first, receipt="read"))
+    work.reopen([evolve(message("d"), due_at=NOW + DAY)])
     work.add_receipt("mail", receipt(after=DAY))
     for id in ("mail", "sms"):
         work.channel(id, lock=True)

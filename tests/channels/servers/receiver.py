@@ -39,7 +39,9 @@ class Receiver(LocalServer):
 
     def report(self, receipt: Receipt, *, now: datetime) -> Webhook:
         told = {"id": receipt.provider_id, "status": receipt.status, "at": receipt.at.isoformat()}
-        return self._signed({"receipts": [{**told, "suppress": receipt.suppress}]}, now)
+        return self._signed(
+            {"receipts": [{**told, "suppress": receipt.suppress, "suppress_as": receipt.suppress_as}]}, now
+        )
 
     def nonsense(self, *, now: datetime) -> Webhook:
         return self._signed({"receipts": [{"canary-7f3a": 1}]}, now)

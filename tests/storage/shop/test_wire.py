@@ -187,6 +187,12 @@ def test_a_damaged_document_is_refused(form: str, damage: Json | None) -> None:
         read({**write(value), **(_DAMAGES[form] if damage is None else damage)})
 
 
+@pytest.mark.parametrize("tagged", [{"vip": 1}, {"vip": None}, ["vip"], "vip", 0])
+def test_tags_that_are_neither_given_nor_taken_are_refused(tagged: object) -> None:
+    with pytest.raises(DamagedRecord, match="shopper"):
+        wire.shopper_from_json({**wire.shopper_to_json(documents.SHOPPER), "tagged": tagged})
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_empty_document_is_refused(form: str) -> None:
     with pytest.raises(DamagedRecord, match=form):

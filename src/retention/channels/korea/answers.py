@@ -47,7 +47,14 @@ def receipt(data: Mapping[str, object], id: str, now: datetime) -> Receipt | Non
     times = (instant(data.get(name)) for name in ("dateReceived", "dateReported", "dateProcessed", "dateUpdated"))
     at = next((each for each in times if each is not None), utc(now))
     if (failure := FAILURES.get(code)) is not None:
-        return Receipt(provider_id=id, status=failure.status, at=at, suppress=failure.suppress, code=code)
+        return Receipt(
+            provider_id=id,
+            status=failure.status,
+            at=at,
+            suppress=failure.suppress is not None,
+            suppress_as=failure.suppress or "hard bounce",
+            code=code,
+        )
     match PROGRESS.get(code):
         case "sent" | "delivered" as status:
             return Receipt(provider_id=id, status=status, at=at, code=code)

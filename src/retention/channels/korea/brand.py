@@ -42,6 +42,7 @@ class SolapiBrandMessage:
             receipts=frozenset({"sent", "delivered", "failed", "bounced"}),
             batch=BATCH,
             fallback=fallback,
+            friends_only=targeting == "I",
         )
         self._account = account
         self._channel = channel

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import frozen
 
 from retention.channels.exchange import LATER, SOON
-from retention.channels.protocol import Outcome, Rejected, Status, Unknown
+from retention.channels.protocol import Outcome, Rejected, Status, SuppressAs, Unknown
 
 Progress: TypeAlias = Literal["taken", "sent", "delivered"]
 
@@ -19,11 +19,12 @@ PROGRESS: Final[dict[str, Progress]] = {"2000": "taken", "3000": "sent", "4000":
 
 @frozen
 class Failure:
-    """``suppress``: the address will not do, or its owner wants nothing more. ``status`` is that of a receipt."""
+    """``suppress``: the address will not do, or its owner wants no more advertising; None for neither. ``status`` is
+    that of a receipt."""
 
     reason: str
     retry_after: timedelta | None = None
-    suppress: bool = False
+    suppress: SuppressAs | None = None
     status: Status = "failed"
 
 
@@ -57,12 +58,12 @@ _WITH_CONSEQUENCES: Final = {
     "2024": Failure("SOLAPI failed", SOON),
     "1030": Failure("the balance is used up", LATER),
     "2230": Failure("the balance is used up", LATER),
-    "1060": Failure("the number is blocked", suppress=True, status="bounced"),
-    "2060": Failure("the number is blocked", suppress=True, status="bounced"),
-    "1061": Failure("its owner refused by the free 080 number", suppress=True),
-    "2061": Failure("its owner refused by the free 080 number", suppress=True),
-    "3032": Failure("nobody has that number", suppress=True, status="bounced"),
-    "3055": Failure("its owner is on the register of those who want no advertising", suppress=True),
+    "1060": Failure("the number is blocked", suppress="hard bounce", status="bounced"),
+    "2060": Failure("the number is blocked", suppress="hard bounce", status="bounced"),
+    "1061": Failure("its owner refused by the free 080 number", suppress="opt-out"),
+    "2061": Failure("its owner refused by the free 080 number", suppress="opt-out"),
+    "3032": Failure("nobody has that number", suppress="hard bounce", status="bounced"),
+    "3055": Failure("its owner is on the register of those who want no advertising", suppress="opt-out"),
     "3108": Failure("outside the hours in which Kakao takes advertising", LATER),
 }
 
@@ -77,7 +78,13 @@ def refused(code: str) -> Outcome:
     failure = FAILURES.get(code)
     if failure is None:
         return Unknown("SOLAPI answered with a status code that is not known")
-    return Rejected(reason=failure.reason, retry_after=failure.retry_after, suppress=failure.suppress, code=code)
+    return Rejected(
+        reason=failure.reason,
+        retry_after=failure.retry_after,
+        suppress=failure.suppress is not None,
+        suppress_as=failure.suppress or "hard bounce",
+        code=code,
+    )
 
 
 _OF_REQUESTS: Final[dict[str, Failure]] = {

@@ -39,7 +39,7 @@ class SmtpChannel:
         bounces_to: str | None = None,
     ) -> None:
         self.id = id
-        self.capabilities = Capabilities(medium=Medium.EMAIL, batch=50, receipts=frozenset({"bounced"}))
+        self.capabilities = Capabilities(medium=Medium.EMAIL, batch=10, receipts=frozenset({"bounced"}))
         self._server = server
         self._sender = Address(sender.display_name, addr_spec=mailbox(sender.addr_spec))
         self._clock = clock

@@ -10,16 +10,16 @@ from attrs import frozen
 
 from retention.channels.exchange import LATER, SOON, Answer, by_status, retry_after
 from retention.channels.payloads import fields, text
-from retention.channels.protocol import Outcome, Rejected
+from retention.channels.protocol import Outcome, Rejected, SuppressAs
 
 
 @frozen
 class Failure:
-    """``suppress``: the customer wants nothing more of this kind."""
+    """``suppress``: the customer wants nothing more of this kind; None for all else."""
 
     reason: str
     retry_after: timedelta | None = None
-    suppress: bool = False
+    suppress: SuppressAs | None = None
 
 
 _STATED: Final = {
@@ -45,7 +45,7 @@ _WITH_CONSEQUENCES: Final = {
     "131042": Failure("the account has not paid", LATER),
     "131048": Failure("too many of the shop's messages were reported as spam", LATER),
     "131049": Failure("the customer has had enough marketing for now", timedelta(hours=24)),
-    "131050": Failure("the customer has stopped the shop's marketing", suppress=True),
+    "131050": Failure("the customer has stopped the shop's marketing", suppress="opt-out"),
 }
 
 FAILURES: Final[dict[str, Failure]] = {
@@ -63,4 +63,10 @@ def refused(answer: Answer) -> Outcome:
     wait = failure.retry_after
     if wait is not None:
         wait = max(wait, retry_after(answer, otherwise=wait))
-    return Rejected(reason=failure.reason, retry_after=wait, suppress=failure.suppress, code=code)
+    return Rejected(
+        reason=failure.reason,
+        retry_after=wait,
+        suppress=failure.suppress is not None,
+        suppress_as=failure.suppress or "hard bounce",
+        code=code,
+    )

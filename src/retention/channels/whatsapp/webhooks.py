@@ -90,8 +90,16 @@ def _receipt(status: Mapping[str, object]) -> Receipt | None:
     if name not in _STATUSES:
         return None
     codes = [text(fields(each).get("code")) for each in items(status.get("errors"))]
-    suppress = any(FAILURES[each].suppress for each in codes if each in FAILURES)
-    return Receipt(provider_id=id, status=_STATUSES[name], at=at, suppress=suppress, code=codes[0] if codes else None)
+    reasons = (FAILURES[each].suppress for each in codes if each in FAILURES)
+    suppress = next((each for each in reasons if each is not None), None)
+    return Receipt(
+        provider_id=id,
+        status=_STATUSES[name],
+        at=at,
+        suppress=suppress is not None,
+        suppress_as=suppress or "hard bounce",
+        code=codes[0] if codes else None,
+    )
 
 
 def _inbound(message: Mapping[str, object]) -> Inbound:

@@ -33,5 +33,4 @@ def not_suppressed(case: Case) -> Iterator[Finding]:
 def country_known(case: Case) -> Iterator[Finding]:
     """There is a country whose rules advertising is held to."""
     if case.advertises and not case.country_known:
-        words = f"there is no country {case.country!r} in ISO 3166: nobody knows whose rules hold"
-        yield stop(Why.COUNTRY_UNKNOWN, words)
+        yield stop(Why.COUNTRY_UNKNOWN, "the customer's country is none of ISO 3166: nobody knows whose rules hold")

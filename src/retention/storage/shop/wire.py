@@ -102,7 +102,7 @@ def _shopper_of(form: Json) -> Shopper:
         "definitions": _text(form.get("definitions", "")),
         "known_at": _maybe(instant_of, form.get("known_at")),
         "not_before": _maybe(instant_of, form.get("not_before")),
-        "tagged": form.get("tagged") or {},
+        "tagged": {_text(tag): _flag(given) for tag, given in form.get("tagged", {}).items()},
     }
     return Shopper(**said)
 
@@ -292,6 +292,12 @@ def _texts(form: Json, *names: str) -> None:
 
 def _text(said: Any) -> str:
     if type(said) is not str:
+        raise TypeError(said)
+    return said
+
+
+def _flag(said: Any) -> bool:
+    if type(said) is not bool:
         raise TypeError(said)
     return said
 

@@ -1,0 +1,64 @@
+"""Time passes for everybody it has something for, and audiences come in; one customer who fails stops no other."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, final
+
+from attrs import define, evolve, field
+
+from retention.shell.audiences import PAGE, note_first_seen, turn_page
+from retention.shell.errors import CustomerFailed, StoreBusy
+from retention.shell.handling import Handled, Handling
+from retention.spans import utc
+from retention.storage.shop.port import Work
+
+_T = TypeVar("_T")
+
+
+class InWork(Protocol):
+    """Does a piece of work in a transaction, and again when somebody else was first."""
+
+    def __call__(self, work: "Callable[[Work], _T]") -> "_T": ...
+
+
+@final
+@define(kw_only=True)
+class Waking:
+    """One call. ``failed`` are the customers whom something of their own stopped."""
+
+    in_work: InWork
+    handling: Handling
+    told: Callable[[Handled], Any]
+    failed: dict[str, CustomerFailed] = field(factory=dict)
+
+    def run(self, limit: int) -> int:
+        """How many customers there were: at most about ``limit`` who were due, and as many of audiences."""
+        now = utc(self.handling.now)
+        self.in_work(lambda work: note_first_seen(work, self.handling))
+        done = turned = 0
+        while done < limit and (ids := self.in_work(lambda work: work.due(now, PAGE))):
+            for id in ids:
+                self._live(id)
+            done += len(ids)
+        while turned < limit and self._turn_page():
+            turned += PAGE
+        return done + turned
+
+    def _live(self, id: str) -> None:
+        """One who fails is left alone for a while, and so is not the first again at once."""
+        try:
+            self.told(self.in_work(lambda work: self.handling.live(work, id)))
+        except StoreBusy:
+            raise
+        except Exception as problem:
+            self.failed[id] = CustomerFailed(id)
+            self.failed[id].__cause__ = problem
+            self.in_work(lambda work: self.handling.leave_alone(work, id))
+
+    def _turn_page(self) -> bool:
+        """One page of an audience, without those who failed in it."""
+        while True:
+            handling = evolve(self.handling, without=frozenset(self.failed))
+            try:
+                return self.in_work(lambda work, handling=handling: turn_page(work, handling))  # type: ignore[misc]
+            except CustomerFailed as problem:
+                self.failed[problem.customer] = problem
