@@ -5,13 +5,15 @@ python shop.py runserver               the shop
 python shop.py work                    lets time pass and sends the outbox, until it is stopped
 """
 
+import logging
 import os
+import signal
 import sys
-import time
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +36,7 @@ from retention.rules import orders
 from retention.storage.sql import SqlShopStore, migrate
 from retention.templates import Template, Templates
 
+log = logging.getLogger(__name__)
 FILE = Path(os.environ.get("SHOP_FILE", "shop.sqlite3")).absolute()
 
 if not settings.configured:
@@ -158,11 +161,16 @@ class Work(BaseCommand):
     """Lets time pass and sends what is due."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        while True:
-            engine().wake()
-            while engine().deliver():
-                pass
-            time.sleep(60)
+        stopping = Event()
+        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+        while not stopping.is_set():
+            for go_on in (engine().wake, engine().deliver):
+                try:
+                    while go_on() and not stopping.is_set():
+                        pass
+                except Exception:  # what failed is tried again
+                    log.exception("the engine's %s failed", go_on.__name__)
+            stopping.wait(60)
 
 
 def main(arguments: list[str]) -> None:

@@ -4,6 +4,7 @@ uvicorn shop:app --reload        (DATABASE_URL, SMTP_HOST, SMTP_PORT, SECRET say
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from retention.storage.sql import SqlShopStore, migrate
 from retention.templates import Template, Templates
 
 SEOUL = ZoneInfo("Asia/Seoul")
+log = logging.getLogger(__name__)
 
 DORMANT = Segment("dormant", orders.placed_at.last().older_than(days(90)))
 
@@ -114,9 +116,12 @@ def create_app(retention: Retention, *, every: float | None = 60) -> FastAPI:
 
     async def work() -> None:
         while True:
-            await asyncio.to_thread(retention.wake)
-            while await asyncio.to_thread(retention.deliver):
-                pass
+            for go_on in (retention.wake, retention.deliver):
+                try:
+                    while await asyncio.to_thread(go_on):
+                        pass
+                except Exception:  # what failed is tried again
+                    log.exception("the engine's %s failed", go_on.__name__)
             await asyncio.sleep(every or 60)
 
     app = FastAPI(lifespan=lifespan)

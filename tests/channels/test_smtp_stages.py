@@ -115,6 +115,10 @@ def test_an_unknown_reply_before_the_message_left_is_tried_later(stand: SmtpStan
     assert outcome.retry_after == LATER
 
 
+def test_a_batch_is_over_before_a_slow_server_outlasts_a_lease(stand: SmtpStand) -> None:
+    assert channel_at(stand.port).capabilities.batch == 10
+
+
 def test_the_others_of_a_batch_go_by_the_same_connection(stand: SmtpStand) -> None:
     stand.will("refuse", "ben@example.com")
     names = ("anna", "ben", "chloe")

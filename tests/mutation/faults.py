@@ -3,6 +3,7 @@
 from tests.mutation.fault import Fault
 from tests.mutation.faults_of_answers import EVALUATE, EXPLAINED, PROFILE, REFERENCE, SPANS, TIMELINE
 from tests.mutation.faults_of_campaigns import CAMPAIGNS
+from tests.mutation.faults_of_engine import ENGINE
 from tests.mutation.faults_of_forms import ANALYSED, SIMPLIFIED, WRITTEN
 from tests.mutation.faults_of_loyalty import LEDGER
 from tests.mutation.faults_of_policies import POLICIES
@@ -16,5 +17,5 @@ FAULTS = (
     *(*SIMPLIFIED, *ANALYSED, *WRITTEN, *EXPLAINED),
     *(*SETS, *SQL, *FRAMES, *ARRAYS),
     *(*LEDGER, *POLICIES),
-    *(*SENDING, *CAMPAIGNS),
+    *(*SENDING, *CAMPAIGNS, *ENGINE),
 )

@@ -26,7 +26,7 @@ CONSENT = (
     _gate(
         "a withdrawn topic comes back with the medium",
         "consents.py",
-        " or (of_topic and line.topic != topic)",
+        ' or (refusal.scope == "topic" and line.topic != topic)',
         "",
         _CONSENTS,
     ),
@@ -121,8 +121,8 @@ REST = (
     _gate(
         "what is not known yet counts",
         "gate.py",
-        "consents=tuple(each for each in person.consents if utc(each.at) <= now),",
-        "consents=person.consents,",
+        'if utc(each.at) <= now or each.act == "withdrawn"',
+        "if True",
         _GATE,
     ),
     _gate("what waits is asked only once", "gate.py", "    while waits := ", "    if waits := ", _GATE),

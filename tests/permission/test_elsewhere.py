@@ -14,6 +14,7 @@ from retention.permission import (
     Content,
     Hours,
     Jurisdiction,
+    Jurisdictions,
     Medium,
     MessageKind,
     Person,

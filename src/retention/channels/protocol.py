@@ -27,8 +27,8 @@ class Accepted:
 @final
 @frozen(kw_only=True)
 class Rejected:
-    """The provider did not take it. ``retry_after`` is None if it never will. ``suppress``: do not write to this address
-    again, for the reason ``suppress_as``. ``code`` is the provider's own."""
+    """The provider did not take it. ``retry_after`` is None if it never will. ``suppress``: do not write to this
+    address again, for the reason ``suppress_as``. ``code`` is the provider's own."""
 
     reason: str
     retry_after: timedelta | None = None

@@ -149,7 +149,8 @@ class Ended(ShopStoreTests):
         in_order = sorted(several, key=lambda each: each.key)
         for after in ("", *keys):
             rest = [each for each in in_order if each.key > after]
-            assert [*asked(store, lambda work: work.parcels_by_status(status, after, 3))] == rest[:3]  # noqa: B023
+            with store.work() as work:
+                assert [*work.parcels_by_status(status, after, 3)] == rest[:3]
 
     def test_a_parcel_is_listed_by_the_status_that_it_has_now(self, store: ShopStore) -> None:
         (dead,) = _dead(store, message("a"))

@@ -38,10 +38,14 @@ class Receiver(LocalServer):
         self._troubles[address] = trouble
 
     def report(self, receipt: Receipt, *, now: datetime) -> Webhook:
-        told = {"id": receipt.provider_id, "status": receipt.status, "at": receipt.at.isoformat()}
-        return self._signed(
-            {"receipts": [{**told, "suppress": receipt.suppress, "suppress_as": receipt.suppress_as}]}, now
-        )
+        told = {
+            "id": receipt.provider_id,
+            "status": receipt.status,
+            "at": receipt.at.isoformat(),
+            "suppress": receipt.suppress,
+            "suppress_as": receipt.suppress_as,
+        }
+        return self._signed({"receipts": [told]}, now)
 
     def nonsense(self, *, now: datetime) -> Webhook:
         return self._signed({"receipts": [{"canary-7f3a": 1}]}, now)

@@ -34,7 +34,6 @@ from retention.testing.shop_scenes import (
     NOW,
     asked,
     claim,
-    give_tags,
     message,
     receipt,
     sent,
@@ -248,18 +247,6 @@ def test_a_database_that_stays_locked_is_a_conflict(sqlite_ledger: Engine) -> No
     impatient.dispose()
 
 
-def test_what_cannot_be_serialized_is_done_again(postgres_ledger: Engine) -> None:
-    engine = create_engine(postgres_ledger.url, isolation_level="SERIALIZABLE")
-    store = SqlShopStore(engine)
-    with ThreadPoolExecutor(4) as threads:
-        [*threads.map(lambda number: give_tags(store, number), range(4))]
-    kept = asked(store, lambda work: work.shoppers(["anna"]))["anna"]
-    assert (
-        kept.customer.tags == kept.segments.keys() == {f"{number}-{each}" for number in range(4) for each in range(10)}
-    )
-    engine.dispose()
-
-
 def test_no_worker_waits_for_what_another_claims(postgres_ledger: Engine) -> None:
     store = SqlShopStore(postgres_ledger)
     stored(store, lambda work: work.put([message("a"), message("b"), message("c")]))
@@ -357,6 +344,7 @@ def test_a_message_that_stays_as_it_is_is_not_written_again(ledger_engine: Engin
 _QUESTIONS: dict[str, Callable[[Work], object]] = {
     "retention_shoppers_due": lambda work: work.due(NOW, 9),
     "retention_parcels_free": lambda work: work.claim(NOW - DAY, 9, LEASE),
+    "retention_parcels_ended": lambda work: work.parcels_by_status("dead", "a", 9),
     "retention_parcels_sent": lambda work: work.sent(["anna"], NOW),
     "retention_parcels_provider": lambda work: work.parcels_by_receipt("mail", ["p-1"]),
 }

@@ -29,8 +29,8 @@ class Shopper:
     ``segments`` says since when they are in each segment they are in, ``next_changes`` when each answer next differs if
     nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns,
     by key. ``known_at`` is the first instant at which something given in advance becomes known. What is due is left
-    alone until ``not_before``: another process knows what to do with it, or it failed. ``tagged`` are tags that campaigns
-    gave (True) or took away (False), whatever the host says of the customer.
+    alone until ``not_before``: another process knows what to do with it, or it failed. ``tagged`` are tags that
+    campaigns gave (True) or took away (False), whatever the host says of the customer.
     """
 
     customer: Customer

@@ -46,6 +46,11 @@ UPGRADES: Final[Mapping[str, Mapping[int, Upgrade]]] = MappingProxyType(
 """By document and version, what makes it one of the next version."""
 
 _T = TypeVar("_T")
+_PURPOSES: Final = get_args(Purpose)
+_SCOPES: Final = get_args(Scope)
+_STATUSES: Final = get_args(ParcelStatus)
+_STAGES: Final = get_args(Stage)
+_REPORTS: Final = get_args(Status)
 
 
 # Customers. ----------------------------------------------------------------------------------------------------------
@@ -122,8 +127,8 @@ def consent_from_json(said: Json) -> Consent:
 
 def _consent_of(form: Json) -> Consent:
     _texts(form, "medium", "source", "method")
-    _one_of(Purpose, form["purpose"])
-    _one_of(Scope, form["scope"])
+    _one_of(_PURPOSES, form["purpose"])
+    _one_of(_SCOPES, form["scope"])
     return Consent(**{**form, "at": instant_of(form["at"])})
 
 
@@ -203,14 +208,14 @@ def _parcel_of(form: Json) -> Parcel:
     if not isinstance(effect, SendMessage | CallHook):
         raise TypeError(type(effect))
     _texts(form, "key", "channel")
-    _one_of(ParcelStatus, form["status"])
+    _one_of(_STATUSES, form["status"])
     said: Json = {
         **form,
         **{name: instant_of(form[name]) for name in _INSTANTS if name in form},
         "medium": _maybe(Medium, form.get("medium")),
         "effect": effect,
         "draft": _maybe(campaigns.draft_from_json, form.get("draft")),
-        "receipt": _maybe(lambda stage: _one_of(Stage, stage), form.get("receipt")),
+        "receipt": _maybe(lambda stage: _one_of(_STAGES, stage), form.get("receipt")),
         "reasons": tuple([Reason(**each) for each in form.get("reasons", ())]),
         "tried": tuple(form.get("tried", ())),
     }
@@ -233,7 +238,7 @@ def receipt_from_json(said: Json) -> Receipt:
 
 def _receipt_of(form: Json) -> Receipt:
     _texts(form, "provider_id")
-    _one_of(Status, form["status"])
+    _one_of(_REPORTS, form["status"])
     return Receipt(**{**form, "at": instant_of(form["at"])})
 
 
@@ -302,8 +307,8 @@ def _flag(said: Any) -> bool:
     return said
 
 
-def _one_of(words: Any, said: Any) -> Any:
-    if said not in get_args(words):
+def _one_of(words: tuple[str, ...], said: Any) -> Any:
+    if said not in words:
         raise ValueError(said)
     return said
 

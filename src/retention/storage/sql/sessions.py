@@ -12,7 +12,6 @@ from retention.errors import UnknownChoice
 from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection, WrongIsolation
 from retention.storage.sql.statements import UPSERTS
 
-
 READ_COMMITTED: Final = "READ COMMITTED"
 
 
@@ -36,10 +35,14 @@ class Session(Protocol):
 @final
 @frozen
 class Own:
-    """A transaction for each batch. Reading takes none on PostgreSQL, which saves two messages."""
+    """A transaction for each batch. Reading takes none on PostgreSQL, which saves two messages.
+
+    ``level`` is that of the transactions; None is the engine's default.
+    """
 
     engine: Engine
     reader: Engine
+    level: str | None = None
 
     @classmethod
     def of(cls, engine: Engine, store: str = "SqlLedgerStore") -> "Own":
@@ -51,9 +54,7 @@ class Own:
 
     def read_committed(self) -> "Own":
         """Whatever the engine's default is. SQLite has one writer, who sees everything."""
-        if self.dialect == "sqlite":
-            return self
-        return evolve(self, engine=self.engine.execution_options(isolation_level=READ_COMMITTED))
+        return self if self.dialect == "sqlite" else evolve(self, level=READ_COMMITTED)
 
     @property
     def dialect(self) -> str:
@@ -67,6 +68,8 @@ class Own:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with _told(_first(transient=True)), self.engine.connect() as connection:
+            if self.level is not None:  # of the connection: one of an engine gives way to that of the engine below it
+                connection.execution_options(isolation_level=self.level)
             begin(connection)
             yield connection
             connection.commit()

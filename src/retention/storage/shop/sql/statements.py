@@ -166,8 +166,9 @@ REOPEN: Final = f"""
 UPDATE retention_parcels
 SET {_OUTCOME}, draft = given.draft, counted = given.counted
 FROM {{given parcel channel medium status due_at doubtful tries sent_at provider_id counted outcome draft}}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{ids}} AND retention_parcels.parcel = given.parcel
-    AND retention_parcels.status NOT IN ('waiting', 'sending') AND retention_parcels.customer IS NOT NULL
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{ids}}
+    AND retention_parcels.parcel = given.parcel AND retention_parcels.status NOT IN ('waiting', 'sending')
+    AND retention_parcels.customer IS NOT NULL
 RETURNING retention_parcels.parcel, retention_parcels.attempt, retention_parcels.receipt
 """
 ERASE: Final = """
