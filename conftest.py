@@ -1,12 +1,13 @@
 """Examples in the docs, the README and docstrings are tests; Hypothesis looks the same everywhere."""
 
+import logging
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 
@@ -34,6 +35,27 @@ def pytest_configure() -> None:
     where = Path(retention.__file__).resolve()
     if os.environ.get("RETENTION_INSTALLED") and not where.is_relative_to(Path(sys.prefix).resolve()):
         pytest.exit(f"the tests must run on the installed wheel, not on {where}", returncode=3)
+
+
+CANARIES = ("sera@example.com", "+821012345678", "zanary")
+"""Of customers in tests: what nobody may log in any of them."""
+
+
+class _Watching(logging.Handler):
+    """Raises where it is called, so that the test which logs somebody's address fails."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage()
+        assert not any(each in said for each in CANARIES), f"{record.name} logs what is personal"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_logged() -> Iterator[None]:
+    """Through the whole suite."""
+    watching = _Watching()
+    logging.getLogger().addHandler(watching)
+    yield
+    logging.getLogger().removeHandler(watching)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 These are the names that a shop needs first. The handles that rules are written with are in ``retention.rules``.
 
-Facts are loaded at once. The language and the segments are loaded when one of their names is first asked for, which
-takes longer than loading everything else together.
+Facts are loaded at once. The language, the segments and the engine are loaded when one of their names is first asked
+for, which takes longer than loading everything else together.
 """
 
 from importlib import import_module
@@ -32,6 +32,7 @@ from retention.spans import (
 )
 
 if TYPE_CHECKING:
+    from retention.engine import Retention
     from retention.rules.rule import Rule
     from retention.segments.segment import Segment
     from retention.segments.segment_set import SegmentSet
@@ -52,6 +53,7 @@ __all__ = [
     "OrderLine",
     "Profile",
     "Refund",
+    "Retention",
     "RetentionError",
     "Rule",
     "Schema",
@@ -74,6 +76,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "Retention": "retention.engine",
     "Rule": "retention.rules.rule",
     "Segment": "retention.segments.segment",
     "SegmentSet": "retention.segments.segment_set",

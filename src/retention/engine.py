@@ -202,6 +202,7 @@ class Retention:
 
     def report(self, channel: str, receipts: Iterable[Receipt], *, now: datetime | None = None) -> tuple[Handled, ...]:
         """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled."""
+        self.shop.channel(channel)
         at, given = self._at(now), [*receipts]
         self._in_work(lambda work: remember(work, channel, given))
         return self._reported(self._in_work(lambda work: joined(work, self._handling(at), channel, given)))

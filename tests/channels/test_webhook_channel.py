@@ -212,7 +212,7 @@ def test_a_receipt_that_is_old_is_not_believed(channel: WebhookChannel, receiver
         b"[" * 100_000,
         b" " * 1_100_000,
     ],
-    ids=["empty", "list", "none", "seven", "not one", "status", "no zone", "no id", "deep", "long"],
+    ids=["empty", "list", "none", "seven", "not one", "status", "no zone", "why", "no word", "no id", "deep", "long"],
 )
 def test_a_signed_webhook_that_says_nothing_is_malformed(channel: WebhookChannel, body: bytes) -> None:
     headers = sign([SECRET], id="r", at=NOW, body=body)

@@ -13,7 +13,7 @@ from retention.loyalty import Account
 from retention.storage.shop.sql import SqlShopStore
 from retention.storage.sql import metadata
 from tests.engine import shop as parts
-from tests.engine import test_handling, test_sending
+from tests.engine import crash_worker, test_handling, test_sending
 from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
 from tests.engine.test_handling import *  # noqa: F403 - the same tests, collected again with the stores of this module
 from tests.engine.test_sending import *  # noqa: F403 - the same
@@ -105,6 +105,17 @@ def test_from_an_asyncio_host_in_threads(opened: Opened) -> None:
 
     asyncio.run(host())
     assert sorted(each.address for each in mailbox.delivered) == [f"{id}@example.com" for id in ids]
+
+
+def test_a_worker_that_waited_for_minutes_comes_after_those_who_did_not(opened: Opened) -> None:
+    """Its clock was read before the customer was locked."""
+    store = opened()
+    engine = shop(store, segments=[], campaigns=[crash_worker.thanks("retry")])
+    engine.handle(ANNA, now=NOON)
+    engine.handle("anna", order("o1", NOON), now=NOON + 10 * MINUTE)
+    engine.handle("anna", order("o2", NOON), now=NOON)
+    with store.work() as work:
+        assert work.ledger.load(Account("mileage", "anna")).head.available == 20
 
 
 def test_another_engine_on_the_same_database_goes_on_where_the_first_stopped(opened: Opened) -> None:

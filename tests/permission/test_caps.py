@@ -145,8 +145,11 @@ def test_a_message_that_is_tried_again_does_not_stand_in_its_own_way() -> None:
     assert codes(ask(draft(key="m-2"), to, policy=policy(cap()))) == ("cap-reached",)
 
 
-def test_what_is_later_than_now_is_not_counted() -> None:
-    assert codes(ask(to=person(sent=(sent(NOON + TICK),)), policy=policy(cap()))) == ()
+@pytest.mark.parametrize("ahead", [TICK, DAY])
+def test_what_was_sent_counts_though_its_clock_was_ahead(ahead: timedelta) -> None:
+    answer = ask(to=person(sent=(sent(NOON + ahead),)), policy=policy(cap()))
+    assert codes(answer) == ("cap-reached",)
+    assert until(answer) == NOON + 7 * DAY
 
 
 def test_a_platform_that_takes_one_a_day_defers_to_the_next() -> None:

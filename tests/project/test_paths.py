@@ -10,10 +10,8 @@ from tests.project.source import ROOT
 
 BEHIND = ("retention.shell", "retention.storage.shop")
 IMPORTS = re.compile(r"^(?:>>> |\.\.\. )?\s*(?:from|import)\s+([\w.]+)(?:\s+import\s+\(?([^()\n]*))?", re.MULTILINE)
-SHOWN = sorted(
-    [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
-    + [*(ROOT / "examples").rglob("*.py")]
-)
+EXAMPLES = [each for each in (ROOT / "examples").rglob("*") if each.suffix in (".md", ".py")]
+SHOWN = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *EXAMPLES])
 
 
 def imported(text: str) -> Iterator[str]:

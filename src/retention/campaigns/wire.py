@@ -169,7 +169,8 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 def _written(value: Any) -> Any:
-    return _writer(type(value))(value)
+    kind: Any = type(value)
+    return _writer(kind)(value)
 
 
 @cache

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from retention.campaigns.effects import CallHook, Effect, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
 from retention.campaigns.state import Note
 from retention.customer import Customer
-from retention.loyalty.errors import Conflict, LedgerError
+from retention.loyalty.errors import ClockWentBackwards, Conflict, LedgerError
 from retention.loyalty.ledger.commands import Adjust
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.ledger.head import Account
@@ -178,10 +178,18 @@ class Handling:
         validity = Validity(local(now, self.shop.zone).date(), now, effect.expires_at)
         command = Adjust(key=effect.key, amount=effect.amount, reason=_ACTOR, actor=_ACTOR, validity=validity)
         try:
-            Ledger(store=work.ledger).run(Account(effect.programme, customer), command, now=now)
+            _carry_out(Ledger(store=work.ledger), Account(effect.programme, customer), command, now)
         except LedgerError as problem:
             return Note("not-granted", problem.problem)
         return None
+
+
+def _carry_out(ledger: Ledger, account: Account, command: Adjust, now: datetime) -> None:
+    """Who waited long for the customer finds that others have gone on, and comes after them."""
+    try:
+        ledger.run(account, command, now=now)
+    except ClockWentBackwards as late:
+        ledger.run(account, command, now=late.last)
 
 
 def announce(work: Work, shop: Shop) -> None:

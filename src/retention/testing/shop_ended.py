@@ -138,7 +138,7 @@ class Ended(ShopStoreTests):
         left = _found(store, "a")
         assert [*asked(store, lambda work: work.reopen([_redriven(parcel), _redriven(left)]))] == []
         assert _found(store, "a") == left
-        assert left.customer is left.draft is None
+        assert (left.customer, left.draft) == (None, None)
 
     @pytest.mark.parametrize("status", _STATUSES)
     def test_parcels_of_a_status_are_listed_in_order_page_by_page(self, store: ShopStore, status: ParcelStatus) -> None:

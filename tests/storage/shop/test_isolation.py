@@ -1,16 +1,17 @@
 """Whoever waited for a customer sees what was committed meanwhile, whatever the engine's level of isolation."""
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
 import pytest
 from attrs import evolve
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 
 from retention import days
 from retention.loyalty.errors import WrongIsolation
 from retention.permission import Cap
-from retention.storage.shop.port import ShopStore
+from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.sql import SqlShopStore
 from retention.testing.shop_scenes import DAY, LEASE, NOW, asked, message, sent, shopper, stored
 from tests.engine.shop import NOON, POLICY, mail, order, shop, told
@@ -20,23 +21,33 @@ LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
 WORKERS = 12
 
 
+def _of_server(url: URL, level: str) -> Engine:
+    """An engine on a server whose transactions are at that level if nobody says another."""
+    said = level.lower().replace(" ", "\\ ")
+    return create_engine(url, connect_args={"options": f"-c default_transaction_isolation={said}"})
+
+
+_ENGINES: Mapping[str, Callable[[Engine, str], Engine]] = {
+    "option": lambda engine, level: engine.execution_options(isolation_level=level),
+    "engine": lambda engine, level: create_engine(engine.url, isolation_level=level),
+    "server": lambda engine, level: _of_server(engine.url, level),
+}
+
+
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("of", ["options", "engine", "server"])
+@pytest.mark.parametrize("of", _ENGINES)
 def test_own_work_is_at_read_committed(postgres_ledger: Engine, level: str, of: str) -> None:
-    options = {"options": "-c default_transaction_isolation=" + level.lower().replace(" ", "\\ ")}
-    engine = {
-        "options": lambda: postgres_ledger.execution_options(isolation_level=level),
-        "engine": lambda: create_engine(postgres_ledger.url, isolation_level=level),
-        "server": lambda: create_engine(postgres_ledger.url, connect_args=options),
-    }[of]()
-    with engine.connect() as connection:
-        assert connection.get_isolation_level() == level
+    engine = _ENGINES[of](postgres_ledger, level)
+    assert _level(engine) == level
     with SqlShopStore(engine).work() as work:
-        assert work._connection.get_isolation_level() == "READ COMMITTED"  # type: ignore[attr-defined]
-    with engine.connect() as connection:  # the host's own work is as before
-        assert connection.get_isolation_level() == level
-    if of != "options":
-        engine.dispose()
+        assert work._connection.get_isolation_level() == "READ COMMITTED"
+    assert _level(engine) == level  # the host's own work is as before
+    engine.dispose()
+
+
+def _level(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return connection.get_isolation_level()
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -120,9 +131,14 @@ def test_an_engine_of_postgresql_that_commits_by_itself_does_work_as_a_whole(pos
     with engine.connect() as connection, pytest.raises(WrongIsolation, match="AUTOCOMMIT"):
         SqlShopStore.on(connection)
     with pytest.raises(ZeroDivisionError):
-        stored(SqlShopStore(engine), lambda work: (work.keep([shopper("anna")]), 1 / 0))
+        stored(SqlShopStore(engine), _fail)
     assert [*asked(SqlShopStore(postgres_ledger), lambda work: work.customers("", 9))] == []
     engine.dispose()
+
+
+def _fail(work: Work) -> None:
+    work.keep([shopper("anna")])
+    raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("level", ["READ UNCOMMITTED", "SERIALIZABLE"])
