@@ -418,3 +418,29 @@ def test_spellings_of_an_erased_telephone_are_one() -> None:
     engine.consent("again", agreed(medium="sms"), now=NOON)
     handled = engine.handle("again", order(), now=NOON)
     assert [each.status for each in handled.parcels] == ["refused"]
+
+
+def test_what_may_have_gone_out_never_goes_by_another_channel_too() -> None:
+    mailbox, phone = mail(), text()
+    engine = shop(campaigns=[thanks("mail", "text")], channels=[mailbox, phone])
+    told(engine)
+    engine.consent("anna", agreed(medium="sms"), now=NOON)
+    mailbox.outcomes["sera@example.com"] = Unknown("time-out")
+    assert engine.deliver(NOON) == {"waiting": 1}
+    mailbox.outcomes["sera@example.com"] = Rejected(reason="I have it already", code="409")
+    assert engine.deliver(NOON + HOUR) == {"held": 1}
+    assert phone.delivered == []
+
+
+def test_a_query_that_raises_is_no_answer_and_stops_no_other_message() -> None:
+    class Mute(MemoryChannel):
+        def query(self, key: str) -> Outcome | None:
+            raise OSError("gone")
+
+    channel = Mute("mail", mail(can_query=True).capabilities)
+    engine = shop(campaigns=[thanks("mail", on_unknown="query")], channels=[channel])
+    told(engine)
+    channel.outcomes["sera@example.com"] = Unknown("time-out")
+    assert engine.deliver(NOON) == {"waiting": 1}
+    assert engine.deliver(NOON + HOUR) == {"waiting": 1}
+    assert engine.deliver(NOON + 2 * DAY) == {"expired": 1}, "and it comes to an end"
