@@ -25,15 +25,14 @@ from retention.campaigns import Campaign, Once, Send, State, Wait
 from retention.campaigns.measuring import Bought, Lift, entered_of, lift
 from retention.channels.smtp import SmtpChannel, SmtpServer
 from retention.customer import Customer
-from retention.engine import Retention
+from retention.engine import Retention, Tokens
 from retention.order import Order
 from retention.permission import Consent, Medium, MessageKind, Policy, Sender
 from retention.profile import Profile, Row
 from retention.rules import orders
 from retention.segments import Segment
-from retention.shell.tokens import Tokens
 from retention.spans import days, local
-from retention.storage.shop.memory import MemoryShopStore
+from retention.storage import MemoryShopStore
 from retention.storage.shop.records import Parcel, ParcelStatus
 from retention.templates import Template, Templates
 
