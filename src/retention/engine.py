@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, TypeVar, final
 
@@ -122,15 +122,10 @@ class Retention:
             person_of=person_of,
         )
         self.storage = _only(storage, self.plugins.storage())
-        self.tokens = tokens
-        self.notices = notices
+        self.tokens, self.notices, self.hooks = tokens, notices, dict(hooks or {})
         if notices is not None:
             self.shop.check_sending("the notices of results", notices.template, notices.channels)
-        self.hooks = dict(hooks or {})
-        self.clock = clock
-        self.spread = spread
-        self.attempts = attempts
-        self.lease = lease
+        self.clock, self.spread, self.attempts, self.lease = clock, spread, attempts, lease
         self._announced: list[str] = []  # shared with copies
         self._borrowed = False
 
@@ -204,8 +199,9 @@ class Retention:
         """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled."""
         self.shop.channel(channel)
         at, given = self._at(now), [*receipts]
-        self._in_work(lambda work: remember(work, channel, given))
-        return self._reported(self._in_work(lambda work: joined(work, self._handling(at), channel, given)))
+        new = self._in_work(lambda work: remember(work, channel, given))
+        found = self._in_work(lambda work: joined(work, self._handling(at), channel, given))
+        return self._reported(evolve(found, receipts=tuple(each for each in found.receipts if each[1] in new)))
 
     # Time. -----------------------------------------------------------------------------------------------------------
 
@@ -236,7 +232,7 @@ class Retention:
             clock=clock,
             elapsed=lambda: self.clock() - begun,
             spread=self.spread,
-            early=lambda work, channel, names: early(work, self._handling(clock()), channel, names),
+            early=lambda channel, names: self._heard(clock(), channel, names),
             hooks=self.hooks,
             lease=self.lease,
         )
@@ -359,6 +355,10 @@ class Retention:
         handled = handling.facts(work, customer, None, facts_of(line))
         notices = () if self.notices is None else handling.notices(work, customer, self.notices)
         return evolve(handled, parcels=(*handled.parcels, *notices))
+
+    def _heard(self, at: datetime, channel: str, names: Sequence[str]) -> None:
+        """What was reported of messages before their names were stored."""
+        self._reported(self._in_work(lambda work: early(work, self._handling(at), channel, names)))
 
     def _reported(self, found: Reported) -> tuple[Handled, ...]:
         for parcel, receipt in found.receipts:

@@ -12,7 +12,7 @@ from retention.campaigns import Campaign, Enters, Once, Recurring, Send, Tag
 from retention.channels import Accepted, MemoryChannel, Outcome, Receipt, Rejected, Unknown
 from retention.engine import CustomerFailed, Retention
 from retention.errors import ConfigurationError
-from retention.permission import MessageKind, Outbound
+from retention.permission import Cap, MessageKind, Outbound, Person
 from retention.plugins import Plugins, hookimpl
 from retention.rules import orders
 from retention.storage.shop.memory import MemoryShopStore
@@ -444,3 +444,14 @@ def test_a_query_that_raises_is_no_answer_and_stops_no_other_message() -> None:
     assert engine.deliver(NOON) == {"waiting": 1}
     assert engine.deliver(NOON + HOUR) == {"waiting": 1}
     assert engine.deliver(NOON + 2 * DAY) == {"expired": 1}, "and it comes to an end"
+
+
+def test_how_often_a_customer_wants_to_hear_of_the_shop_is_kept_to() -> None:
+    def person_of(given: Customer) -> Person:
+        return Person(country="KR", at_most=Cap(key="own", limit=1, window=days(30)))
+
+    engine = shop(campaigns=[thanks("mail")], person_of=person_of)
+    told(engine)
+    assert engine.deliver(NOON) == {"sent": 1}
+    engine.handle("anna", order("o2", NOON + 20 * DAY), now=NOON + 20 * DAY)
+    assert the_message(engine, NOON + 20 * DAY).reasons[0].code == "cap-reached"

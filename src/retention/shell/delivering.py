@@ -56,7 +56,7 @@ class Worker:
     clock: Callable[[], datetime]
     elapsed: Callable[[], timedelta]
     spread: Callable[[], float]
-    early: Callable[[Work, str, Sequence[str]], object]
+    early: Callable[[str, Sequence[str]], object]
     hooks: Mapping[str, Hook] = field(factory=dict)
     lease: timedelta = LEASE
 
@@ -83,7 +83,7 @@ class Worker:
         done = self.attempts(lambda work: self._store(work, several, answers, failed=failed))
         names = [each.provider_id for each in done if each.provider_id is not None]
         if names and channel.capabilities.receipts:  # they may have come before the names were stored
-            self.attempts(lambda work: self.early(work, channel.id, names))
+            self.early(channel.id, names)
         return done
 
     def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
@@ -197,15 +197,16 @@ def _given(channel: Channel, several: Sequence[Ready]) -> tuple[Sequence[Outcome
 
 def _believed(answer: object) -> Outcome:
     """The answer, if it is one that can be stored."""
-    match answer:
-        case Accepted(str(name)) if 0 < len(name) <= _LONGEST_NAME and name.isprintable() and _is_utf8(name):
+    if isinstance(answer, Accepted):
+        name = answer.provider_id
+        if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME and name.isprintable() and _is_utf8(name):
             return answer
-        case Rejected(retry_after=None) | Unknown():
-            return answer
-        case Rejected(retry_after=timedelta() as wait):
-            return answer if wait <= _LONGEST_WAIT else evolve(answer, retry_after=_LONGEST_WAIT)
-        case _:
-            return Unknown("the channel gave no answer that can be kept")
+    if isinstance(answer, Unknown):
+        return answer
+    if isinstance(answer, Rejected) and isinstance(answer.retry_after, timedelta | None):
+        wait = answer.retry_after
+        return answer if wait is None or wait <= _LONGEST_WAIT else evolve(answer, retry_after=_LONGEST_WAIT)
+    return Unknown("the channel gave no answer that can be kept")
 
 
 def _is_utf8(name: str) -> bool:

@@ -81,6 +81,7 @@ class Handling:
         shopper = evolve(known or Shopper(customer=customer), customer=kept_tags(customer, tags))
         life = self._life(work, shopper)
         life.define({}, self.now)
+        life.know_until(self.now)
         return self._stored(work, life)
 
     def live(self, work: Work, id: str, go_on: "Callable[[Life], None] | None" = None) -> Handled:

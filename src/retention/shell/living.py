@@ -76,13 +76,13 @@ class Life:
         if since is not None and since <= due:
             facts = [each for each in self.profile.facts() if _becomes_known(each, since, due)]
             keys = [*self.shop.segments.keys]
-        self._know_until(due)
+        self.know_until(due)
         self._go_on([*map(FactArrived, facts), *self._judged(keys, due), TimePassed()], due)
 
     def arrive(self, facts: Sequence[Fact], now: datetime, *, about: bool = False) -> None:
         """Facts that are in the profile by now; ``about``: so are changes of the customer."""
         touched = {each.collection for each in facts} | ({ABOUT} if about else set())
-        self._know_until(now)
+        self.know_until(now)
         triggers = [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), now)]
         if about:
             triggers.append(TimePassed())  # a date that a campaign waits for may be another
@@ -108,7 +108,7 @@ class Life:
     def begin(self, facts: Sequence[Fact], now: datetime) -> None:
         """A customer of whom nothing was known until now: every segment is judged."""
         self.shopper = evolve(self.shopper, definitions=self.shop.definitions)
-        self._know_until(now)
+        self.know_until(now)
         self._go_on([*map(FactArrived, facts), *self._judged(self.shop.segments.keys, now), TimePassed()], now)
 
     # Segments. -------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class Life:
         self.changes.append((key, "entered", at))
         return SegmentEntered(key)
 
-    def _know_until(self, at: datetime) -> None:
+    def know_until(self, at: datetime) -> None:
         """When what was given in advance becomes known next."""
         later = None
         if self.profile.latest > utc(at):

@@ -33,7 +33,7 @@ class People:
         ids = [each.customer.id for each in several]
         hashes = {each.customer.id: shop.hashes(each.customer) for each in several}
         hashed = sorted({each for of_media in hashes.values() for each in of_media.values()})
-        sent = {id: [*found] for id, found in work.sent(ids, _remembered(shop, now)).items()}
+        sent = {id: [*found] for id, found in work.sent(ids, _remembered(shop, several, now)).items()}
         return cls(work.consents(ids), sent, work.suppressions(hashed) if hashed else {}, hashes)
 
     def person(self, shop: Shop, shopper: Shopper, medium: Medium) -> Person:
@@ -54,7 +54,8 @@ class People:
         self.sent.setdefault(customer, []).append(sent)
 
 
-def _remembered(shop: Shop, now: datetime) -> datetime:
-    """From when on caps count, with a day to spare for the zones of customers."""
-    caps = () if shop.policy is None else shop.policy.caps
+def _remembered(shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> datetime:
+    """From when on caps count, the shop's and the customers' own, with a day to spare for the zones of customers."""
+    own = [shop.person_of(each.customer).at_most for each in shoppers]
+    caps = [*(() if shop.policy is None else shop.policy.caps), *(each for each in own if each is not None)]
     return min([ago(cap.window, now) for cap in caps] + [utc(now)]) - _SPARE

@@ -186,7 +186,7 @@ parcels = st.builds(
 )
 consents = st.builds(
     Consent,
-    medium=_names,
+    medium=st.sampled_from(("email", "kakao", "push", "sms", "webhook", "whatsapp")),
     purpose=_words(Purpose),
     act=st.sampled_from(("given", "pending", "confirmed", "withdrawn")),
     at=_instants,
