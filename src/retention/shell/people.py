@@ -8,6 +8,7 @@ from attrs import evolve, field, frozen
 
 from retention.permission.media import Medium
 from retention.permission.person import Consent, Person, Sent, Suppression
+from retention.permission.policy import Cap
 from retention.shell.shop import Shop
 from retention.spans import ago, utc
 from retention.storage.shop.port import Work
@@ -56,6 +57,13 @@ class People:
 
 def _remembered(shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> datetime:
     """From when on caps count, the shop's and the customers' own, with a day to spare for the zones of customers."""
-    own = [shop.person_of(each.customer).at_most for each in shoppers]
+    own = [_own_cap(shop, each) for each in shoppers]
     caps = [*(() if shop.policy is None else shop.policy.caps), *(each for each in own if each is not None)]
     return min([ago(cap.window, now) for cap in caps] + [utc(now)]) - _SPARE
+
+
+def _own_cap(shop: Shop, shopper: Shopper) -> Cap | None:
+    try:
+        return shop.person_of(shopper.customer).at_most
+    except Exception:  # it comes again where this customer alone is judged, and is told there
+        return None
