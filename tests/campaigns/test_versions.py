@@ -22,7 +22,10 @@ def test_a_run_goes_on_with_its_own_version() -> None:
     newer = campaign(wait("w"), send("new"), version=2)
     found = decided(newer, (at(3), PASSED), (at(4), ENTERED), (at(5), PASSED), state=begun(), versions={1: FIRST})
     assert sends(found) == ["old", "new"]
-    assert [effect.key for each in found for effect in each.effects] == ["test:1:old::1:0:c-1", "test:2:new::2:0:c-1"]
+    assert [effect.key for each in found for effect in each.effects] == [
+        "test:1:old::1:0:1ba0b3acef5343135312",
+        "test:2:new::2:0:1ba0b3acef5343135312",
+    ]
 
 
 def test_the_goal_is_that_of_its_own_version() -> None:
@@ -64,7 +67,7 @@ def test_a_run_may_migrate() -> None:
     found = decided(MOVED, (at(2, 13), PASSED), (at(3), PASSED), state=begun(), versions={1: FIRST})
     assert codes(found[0]) == ["migrated"]
     assert (found[0].state.runs[0].version, found[0].state.next_due) == (3, at(3))
-    assert [effect.key for effect in found[1].effects] == ["test:3:new::1:0:c-1"]
+    assert [effect.key for effect in found[1].effects] == ["test:3:new::1:0:1ba0b3acef5343135312"]
 
 
 def test_a_run_without_a_step_to_go_to_is_over() -> None:
@@ -77,7 +80,7 @@ def test_a_run_may_migrate_to_a_step_that_does_not_wait() -> None:
     made = campaign(send("new"), version=2, migrates=(Migration(version=1, steps={"w": "new"}),))
     found = decided(made, (at(2, 13), PASSED), (at(3), PASSED), state=begun())
     assert sends(found) == ["new"]
-    assert found[1].effects[0].key == "test:2:new::1:1:c-1"
+    assert found[1].effects[0].key == "test:2:new::1:1:1ba0b3acef5343135312"
 
 
 def test_jumps_are_counted_on() -> None:

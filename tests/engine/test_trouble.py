@@ -455,3 +455,17 @@ def test_how_often_a_customer_wants_to_hear_of_the_shop_is_kept_to() -> None:
     assert engine.deliver(NOON) == {"sent": 1}
     engine.handle("anna", order("o2", NOON + 20 * DAY), now=NOON + 20 * DAY)
     assert the_message(engine, NOON + 20 * DAY).reasons[0].code == "cap-reached"
+
+
+def test_nothing_that_erasure_leaves_names_anybody() -> None:
+    store = MemoryShopStore()
+    engine = shop(store, campaigns=[thanks("mail")])
+    id = "sera@example.com"
+    engine.handle(evolve(ANNA, id=id), now=NOON)
+    engine.consent(id, agreed(), now=NOON)
+    engine.handle(id, order(), now=NOON)
+    engine.deliver(NOON)
+    engine.erase(id, now=NOON)
+    (left,) = engine.outbox("sent")
+    assert left.customer is None
+    assert "sera" not in repr(left) + left.key + str(left.effect)

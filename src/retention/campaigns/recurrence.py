@@ -63,7 +63,7 @@ def _check_pace(campaign: str, rule: rrule, parts: dict[str, str], start: dateti
         raise CampaignError(campaign, f"it comes back more than {_MOST:,} times", hint="Leave COUNT out, or give less")
     if frequency in ("SECONDLY", "MINUTELY"):
         raise CampaignError(campaign, "it comes back more often than every hour", hint="Write FREQ=HOURLY or slower")
-    first = list(islice(rule.replace(until=_horizon(rule, start, frequency)), _LOOK))
+    first = list(islice(rule.replace(count=None, until=_horizon(rule, start, frequency)), _LOOK))
     if not first:
         raise CampaignError(campaign, "it never happens", hint="Check its days, its start and UNTIL")
     if count is None and any((late - early).total_seconds() < 60 for early, late in pairwise(first)):

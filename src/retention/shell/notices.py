@@ -7,6 +7,7 @@ from typing import final
 
 from attrs import evolve, frozen
 
+from retention.campaigns.carrying import nameless
 from retention.campaigns.effects import SendMessage
 from retention.permission.duties import Duty, duties
 from retention.permission.media import MessageKind
@@ -44,7 +45,7 @@ def owed(
 def _notice(shop: Shop, notices: ResultNotices, duty: Duty, customer: str, now: datetime) -> SendMessage:
     line = duty.consent
     return SendMessage(
-        key=f"{NOTICES}:{duty.key}:{customer}",
+        key=f"{NOTICES}:{duty.key}:{nameless(customer)}",
         campaign=NOTICES,
         version=1,
         step=duty.what,

@@ -1,6 +1,6 @@
 """Time passes for everybody it has something for, and audiences come in; one customer who fails stops no other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar, final
 
 from attrs import define, evolve, field
@@ -36,12 +36,22 @@ class Waking:
         self.in_work(lambda work: note_first_seen(work, self.handling))
         done = turned = 0
         while done < limit and (ids := self.in_work(lambda work: work.due(now, PAGE))):
-            for id in ids:
-                self._live(id)
+            self._live_together(ids)
             done += len(ids)
         while turned < limit and self._turn_page():
             turned += PAGE
         return done + turned
+
+    def _live_together(self, ids: Sequence[str]) -> None:
+        """In one transaction, which costs a third of one for each; in one for each if anybody fails."""
+        try:
+            several = self.in_work(lambda work: self.handling.live_all(work, ids))
+        except CustomerFailed:
+            for id in ids:
+                self._live(id)
+        else:
+            for each in several:
+                self.told(each)
 
     def _live(self, id: str) -> None:
         """One who fails is left alone for a while, and so is not the first again at once."""

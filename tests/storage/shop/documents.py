@@ -26,7 +26,7 @@ from retention.activity import (
 )
 from retention.campaigns.state import Ended, Run, State
 from retention.cart import CartEvent
-from retention.channels.protocol import Receipt, Status
+from retention.channels.protocol import Receipt, Status, SuppressAs
 from retention.channels.receipts import Stage
 from retention.money import usd, won
 from retention.order import Order, OrderLine, Refund
@@ -196,7 +196,7 @@ consents = st.builds(
     wording_version=_maybe_name,
     by=_maybe_name,
     scope=_words(Scope),
-    topic=_maybe_name,
+    topic=st.text(min_size=1, max_size=5),
 )
 suppressions = st.builds(
     Suppression,
@@ -215,7 +215,13 @@ counted = st.builds(
     priority=st.integers(),
 )
 receipts = st.builds(
-    Receipt, provider_id=_names, status=_words(Status), at=_instants, suppress=st.booleans(), code=_maybe_name
+    Receipt,
+    provider_id=_names,
+    status=_words(Status),
+    at=_instants,
+    suppress=st.booleans(),
+    suppress_as=_words(SuppressAs),
+    code=_maybe_name,
 )
 channels = st.builds(
     ChannelState,

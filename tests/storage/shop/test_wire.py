@@ -193,6 +193,14 @@ def test_tags_that_are_neither_given_nor_taken_are_refused(tagged: object) -> No
         wire.shopper_from_json({**wire.shopper_to_json(documents.SHOPPER), "tagged": tagged})
 
 
+def test_a_receipt_of_before_there_were_reasons_is_of_a_hard_bounce() -> None:
+    said = wire.receipt_to_json(documents.RECEIPT)
+    del said["suppress_as"]
+    assert wire.receipt_from_json(said).suppress_as == "hard bounce"
+    with pytest.raises(DamagedRecord, match="receipt"):
+        wire.receipt_from_json({**said, "suppress_as": "whim"})
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_empty_document_is_refused(form: str) -> None:
     with pytest.raises(DamagedRecord, match=form):

@@ -14,7 +14,7 @@ from attrs import fields
 
 from retention.campaigns import wire as campaigns
 from retention.campaigns.effects import CallHook, SendMessage
-from retention.channels.protocol import Receipt, Status
+from retention.channels.protocol import Receipt, Status, SuppressAs
 from retention.channels.receipts import Stage
 from retention.customer import Customer
 from retention.loyalty.errors import DamagedRecord
@@ -51,6 +51,7 @@ _SCOPES: Final = get_args(Scope)
 _STATUSES: Final = get_args(ParcelStatus)
 _STAGES: Final = get_args(Stage)
 _REPORTS: Final = get_args(Status)
+_SUPPRESSED_AS: Final = get_args(SuppressAs)
 
 
 # Customers. ----------------------------------------------------------------------------------------------------------
@@ -239,6 +240,7 @@ def receipt_from_json(said: Json) -> Receipt:
 def _receipt_of(form: Json) -> Receipt:
     _texts(form, "provider_id")
     _one_of(_REPORTS, form["status"])
+    _one_of(_SUPPRESSED_AS, form.get("suppress_as", "hard bounce"))
     return Receipt(**{**form, "at": instant_of(form["at"])})
 
 
