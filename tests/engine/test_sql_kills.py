@@ -77,7 +77,7 @@ def kill_at_random(crew: Crew, *providers: Provider) -> None:
 
 def statuses(database: Engine) -> Counter[str]:
     with database.connect() as connection:
-        return Counter(dict(connection.execute(STATUSES).tuples()))
+        return Counter({str(status): int(number) for status, number in connection.execute(STATUSES)})
 
 
 def test_killing_workers_loses_no_message_and_does_nothing_twice(

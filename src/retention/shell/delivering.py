@@ -107,7 +107,7 @@ class Worker:
         """What went out becomes a fact of its customer, for rules that ask about messages; time finds it at once."""
         shoppers = work.shoppers([each.customer for each in sent if each.customer is not None])
         for parcel in sent:
-            if parcel.customer in shoppers:
+            if parcel.customer is not None and parcel.customer in shoppers:
                 receipt = Receipt(provider_id=parcel.provider_id or "", status="sent", at=utc(now))
                 work.add_facts(parcel.customer, [fact_of(parcel, receipt)])
         known_at = utc(now)

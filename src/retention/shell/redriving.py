@@ -58,9 +58,8 @@ def fall_back(work: Work, planner: Planner, parcels: Sequence[Parcel]) -> list[P
         return []
     shoppers = work.shoppers([each.customer for each in failed if each.customer is not None])
     planner = evolve(planner, people=People.of(work, planner.shop, shoppers.values(), planner.now))
-    anew = [
-        planner.elsewhere(each, shoppers[each.customer], (FELL_BACK,)) for each in failed if each.customer in shoppers
-    ]
+    known = [(each, shoppers.get(each.customer or "")) for each in failed]
+    anew = [planner.elsewhere(each, shopper, (FELL_BACK,)) for each, shopper in known if shopper is not None]
     return [*work.reopen([each for each in anew if each.status == "waiting"])]
 
 
