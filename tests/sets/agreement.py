@@ -24,7 +24,7 @@ from tests.counted import Counted
 from tests.sets.adapter import Adapter
 from tests.sets.engines import Server, SetEngine
 
-TRIPLES = int(os.environ.get("RETENTION_EXAMPLES", "640"))
+TRIPLES = int(os.environ.get("RETENTION_EXAMPLES", "320"))
 _RULES, _PROFILES = 12, 8
 _MEASURED = 24  # questions in which refusals are counted
 
