@@ -29,7 +29,7 @@ from tests.engine.shop import NOON, agreed, order, shop
 
 OnUnknown: TypeAlias = Literal["retry", "query", "hold"]
 LATER: Final = NOON + LEASE
-SOON: Final = 10  # seconds for a process to come to its point
+SOON: Final = 60  # seconds for a process to come to its point, at most
 
 
 def _send(id: str, on_unknown: OnUnknown) -> Send:

@@ -128,7 +128,7 @@ def test_stalled_past_its_lease_between_the_gate_and_the_channel(
     postgres_ledger: Engine, shops_provider: Provider
 ) -> None:
     """It finds that its time is over and sends nothing: another has."""
-    world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=1))
+    world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=4))
     engine = signed_up(world.shop(postgres_ledger))
     engine.handle("anna", order("o1", engine.clock()))
     process = mortal(world, delivers_by_the_clock, at="after claiming")
@@ -142,7 +142,7 @@ def test_stalled_past_its_lease_between_the_gate_and_the_channel(
 
 def test_stalled_past_its_lease_in_the_call_of_the_channel(postgres_ledger: Engine, shops_provider: Provider) -> None:
     """The provider is given it twice under one key, and the note of the one that stalled is not stored."""
-    world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=1))
+    world = World.of(postgres_ledger, shops_provider, lease=timedelta(seconds=4))
     engine = signed_up(world.shop(postgres_ledger))
     engine.handle("anna", order("o1", engine.clock()))
     process = mortal(world, delivers_by_the_clock, at="sent")
