@@ -17,22 +17,23 @@ from retention.loyalty.errors import Conflict
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
-from retention.permission.person import Consent, Person, Suppression
+from retention.permission.person import Consent, Person
 from retention.permission.policy import Policy
 from retention.plugins import Plugins
 from retention.profile import Fact, Profile
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
-from retention.shell.asking import Asked
+from retention.shell.asking import Asked, asked
 from retention.shell.claiming import LEASE
 from retention.shell.delivering import Hook, Worker
+from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
 from retention.shell.notices import ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.proof import facts_of, stands, withdrawal
+from retention.shell.proof import facts_of, unsubscribed
 from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.redriving import redriven, settled
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
@@ -174,16 +175,10 @@ class Retention:
         if self.tokens is None:
             raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
         claim, at = self.tokens.read(token), self._at(now)
-        line = withdrawal(claim.medium, claim.topic, utc(at), source="message")
 
         def stop(work: Work) -> Handled:
-            if not work.shoppers([claim.customer]):  # erased meanwhile: nobody is written to, and nobody is made anew
-                return Handled(customer=claim.customer)
-            known = work.consents([claim.customer]).get(claim.customer, ())
-            if stands(known, line):
-                return Handled(customer=claim.customer)
-            latest = max((utc(each.at) for each in known), default=utc(at))  # noted by a clock that is ahead of ours
-            return self._consented(work, claim.customer, evolve(line, at=max(utc(at), latest)), at)
+            line = unsubscribed(work, claim, utc(at))
+            return Handled(customer=claim.customer) if line is None else self._consented(work, claim.customer, line, at)
 
         return self._told(self._in_work(stop))
 
@@ -258,23 +253,7 @@ class Retention:
     def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
         """What is known of a customer at an instant; None for one who is not known. Nothing is stored."""
         at = self._at(now)
-
-        def load(work: Work) -> Asked | None:
-            shopper = work.shoppers([customer]).get(customer)
-            if shopper is None:
-                return None
-            facts = work.facts([customer]).get(customer, ())
-            return Asked(
-                profile=Profile.build(shopper.customer, facts, schema=self.shop.schema),
-                as_of=local(at, self.shop.zone),
-                since=shopper.segments,
-                campaigns=shopper.states,
-                consents=work.consents([customer]).get(customer, ()),
-                messages=work.parcels_of(customer),
-                set=self.shop.segments,
-            )
-
-        return self._in_work(load)
+        return self._in_work(lambda work: asked(work, self.shop, customer, at))
 
     def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
         """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
@@ -292,17 +271,7 @@ class Retention:
         the customer's id, which the host may be bound by law to keep.
         """
         at = self._at(now)
-
-        def forget(work: Work) -> bool:
-            shopper = work.shoppers([customer]).get(customer)
-            if shopper is None:
-                return False
-            for medium, hashed in self.shop.hashes(shopper.customer).items():
-                work.suppress(hashed, Suppression(medium=medium, reason="erased", at=utc(at)))
-            work.forget(customer)
-            return True
-
-        return self._in_work(forget)
+        return self._in_work(lambda work: forget(work, self.shop, customer, utc(at)))
 
     def rehearse(
         self,

@@ -10,6 +10,9 @@ from retention.campaigns.state import State
 from retention.permission.person import Consent
 from retention.profile import Profile
 from retention.segments.segment_set import SegmentSet
+from retention.shell.shop import Shop
+from retention.spans import local
+from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
 
 if TYPE_CHECKING:
@@ -42,3 +45,20 @@ class Asked:
     def next_changes(self) -> Mapping[str, datetime]:
         """When each answer next differs if nothing new happens, the soonest first."""
         return self.set.next_changes(self.profile, self.as_of)
+
+
+def asked(work: Work, shop: Shop, customer: str, at: datetime) -> Asked | None:
+    """All that is stored of a customer; None for one who is not known."""
+    shopper = work.shoppers([customer]).get(customer)
+    if shopper is None:
+        return None
+    facts = work.facts([customer]).get(customer, ())
+    return Asked(
+        profile=Profile.build(shopper.customer, facts, schema=shop.schema),
+        as_of=local(at, shop.zone),
+        since=shopper.segments,
+        campaigns=shopper.states,
+        consents=work.consents([customer]).get(customer, ()),
+        messages=work.parcels_of(customer),
+        set=shop.segments,
+    )
