@@ -42,8 +42,8 @@ ENGINE = (
     _shell(
         "what is allowed now is allowed in a minute",
         "claiming.py",
-        "return verdict if isinstance(soon, Allowed) else soon",
-        "return verdict",
+        "lasting=FRESH",
+        "lasting=FRESH * 0",
         _SENDING,
     ),
     _shell(

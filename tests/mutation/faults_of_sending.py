@@ -3,6 +3,7 @@
 from tests.mutation.fault import Fault
 
 _GATE = "tests/permission/test_gate.py"
+_LASTING = "tests/permission/test_lasting.py"
 _KOREA = "tests/permission/test_korea.py"
 _ELSEWHERE = "tests/permission/test_elsewhere.py"
 _CONSENTS = "tests/permission/test_consents.py"
@@ -48,8 +49,8 @@ CONSENT = (
     _gate(
         "a trade beats a withdrawal",
         "checks/consent.py",
-        'if case.consent("marketing").refusal is not None:',
-        'if case.consent("marketing").refusal is not None and case.person.trade is None:',
+        "if case.marketing.refusal is not None:",
+        "if case.marketing.refusal is not None and case.person.trade is None:",
         _KOREA,
     ),
     _gate(
@@ -72,8 +73,8 @@ HOURS = (
     _gate(
         "marketing consent lifts the night",
         "checks/hours.py",
-        'case.consent("night").holds',
-        'case.consent("marketing").holds',
+        "case.night.holds",
+        "case.marketing.holds",
         _KOREA,
     ),
     _gate(
@@ -94,7 +95,7 @@ HOURS = (
         "a platform's hours are a matter of consent",
         "checks/hours.py",
         "if window is None or case.draft.kind not in window.kinds:",
-        'if window is None or case.draft.kind not in window.kinds or case.consent("night").holds:',
+        "if window is None or case.draft.kind not in window.kinds or case.night.holds:",
         _GATE,
     ),
     _gate(
@@ -126,7 +127,15 @@ REST = (
         _GATE,
     ),
     _gate("what waits is asked only once", "gate.py", "    while waits := ", "    if waits := ", _GATE),
-    _gate("it is deferred past its expiry", "gate.py", "if until >= before:", "if until > before:", _GATE),
+    _gate("it is deferred past its expiry", "gate.py", "if until >= case.before:", "if until > case.before:", _GATE),
+    _gate(
+        "what may go now may go later",
+        "gate.py",
+        "if verdict is None and lasting:",
+        "if verdict is None and False:",
+        _GATE,
+    ),
+    _gate("tomorrow's rules are today's", "gate.py", "if later.on == case.on and not", "if not", _LASTING),
     _gate("the last instant is too late", "checks/basics.py", "if case.at >= utc(", "if case.at > utc(", _GATE),
     _gate("a day is over when it begins", "caps.py", "timedelta(days=count)", "timedelta(days=count - 1)", _CAPS),
     _gate("one place too many", "caps.py", "if len(ends) < cap.limit else", "if len(ends) <= cap.limit else", _CAPS),

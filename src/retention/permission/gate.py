@@ -23,7 +23,6 @@ from retention.permission.person import Person
 from retention.permission.policy import Policy
 from retention.permission.reasons import Finding, Stop, Wait, Why, stop
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
-from retention.permission.where import date_in
 from retention.spans import LATEST, utc
 
 Check: TypeAlias = Callable[[Case], Iterator[Finding]]
@@ -34,8 +33,7 @@ HORIZON: Final = timedelta(days=400)
 
 def written_lawfully(case: Case) -> Iterator[Finding]:
     """What the message says and how long it is."""
-    on = date_in(case.country, case.at, case.jurisdictions)
-    rules = case.jurisdictions.of(case.country).content(on)
+    rules = case.jurisdictions.of(case.country).content(case.on)
     for reason in content.problems(case.draft, case.capabilities, case.policy, rules):
         yield Stop(reason)
 
@@ -55,6 +53,11 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 """In the order in which reasons are told, after those that wait. All are asked, whatever the others say."""
 
+_THE_SAME_ALL_DAY: Final = (kind_carried, not_suppressed, not_withdrawn, country_known, written_lawfully)
+"""What these find changes with what is known of the customer and with the rules of a date, not with the hour."""
+
+_BY_THE_HOUR: Final = tuple(each for each in CHECKS if each not in _THE_SAME_ALL_DAY)
+
 
 def permit(
     draft: Draft,
@@ -65,16 +68,17 @@ def permit(
     now: datetime,
     attempt: int = 1,
     jurisdictions: Jurisdictions = SHIPPED,
+    lasting: timedelta = timedelta(),
 ) -> Verdict:
     """Whether the message may go by that channel to that customer at ``now``; asked again at the instant of sending.
 
     Deferred is until the first instant at which everything lets it through, if nothing new happens. What time alone
     does not mend is judged at that instant, not before: a cap that skips may have room by then, a trade may be too old.
-    Refused lists all of it, and what it would have waited for. ``attempt`` counts from 1. Raises NaiveInstant, and
-    ConfigurationError for a channel whose send window has no zone.
+    Refused lists all of it, and what it would have waited for. Allowed is what may go ``lasting`` later, too; of what
+    may not, the answer is the one of then. ``attempt`` counts from 1. Raises NaiveInstant, and ConfigurationError for a
+    channel whose send window has no zone.
     """
     asked_at = utc(now, "now")
-    before = min(utc(draft.expires_at), _later(asked_at, HORIZON))
     case = Case(
         draft=draft,
         capabilities=capabilities,
@@ -82,20 +86,37 @@ def permit(
         policy=policy,
         jurisdictions=jurisdictions,
         at=asked_at,
-        before=before,
+        before=min(utc(draft.expires_at), _later(asked_at, HORIZON)),
     )
+    verdict = _forbidden(case)
+    if verdict is None and lasting:
+        verdict = _forbidden_later(case, evolve(case, at=_later(asked_at, lasting)))
+    return verdict or Allowed(_sealed(draft, capabilities, attempt, asked_at))
+
+
+def _forbidden(case: Case) -> Deferred | Refused | None:
+    """Until when a message has to wait, or why it may not go; None if it may at once."""
     waited: dict[Reason, None] = {}
-    while waits := _waits(found := [finding for check in CHECKS for finding in check(case)]):
+    while waits := _waits(found := _found(CHECKS, case)):
         waited.update(dict.fromkeys(each.reason for each in waits))
         until = max(each.until for each in waits)
-        if until >= before:
+        if until >= case.before:
             return Refused(tuple(waited) + _stops(found) + _too_late(case))
         case = evolve(case, at=until)
     if stops := _stops(found):
         return Refused(tuple(waited) + stops)
-    if waited:
-        return Deferred(case.at, tuple(waited))
-    return Allowed(_sealed(draft, capabilities, attempt, asked_at))
+    return Deferred(case.at, tuple(waited)) if waited else None
+
+
+def _forbidden_later(case: Case, later: Case) -> Deferred | Refused | None:
+    """The same of a later instant, before which it may go; on the same day only what the hour changes is looked at."""
+    if later.on == case.on and not _found(_BY_THE_HOUR, later):
+        return None
+    return _forbidden(later)
+
+
+def _found(checks: Iterable[Check], case: Case) -> list[Finding]:
+    return [finding for check in checks for finding in check(case)]
 
 
 def _as_known(person: Person, now: datetime) -> Person:
@@ -104,12 +125,14 @@ def _as_known(person: Person, now: datetime) -> Person:
     return evolve(
         person,
         consents=tuple(
-            evolve(each, at=now) if utc(each.at) > now else each
-            for each in person.consents
-            if utc(each.at) <= now or each.act == "withdrawn"
+            [
+                evolve(each, at=now) if utc(each.at) > now else each
+                for each in person.consents
+                if utc(each.at) <= now or each.act == "withdrawn"
+            ]
         ),
-        suppressions=tuple(evolve(each, at=min(utc(each.at), now)) for each in person.suppressions),
-        sent=tuple(evolve(each, at=min(utc(each.at), now)) for each in person.sent),
+        suppressions=tuple([evolve(each, at=min(utc(each.at), now)) for each in person.suppressions]),
+        sent=tuple([evolve(each, at=min(utc(each.at), now)) for each in person.sent]),
         trade=None if person.trade is None or utc(person.trade.ended_at) > now else person.trade,
     )
 

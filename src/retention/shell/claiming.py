@@ -11,7 +11,7 @@ from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Channel
 from retention.permission.media import MessageKind
 from retention.permission.messages import Outbound
-from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
+from retention.permission.verdicts import Allowed, Deferred, Reason, Refused
 from retention.shell import gauge
 from retention.shell.living import OTHERS_WORK
 from retention.shell.people import People
@@ -19,7 +19,7 @@ from retention.shell.planning import Planner
 from retention.shell.shop import Shop
 from retention.spans import utc
 from retention.storage.shop.port import Work
-from retention.storage.shop.records import Parcel, ParcelStatus, Shopper
+from retention.storage.shop.records import ChannelState, Parcel, ParcelStatus, Shopper
 
 LEASE: Final = timedelta(minutes=15)
 """How long whoever claimed a message has it alone. A call of a channel must take less than that and FRESH."""
@@ -47,13 +47,14 @@ class Ready:
 @define
 class Round:
     """What one worker claimed: messages to send, parcels to ask the provider about, hooks to call, and what is settled
-    without any of it."""
+    without any of it. ``failing`` are channels whose latest call failed."""
 
     people: People
     ready: list[Ready] = field(factory=list)
     doubtful: list[tuple[Parcel, Channel]] = field(factory=list)
     calls: list[Parcel] = field(factory=list)
     settled: list[Parcel] = field(factory=list)
+    failing: set[str] = field(factory=set)
 
 
 def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timedelta = LEASE) -> Round:
@@ -98,20 +99,21 @@ def _admitted(work: Work, shop: Shop, claimed: Sequence[Parcel], now: datetime, 
         if channel is None:  # the call of a hook; and a channel that the shop has no more, which the judge settles
             admitted += several
             continue
-        room, again = _room(work, channel, now, len(several))
+        state = work.channel(channel.id, lock=channel.capabilities.per_second is not None)
+        if state.failures:
+            found.failing.add(channel.id)
+        room, again = _room(work, channel, state, now, len(several))
         admitted += several[:room]
         found.settled += [evolve(each, status="waiting", due_at=utc(again)) for each in several[room:]]
     return admitted
 
 
-def _room(work: Work, channel: Channel, now: datetime, wanted: int) -> tuple[int, datetime]:
+def _room(work: Work, channel: Channel, state: ChannelState, now: datetime, wanted: int) -> tuple[int, datetime]:
     """How many a channel takes now, and when the others may come."""
-    limited = channel.capabilities.per_second is not None
-    state = work.channel(channel.id, lock=limited)
     if gauge.is_open(state, now):
         assert state.open_until is not None, "it is open"
         return 0, state.open_until
-    if not limited:
+    if channel.capabilities.per_second is None:
         return wanted, now
     state, room = gauge.take(state, channel.capabilities, now, wanted)
     work.keep_channel(channel.id, state)
@@ -166,7 +168,7 @@ def _doubt(parcel: Parcel, channel: Channel, found: Round) -> None:
 
 
 def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, found: Round) -> None:
-    verdict = _lasting(parcel, shopper, channel, planner)
+    verdict = planner.asked(parcel, shopper, channel, lasting=FRESH)
     match verdict:
         case Allowed(message):
             sending = evolve(parcel, sent_at=utc(planner.now), reasons=())
@@ -182,12 +184,3 @@ def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, f
             found.settled.append(planner.elsewhere(parcel, shopper, reasons))
         case _:
             assert_never(verdict)
-
-
-def _lasting(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner) -> Verdict:
-    """The gate's answer, if it stays the same for as long as it may take until the channel is called."""
-    verdict = planner.asked(parcel, shopper, channel)
-    if not isinstance(verdict, Allowed):
-        return verdict
-    soon = evolve(planner, now=planner.now + FRESH).asked(parcel, shopper, channel)
-    return verdict if isinstance(soon, Allowed) else soon

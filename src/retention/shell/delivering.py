@@ -13,7 +13,7 @@ from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Re
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
-from retention.shell.claiming import FRESH, LEASE, Ready, claim
+from retention.shell.claiming import FRESH, LEASE, Ready, Round, claim
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.receiving import fact_of
@@ -48,8 +48,8 @@ class Attempts(Protocol):
 @frozen(kw_only=True)
 class Worker:
     """One worker among many. ``clock`` gives the present instant, ``elapsed`` the time since the round began,
-    ``spread`` a number from 0 to 1 for the delays between attempts. ``early`` joins what was reported of messages
-    before they were stored as sent. ``lease`` is how long what it claimed is its own."""
+    ``spread`` a number from 0 to 1 for the delays between attempts. ``early`` joins, at the end of the round,
+    what was reported of messages before they were stored as sent. ``lease`` is how long what it claimed is its own."""
 
     planner: Planner
     attempts: Attempts
@@ -65,25 +65,41 @@ class Worker:
         now = self.clock()
         found = self.attempts(lambda work: claim(work, self.planner, now, limit, self.lease))
         ended = [*found.settled]
-        for several in _batches(found.ready):
-            ended += self._sent(several, now)
+        ended += self._all_sent(found, now)
         for parcel, channel in found.doubtful:
             ended += self._queried(parcel, channel)
         for parcel in found.calls:
             ended += self._called(parcel)
         return ended
 
-    def _sent(self, several: Sequence[Ready], asked_at: datetime) -> Sequence[Parcel]:
+    def _all_sent(self, found: Round, now: datetime) -> list[Parcel]:
+        done: list[Parcel] = []
+        try:
+            for several in _batches(found.ready):
+                done += self._sent(several, now, found.failing)
+        finally:
+            self._heard(done)
+        return done
+
+    def _heard(self, sent: Sequence[Parcel]) -> None:
+        """Join the receipts that came before the names of their messages were stored."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for each in sent:
+            if each.provider_id is not None and self.planner.shop.channels[each.channel].capabilities.receipts:
+                names[each.channel].append(each.provider_id)
+        for channel, several in names.items():
+            self.early(channel, several)
+
+    def _sent(self, several: Sequence[Ready], asked_at: datetime, failing: set[str]) -> Sequence[Parcel]:
         """Messages for one channel, handed to it in one call; released if the gate was asked too long ago, or the lease
         is over."""
         if max(self.elapsed(), self.clock() - asked_at) > min(FRESH, self.lease):
             return self.attempts(lambda work: self._release(work, several))
         channel = several[0].channel
         answers, failed = _given(channel, several)
-        done = self.attempts(lambda work: self._store(work, several, answers, failed=failed))
-        names = [each.provider_id for each in done if each.provider_id is not None]
-        if names and channel.capabilities.receipts:  # they may have come before the names were stored
-            self.early(channel.id, names)
+        news = failed or channel.id in failing  # a channel that works costs no row
+        done = self.attempts(lambda work: self._store(work, several, answers, failed=failed if news else None))
+        (failing.add if failed else failing.discard)(channel.id)
         return done
 
     def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
@@ -91,14 +107,17 @@ class Worker:
         return work.finish([evolve(each.parcel, status="waiting", due_at=now, sent_at=None) for each in several])
 
     def _store(
-        self, work: Work, several: Sequence[Ready], answers: Sequence[Outcome], *, failed: bool
+        self, work: Work, several: Sequence[Ready], answers: Sequence[Outcome], *, failed: bool | None
     ) -> Sequence[Parcel]:
-        """What the channel answered; what it will never take goes by another, if the gate lets it."""
+        """What the channel answered; what it will never take goes by another, if the gate lets it. ``failed``: whether
+        the call did as a whole, None if that is no news."""
         now = self.clock()
         channel = several[0].channel
         parcels = [self._after(work, each, answer, now) for each, answer in zip(several, answers, strict=True)]
         done = work.finish(parcels)
-        self._gauge(work, channel, now, failed=failed)
+        if failed is not None:
+            state = work.channel(channel.id, lock=True)
+            work.keep_channel(channel.id, gauge.noted(state, utc(now), failed=failed))
         if self.planner.shop.follows_messages:
             self._remember(work, [each for each in done if each.status == "sent"], now)
         return done
@@ -128,13 +147,6 @@ class Worker:
         hashed = self.planner.shop.hashed(medium, each.message.address, each.shopper.customer.country)
         if hashed is not None:
             work.suppress(hashed, Suppression(medium=medium, reason=answer.suppress_as, at=utc(now)))
-
-    def _gauge(self, work: Work, channel: Channel, now: datetime, *, failed: bool) -> None:
-        """Only what changes is written: a channel that works costs no row."""
-        state = work.channel(channel.id)
-        if failed or state.failures:
-            state = work.channel(channel.id, lock=True)
-            work.keep_channel(channel.id, gauge.noted(state, utc(now), failed=failed))
 
     def _queried(self, parcel: Parcel, channel: Channel) -> Sequence[Parcel]:
         """Ask the provider about a message that may have gone out; one that it has never seen is sent as if anew."""

@@ -1,7 +1,7 @@
 """From what a campaign wants sent to a row of the outbox: the channel, the text, and what the gate says of it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never, final
 
 from attrs import evolve, frozen
@@ -84,10 +84,10 @@ class Planner:
             now = None
         return parcel.draft is not None and now != parcel.draft.address
 
-    def asked(self, parcel: Parcel, shopper: Shopper, channel: Channel) -> Verdict:
-        """What the gate says of a parcel at this instant."""
+    def asked(self, parcel: Parcel, shopper: Shopper, channel: Channel, lasting: timedelta) -> Verdict:
+        """What the gate says of a parcel at this instant, if it is the same for that long."""
         assert parcel.draft is not None, "what has no draft is never asked about"
-        return self._asked(parcel.draft, shopper, channel, attempt=parcel.attempt)
+        return self._asked(parcel.draft, shopper, channel, attempt=parcel.attempt, lasting=lasting)
 
     def _through(self, parcel: Parcel, effect: SendMessage, shopper: Shopper, reasons: Sequence[Reason]) -> Parcel:
         """The parcel by the first channel that may carry it, now or later."""
@@ -161,7 +161,15 @@ class Planner:
             step=effect.step,
         )
 
-    def _asked(self, draft: Draft, shopper: Shopper, channel: Channel, *, attempt: int = 1) -> Verdict:
+    def _asked(
+        self,
+        draft: Draft,
+        shopper: Shopper,
+        channel: Channel,
+        *,
+        attempt: int = 1,
+        lasting: timedelta = timedelta(),
+    ) -> Verdict:
         assert self.shop.policy is not None, "the shop was checked"
         medium = channel.capabilities.medium
         person = self.people.person(self.shop, shopper, medium)
@@ -174,6 +182,7 @@ class Planner:
             now=at,
             attempt=max(1, attempt),
             jurisdictions=self.shop.jurisdictions,
+            lasting=lasting,
         )
 
 

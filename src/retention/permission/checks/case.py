@@ -1,6 +1,7 @@
 """One question to the gate, at one instant."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import TypeVar, final
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ _R = TypeVar("_R", bound=Dated)
 @frozen(kw_only=True)
 class Case:
     """``at`` is the instant that is asked about (UTC), ``before`` the one at which it is not worth waiting any
-    longer."""
+    longer. What several checks ask for is found once."""
 
     draft: Draft
     capabilities: Capabilities
@@ -37,22 +38,26 @@ class Case:
     def advertises(self) -> bool:
         return self.draft.kind is MessageKind.MARKETING
 
-    @property
+    @cached_property
     def country(self) -> str:
         return country_of(self.person, self.policy)
 
-    @property
+    @cached_property
     def country_known(self) -> bool:
         return self.jurisdictions.knows(self.country)
 
-    @property
+    @cached_property
     def zones(self) -> tuple[ZoneInfo, ...]:
         return zones_of(self.person, self.policy, self.jurisdictions)
 
+    @cached_property
+    def on(self) -> date:
+        """The date of the instant by the clocks of the customer's country."""
+        return date_in(self.country, self.at, self.jurisdictions)
+
     def rules(self, kind: type[_R]) -> tuple[_R, ...]:
         """The rules of one sort that hold where the customer is, at the instant."""
-        on = date_in(self.country, self.at, self.jurisdictions)
-        return self.jurisdictions.of(self.country).of(kind, on)
+        return self.jurisdictions.of(self.country).of(kind, self.on)
 
     def ends(self, rule: Dated) -> datetime:
         """When a rule that holds now no longer does."""
@@ -60,8 +65,17 @@ class Case:
             return LATEST
         return midnight(rule.until, clock_of(self.country, self.jurisdictions))
 
-    def consent(self, purpose: Purpose) -> Standing:
+    @cached_property
+    def marketing(self) -> Standing:
         """Where consent to this message stands."""
+        return self._standing("marketing")
+
+    @cached_property
+    def night(self) -> Standing:
+        """Where consent to the hours of the night stands."""
+        return self._standing("night")
+
+    def _standing(self, purpose: Purpose) -> Standing:
         return standing(
             self.person.consents,
             medium=self.capabilities.medium.consent,

@@ -16,7 +16,7 @@ def not_withdrawn(case: Case) -> Iterator[Finding]:
     either."""
     if not case.advertises:
         return
-    if case.consent("marketing").refusal is not None:
+    if case.marketing.refusal is not None:
         yield stop(Why.WITHDRAWN, "the customer took consent back")
     wanted, topic = case.person.topics, case.draft.topic
     if wanted is not None and topic is not None and topic not in wanted:
@@ -26,7 +26,7 @@ def not_withdrawn(case: Case) -> Iterator[Finding]:
 def consented(case: Case) -> Iterator[Finding]:
     """Consent, or a rule that it is not needed, or a trade that stands in for it; or the customer asked for this
     one."""
-    found = case.consent("marketing")
+    found = case.marketing
     if not case.advertises or case.draft.asked_for or found.holds or _without_consent(case):
         return
     medium = case.capabilities.medium

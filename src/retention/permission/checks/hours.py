@@ -16,7 +16,7 @@ def not_quiet(case: Case) -> Iterator[Finding]:
     if not case.advertises:
         return
     for rule in _of_region(case):
-        if rule.night_consent and case.consent("night").holds:
+        if rule.night_consent and case.night.holds:
             continue
         if not case.country_known:
             continue  # country_known says so

@@ -7,7 +7,6 @@ from retention.permission.checks.case import Case
 from retention.permission.consents import fold
 from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
 from retention.permission.reasons import Finding, Why, stop
-from retention.permission.where import date_in
 from retention.spans import utc
 
 
@@ -27,8 +26,7 @@ def _asked(case: Case, rule: PlatformRule) -> Iterator[Finding]:
                 words = f"{rule.medium.value} never carries {case.draft.kind.value} messages"
                 yield stop(Why.PLATFORM_KIND, words, rule.source)
         case NotDelivered():
-            today = date_in(case.country, case.at, case.jurisdictions)
-            if case.draft.kind in rule.kinds and case.country == rule.country and today >= rule.since:
+            if case.draft.kind in rule.kinds and case.country == rule.country and case.on >= rule.since:
                 words = f"{rule.medium.value} does not deliver {case.draft.kind.value} messages in {rule.country}"
                 yield stop(Why.PLATFORM_COUNTRY, words, rule.source)
         case ReplyWindow():

@@ -39,7 +39,12 @@ def names_sender(text: str, label: str | None, sender: str) -> bool:
 def refuses_at_end(text: str, way: str, words: tuple[str, ...]) -> bool:
     """True if the text ends with one of ``words`` and the way to refuse, whatever the spaces, hyphens and brackets."""
     end = _squeezed(text[-_LOOKED_AT - len(way) :])
-    return any(end.endswith(_squeezed(word + way)) for word in words)
+    return end.endswith(_ends(way, words))
+
+
+@cache
+def _ends(way: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_squeezed(word + way) for word in words)
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, final
 
 from attrs import frozen
-from sqlalchemy import Connection, CursorResult, Dialect, Insert, Update
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Update
 
 from retention.storage.sql.rows import Row
 
@@ -32,7 +32,7 @@ class Prepared:
 
 
 @lru_cache
-def prepared(statement: Insert | Update, dialect: Dialect) -> Prepared:
+def prepared(statement: Insert | Update | Select[Any], dialect: Dialect) -> Prepared:
     """Inserts take a value for every column."""
     compiled = statement.compile(dialect=dialect)
     order = compiled.positiontup if compiled.positional else None

@@ -1,7 +1,7 @@
 """The statements of the store, each built once: those that write are the same for any batch, those that read for any
 account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CompoundSelect,
     Delete,
+    Insert,
     Integer,
     Select,
     Table,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     tuple_,
     union_all,
@@ -29,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from retention.loyalty.ledger.entries import Bucket
+from retention.storage.sql.rows import Row
 from retention.storage.sql.tables import accounts, claims, entries, expired, holds, keys, orders
 
 Upserting: TypeAlias = Callable[[Table], "postgresql.Insert | sqlite.Insert"]
@@ -124,7 +127,11 @@ ACCOUNT: Final = (
 )
 """Changes nothing unless the version is the one that is expected."""
 
-ENTRY, KEY, CLAIM = insert(entries), insert(keys), insert(claims)
+
+@lru_cache
+def writing(table: Table, dialect: str) -> Insert:
+    """Entries, keys and claims are new, or somebody else was first."""
+    return insert(table) if table in (entries, keys, claims) else upsert(table, dialect)
 
 
 @lru_cache
@@ -134,6 +141,33 @@ def upsert(table: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
     new = statement.excluded
     changed = {"amount": table.c.amount + new.amount} if table is expired else {"record": new.record}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+@lru_cache
+def at_once(shape: tuple[tuple[Table, int], ...]) -> Select[Any]:
+    """One statement of PostgreSQL that writes so many rows into each of these tables: ``values_at_once`` are its
+    values. Sent one by one, each would wait for the answer to the one before."""
+    written = [_several(table, number).cte(table.name) for table, number in shape]
+    return select(null()).add_cte(*written)
+
+
+def values_at_once(several: Mapping[Table, Sequence[Row]]) -> Row:
+    return {
+        _bound(table, number, name): value
+        for table, made in several.items()
+        for number, row in enumerate(made)
+        for name, value in row.items()
+    }
+
+
+def _several(table: Table, number: int) -> Insert:
+    names = [column.name for column in table.columns]
+    made: list[Row] = [{name: bindparam(_bound(table, row, name)) for name in names} for row in range(number)]
+    return writing(table, "postgresql").values(made)
+
+
+def _bound(table: Table, row: int, column: str) -> str:
+    return f"{table.name}_{row}_{column}"
 
 
 # Merging one account's records into another's. -----------------------------------------------------------------------

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, final
 
-from sqlalchemy import Connection, Engine, Executable
+from sqlalchemy import Connection, Engine, Executable, Table
 
 from retention.errors import CurrencyMismatch
 from retention.loyalty.errors import Conflict, DamagedRecord
@@ -19,7 +19,10 @@ from retention.spans import utc
 from retention.storage.sql import rows, statements
 from retention.storage.sql.prepared import prepared
 from retention.storage.sql.sessions import Hosts, Own, Session, begin
-from retention.storage.sql.tables import expired, holds, orders
+from retention.storage.sql.tables import claims, entries, expired, holds, keys, orders
+
+_FEW: Final = 12
+"""So many rows and fewer are written in one statement, which is made for each number of them that comes."""
 
 
 @final
@@ -101,19 +104,34 @@ class SqlLedgerStore:
 def write(connection: Connection, made: rows.Rows) -> None:
     """The rows of a batch, accounts first: whoever changes an account has its row, and others wait or come too late.
     Raises Conflict."""
-    dialect = connection.dialect
     for row in made.accounts:
         _write_account(connection, row)
-    for statement, several in (
-        (statements.KEY, made.keys),
-        (statements.CLAIM, made.claims),
-        (statements.ENTRY, made.entries),
-        (statements.upsert(orders, dialect.name), made.orders),
-        (statements.upsert(holds, dialect.name), made.holds),
-        (statements.upsert(expired, dialect.name), made.expired),
-    ):
-        if several:
-            prepared(statement, dialect).run(connection, several)
+    new = {table: several for table, several in _new(made).items() if several}
+    if connection.dialect.name == "postgresql" and sum(map(len, new.values())) <= _FEW:
+        _write_at_once(connection, new)
+    else:
+        _write_each(connection, new)
+
+
+def _new(made: rows.Rows) -> Mapping[Table, Sequence[rows.Row]]:
+    return {
+        keys: made.keys,
+        claims: made.claims,
+        entries: made.entries,
+        orders: made.orders,
+        holds: made.holds,
+        expired: made.expired,
+    }
+
+
+def _write_at_once(connection: Connection, new: Mapping[Table, Sequence[rows.Row]]) -> None:
+    shape = tuple((table, len(several)) for table, several in new.items())
+    prepared(statements.at_once(shape), connection.dialect).run(connection, [statements.values_at_once(new)])
+
+
+def _write_each(connection: Connection, new: Mapping[Table, Sequence[rows.Row]]) -> None:
+    for table, several in new.items():
+        prepared(statements.writing(table, connection.dialect.name), connection.dialect).run(connection, several)
 
 
 def _write_account(connection: Connection, row: rows.Row) -> None:
