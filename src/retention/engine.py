@@ -33,7 +33,7 @@ from retention.shell.handling import Handled, Handling, announce
 from retention.shell.notices import ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.proof import facts_of, unsubscribed
+from retention.shell.proof import unsubscribed
 from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.redriving import redriven, settled
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
@@ -72,8 +72,7 @@ class Retention:
     ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
     (32 bytes or more, kept by the host) names suppressed addresses and recipients, ``tokens`` makes the addresses that
     end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
-    the library cannot know. ``notices`` tell
-    customers what became of a consent where the law asks for it (Korea, within 14 days). ``plugins`` bring
+    the library cannot know. ``notices`` tell customers what the law wants told because of a consent. ``plugins`` bring
     channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a number from 0 to 1) are for
     tests. ``lease`` is how long a message that a worker claimed is left to it; after that it is taken for dead.
 
@@ -101,7 +100,7 @@ class Retention:
         person_of: Callable[[Customer], Person] = person_of,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         spread: Callable[[], float] = random.random,
-        notices: ResultNotices | None = None,
+        notices: Iterable[ResultNotices] = (),
         plugins: Plugins | None = None,
         attempts: int = 100,
         lease: timedelta = LEASE,
@@ -121,11 +120,10 @@ class Retention:
             secret=secret,
             zone_of=zone_of,
             person_of=person_of,
+            notices=tuple(notices),
         )
         self.storage = _only(storage, self.plugins.storage())
-        self.tokens, self.notices, self.hooks = tokens, notices, dict(hooks or {})
-        if notices is not None:
-            self.shop.check_sending("the notices of results", notices.template, notices.channels)
+        self.tokens, self.hooks = tokens, dict(hooks or {})
         self.clock, self.spread, self.attempts, self.lease = clock, spread, attempts, lease
         self._announced: list[str] = []  # shared with copies
         self._borrowed = False
@@ -165,7 +163,7 @@ class Retention:
         if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
             _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
-        return self._told(self._in_work(lambda work: self._consented(work, customer, line, at)))
+        return self._told(self._in_work(lambda work: self._handling(at).consented(work, customer, line)))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
@@ -175,10 +173,11 @@ class Retention:
         if self.tokens is None:
             raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
         claim, at = self.tokens.read(token), self._at(now)
+        handling = self._handling(at)
 
         def stop(work: Work) -> Handled:
             line = unsubscribed(work, claim, utc(at))
-            return Handled(customer=claim.customer) if line is None else self._consented(work, claim.customer, line, at)
+            return Handled(customer=claim.customer) if line is None else handling.consented(work, claim.customer, line)
 
         return self._told(self._in_work(stop))
 
@@ -315,15 +314,6 @@ class Retention:
         for parcel in handled.parcels:
             self.plugins.message_changed(parcel)
         return handled
-
-    def _consented(self, work: Work, customer: str, line: Consent, at: datetime) -> Handled:
-        work.shoppers([customer])
-        if not work.add_consent(customer, line):
-            return Handled(customer=customer)
-        handling = self._handling(at)
-        handled = handling.facts(work, customer, None, facts_of(line))
-        notices = () if self.notices is None else handling.notices(work, customer, self.notices)
-        return evolve(handled, parcels=(*handled.parcels, *notices))
 
     def _heard(self, at: datetime, channel: str, names: Sequence[str]) -> None:
         """What was reported of messages before their names were stored."""

@@ -6,6 +6,7 @@ _HANDLING = "tests/engine/test_handling.py"
 _SENDING = "tests/engine/test_sending.py"
 _TROUBLE = "tests/engine/test_trouble.py"
 _PARTS = "tests/engine/test_parts.py"
+_NOTICES = "tests/engine/test_notices.py"
 
 
 def _shell(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
@@ -146,5 +147,26 @@ ENGINE = (
         "        except StoreBusy:\n            raise\n        except Exception as problem:",
         "        except StoreBusy as problem:",
         _TROUBLE,
+    ),
+    _shell(
+        "a notice that was refused is forgotten",
+        "owing.py",
+        "return parcel is not None and parcel.status in _WENT | _UNDER_WAY",
+        "return parcel is not None",
+        _NOTICES,
+    ),
+    _shell(
+        "a notice that went out goes again",
+        "owing.py",
+        "return parcel is not None and parcel.status in _WENT | _UNDER_WAY",
+        "return parcel is not None and parcel.status in _UNDER_WAY",
+        _NOTICES,
+    ),
+    _shell(
+        "who begins to tell owes nothing",
+        "shop.py",
+        "defined = [{**self.digests}, dates, *([told] if told else [])]",
+        "defined = [{**self.digests}, dates]",
+        _NOTICES,
     ),
 )
