@@ -30,7 +30,7 @@ from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
-from retention.shell.notices import ResultNotices
+from retention.shell.notices import Notices, ReconfirmationNotices, ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import unsubscribed
@@ -52,6 +52,7 @@ __all__ = [
     "ForgedToken",
     "Handled",
     "Hook",
+    "ReconfirmationNotices",
     "ResultNotices",
     "Retention",
     "Scene",
@@ -100,7 +101,7 @@ class Retention:
         person_of: Callable[[Customer], Person] = person_of,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         spread: Callable[[], float] = random.random,
-        notices: Iterable[ResultNotices] = (),
+        notices: Iterable[Notices] = (),
         plugins: Plugins | None = None,
         attempts: int = 100,
         lease: timedelta = LEASE,

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from retention.channels import Accepted, MemoryChannel, Rejected
-from retention.engine import ResultNotices, Retention
+from retention.engine import ReconfirmationNotices, ResultNotices, Retention
 from retention.errors import ConfigurationError
 from retention.permission import Medium
 from retention.storage.shop.memory import MemoryShopStore
@@ -20,9 +20,16 @@ TOLD = Templates(
         *TEMPLATES,
         Template("result", Medium.EMAIL, "{{ consent.medium }}: {{ consent.act }}", subject="처리 결과"),
         Template("result", Medium.SMS, "{{ consent.medium }}: {{ consent.act }}"),
+        Template(
+            "again",
+            Medium.EMAIL,
+            "{{ consent.medium }} {{ consent.purpose }} {{ consent.at | date: '%Y-%m-%d' }}",
+            subject="수신동의 확인",
+        ),
     ]
 )
 RESULTS = ResultNotices(template="result", channels=("mail",))
+AGAIN = ReconfirmationNotices(template="again", channels=("mail",))
 NOBODY = evolve(ANNA, email=None)
 HOUR = timedelta(hours=1)
 
@@ -148,3 +155,93 @@ def test_two_notices_of_a_sort_are_refused() -> None:
         telling(notices=[RESULTS, RESULTS])
     with pytest.raises(ConfigurationError, match="ResultNotices: the shop has no channel 'post'"):
         telling(notices=[evolve(RESULTS, channels=("post",))])
+
+
+# Reconfirmations. -----------------------------------------------------------------------------------------------------
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+09:00")
+
+
+def lives(engine: Retention, since: datetime, until: datetime) -> list[datetime]:
+    """Wake and deliver once a day; when there was anybody to look at."""
+    seen = []
+    for moment in [since + n * DAY for n in range((until - since) // DAY + 1)]:
+        if engine.wake(moment):
+            seen.append(moment)
+        engine.deliver(moment)
+    return seen
+
+
+def test_a_consent_is_confirmed_again_every_two_years_before_its_date() -> None:
+    """KR Network Act art. 50(8), Decree art. 62-3: by 31 December, for a consent of 1 January."""
+    mailbox = mail()
+    engine = telling(channels=[mailbox], notices=[AGAIN])
+    engine.handle(ANNA, now=NOON)
+    assert not engine.consent("anna", agreed(), now=NOON).parcels
+    assert not engine.wake(at("2027-12-03T00:00")), "nobody is looked at for two years"
+    for year in (2027, 2029, 2031):
+        lives(engine, at(f"{year}-11-30T12:00"), at(f"{year + 1}-01-02T12:00"))
+    assert [each.sent_at for each in mailbox.delivered] == [
+        at("2027-12-03T12:00"),
+        at("2029-12-03T12:00"),
+        at("2031-12-03T12:00"),
+    ]
+    assert set(texts(mailbox)) == {"email marketing 2026-01-01"}
+
+
+def test_it_opens_in_the_morning_and_ends_before_the_date() -> None:
+    engine = telling(notices=[AGAIN])
+    engine.handle(ANNA, now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    assert not engine.wake(at("2027-12-03T09:59"))
+    engine.wake(at("2027-12-03T10:00"))
+    (parcel,) = engine.outbox("waiting")
+    assert parcel.effect.expires_at == at("2028-01-01T00:00")  # type: ignore[union-attr]
+
+
+def test_the_night_is_confirmed_apart_and_each_consent_in_its_own_time() -> None:
+    mailbox = mail()
+    engine = telling(channels=[mailbox], notices=[AGAIN, RESULTS])
+    engine.handle(ANNA, now=NOON)
+    engine.consent("anna", agreed(medium="sms"), now=NOON)
+    engine.deliver(NOON)
+    engine.consent("anna", agreed(NOON + 40 * DAY, medium="sms", purpose="night"), now=NOON + 40 * DAY)
+    engine.deliver(NOON + 40 * DAY)
+    lives(engine, at("2027-11-30T12:00"), at("2028-01-20T12:00"))
+    assert texts(mailbox) == ["sms: given", "sms: given", "sms marketing 2026-01-01", "sms night 2026-02-10"]
+
+
+def test_what_was_refused_is_tried_again_until_the_date() -> None:
+    mailbox = mail()
+    engine = telling(channels=[mailbox], notices=[AGAIN])
+    engine.handle(NOBODY, now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    tried = lives(engine, at("2027-11-30T12:00"), at("2028-02-01T12:00"))
+    assert tried[0] == at("2027-12-03T12:00")
+    assert tried[-1] == at("2028-01-01T12:00"), "once more, to find the next date"
+    assert len(tried) == 30
+    engine.handle(ANNA, now=at("2028-02-02T12:00"))
+    lives(engine, at("2029-11-30T12:00"), at("2029-12-04T12:00"))
+    assert len(mailbox.delivered) == 1
+
+
+def test_nobody_is_asked_about_a_consent_that_was_taken_back_nor_about_an_old_one_anew() -> None:
+    mailbox = mail()
+    engine = telling(channels=[mailbox], notices=[AGAIN])
+    engine.handle(ANNA, now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    engine.consent("anna", agreed(NOON + 300 * DAY), now=NOON + 300 * DAY)
+    assert lives(engine, NOON + 700 * DAY, NOON + 730 * DAY) == []
+    engine.consent("anna", agreed(NOON + 801 * DAY, act="withdrawn"), now=NOON + 801 * DAY)
+    assert not engine.wake(NOON + 3000 * DAY)
+    assert mailbox.delivered == []
+
+
+def test_a_consent_from_before_the_engine_is_confirmed_at_its_next_date() -> None:
+    mailbox = mail()
+    engine = telling(channels=[mailbox], notices=[AGAIN])
+    engine.introduce(ANNA, now=NOON)
+    engine.consent("anna", agreed(at("2022-01-20T00:00")), now=NOON)
+    assert engine.deliver(NOON) == {"sent": 1}, "the 28 days have begun"

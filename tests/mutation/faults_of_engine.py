@@ -169,4 +169,18 @@ ENGINE = (
         "defined = [{**self.digests}, dates]",
         _NOTICES,
     ),
+    _shell(
+        "a consent is confirmed again once and never more",
+        "owing.py",
+        "return owed.message.expires_at if owed.recurs else None",
+        "return None",
+        _NOTICES,
+    ),
+    _shell(
+        "everybody is asked again at once",
+        "owing.py",
+        "[each for each in found if each.opens_at <= utc(now)]",
+        "found",
+        _NOTICES,
+    ),
 )

@@ -1,6 +1,10 @@
-"""What a shop tells customers because of a consent, where the law asks for it: with which template, and by what."""
+"""What a shop tells customers because of a consent, where the law asks for it: with which template, and by what.
 
-from typing import final
+Templates read ``consent.act``, ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``. All are
+legal notices: they name the sender and promote nothing. Each goes by the first of ``channels`` that can carry it.
+"""
+
+from typing import TypeAlias, final
 
 from attrs import frozen
 
@@ -8,8 +12,20 @@ from attrs import frozen
 @final
 @frozen(kw_only=True)
 class ResultNotices:
-    """The notice of a result, by the first of ``channels`` that can carry it. The template reads ``consent.act``,
-    ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``; it promotes nothing."""
+    """What became of every consent and every withdrawal."""
 
     template: str
     channels: tuple[str, ...]
+
+
+@final
+@frozen(kw_only=True)
+class ReconfirmationNotices:
+    """What the customer agreed to and when, and how to keep it or take it back: of each consent that holds, to
+    marketing and to the night, every so many years and some weeks before its date. Silence keeps the consent."""
+
+    template: str
+    channels: tuple[str, ...]
+
+
+Notices: TypeAlias = ResultNotices | ReconfirmationNotices

@@ -2,8 +2,8 @@
 look again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final, final
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Final, assert_never, final
 
 from attrs import evolve, frozen
 
@@ -14,17 +14,21 @@ from retention.permission.duties import Duty, duties
 from retention.permission.media import MessageKind
 from retention.permission.person import Consent
 from retention.permission.where import clock_of, country_of
-from retention.shell.notices import ResultNotices
+from retention.shell.notices import Notices, ReconfirmationNotices, ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.shop import NOTICES, Shop
-from retention.spans import midnight, utc
+from retention.spans import midnight, resolve, utc
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel, ParcelStatus, Shopper
 
 LOOK_AGAIN: Final = timedelta(days=1)
 """How long a notice that did not go out is left before it is looked at again."""
 
+WEEKS_AHEAD: Final = timedelta(days=28)
+"""How long before the last day of a reconfirmation it is planned: time to try again in."""
+
+_MORNING: Final = time(10)
 _WENT: Final[frozenset[ParcelStatus]] = frozenset({"sent", "held"})
 _UNDER_WAY: Final[frozenset[ParcelStatus]] = frozenset({"waiting", "sending"})
 
@@ -32,9 +36,12 @@ _UNDER_WAY: Final[frozenset[ParcelStatus]] = frozenset({"waiting", "sending"})
 @final
 @frozen(kw_only=True)
 class Owed:
-    """A notice that is in time still, whether or not it went out: its key is always the same."""
+    """A notice that is in time still, whether or not it went out: its key is always the same. ``recurs``: when its time
+    is over, the next of its kind is owed."""
 
     message: SendMessage
+    opens_at: datetime
+    recurs: bool
 
 
 def is_due(shopper: Shopper, now: datetime) -> bool:
@@ -55,27 +62,47 @@ def looked_after(work: Work, planner: Planner, shopper: Shopper) -> tuple[Shoppe
     id, now = shopper.customer.id, planner.now
     found = owed(planner.shop, shopper, work.consents([id]).get(id, ()), now)
     known = work.parcels([each.message.key for each in found]) if found else {}
-    parcels = _planned(work, planner, shopper, found, known) if found else ()
-    now_known = {**known, **{each.key: each for each in parcels}}
-    looks = [at for each in found if (at := _next_look(now_known[each.message.key], now)) is not None]
+    parcels = _planned(work, planner, shopper, [each for each in found if each.opens_at <= utc(now)], known)
+    known = {**known, **{each.key: each for each in parcels}}
+    looks = [at for each in found if (at := _next_look(each, known.get(each.message.key), now)) is not None]
     return look_at(shopper, min(looks, default=None)), parcels
 
 
 def owed(shop: Shop, shopper: Shopper, consents: Iterable[Consent], now: datetime) -> list[Owed]:
-    """Those that are in time still."""
+    """Those that are in time still, or will be."""
     assert shop.policy is not None, "the shop was checked"
     person = evolve(shop.person_of(shopper.customer), consents=tuple(consents))
     clock = clock_of(country_of(person, shop.policy), shop.jurisdictions)
-    found = []
-    for duty in duties(person, policy=shop.policy, now=now, jurisdictions=shop.jurisdictions):
-        ends = midnight(duty.last_day + timedelta(days=1), clock)
-        for notices in shop.notices:
-            if duty.what == "result notice" and utc(now) < utc(ends):
-                found.append(Owed(message=_notice(notices, duty, shopper.customer.id, now, ends)))
-    return found
+    stands = duties(person, policy=shop.policy, now=now, jurisdictions=shop.jurisdictions)
+    told = [(duty, notices) for duty in stands for notices in shop.notices if _tells(notices, duty)]
+    found = [_owed(notices, duty, shopper.customer.id, clock, now) for duty, notices in told]
+    return [each for each in found if utc(now) < utc(each.message.expires_at)]
 
 
-def _notice(notices: ResultNotices, duty: Duty, customer: str, now: datetime, ends: datetime) -> SendMessage:
+def _tells(notices: Notices, duty: Duty) -> bool:
+    match notices:
+        case ResultNotices():
+            return duty.what == "result notice"
+        case ReconfirmationNotices():
+            return duty.what == "reconfirmation"
+        case _:
+            assert_never(notices)
+
+
+def _owed(notices: Notices, duty: Duty, customer: str, clock: tzinfo, now: datetime) -> Owed:
+    ends = midnight(duty.last_day + timedelta(days=1), clock)
+    message = _notice(notices, duty, customer, now, ends)
+    match duty.what:
+        case "result notice":
+            return Owed(message=message, opens_at=utc(duty.consent.at), recurs=False)
+        case "reconfirmation":
+            opens_at = resolve(datetime.combine(duty.last_day - WEEKS_AHEAD, _MORNING), clock)
+            return Owed(message=message, opens_at=utc(opens_at), recurs=True)
+        case _:
+            assert_never(duty.what)
+
+
+def _notice(notices: Notices, duty: Duty, customer: str, now: datetime, ends: datetime) -> SendMessage:
     line = duty.consent
     return SendMessage(
         key=f"{NOTICES}:{duty.key}:{nameless(customer)}",
@@ -120,6 +147,10 @@ def _under_its_name(parcel: Parcel, before: Parcel) -> Parcel:
     return evolve(parcel, effect=before.effect, planned_at=before.planned_at)
 
 
-def _next_look(parcel: Parcel, now: datetime) -> datetime | None:
-    """None for what went out. What is on its way may still be refused."""
-    return None if parcel.status in _WENT else utc(now) + LOOK_AGAIN
+def _next_look(owed: Owed, parcel: Parcel | None, now: datetime) -> datetime | None:
+    """None for what is done with. What is on its way may still be refused."""
+    if utc(now) < owed.opens_at:
+        return owed.opens_at
+    if parcel is None or parcel.status not in _WENT:
+        return utc(now) + LOOK_AGAIN
+    return owed.message.expires_at if owed.recurs else None

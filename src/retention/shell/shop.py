@@ -31,7 +31,7 @@ from retention.rules.walk import iter_nodes
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
-from retention.shell.notices import ResultNotices
+from retention.shell.notices import Notices
 from retention.templates import Templates
 
 NOTICES = "notices"
@@ -79,7 +79,7 @@ class Shop:
     address: Callable[[Customer, Medium], str | None] = address_of
     zone_of: Callable[[Customer], tzinfo | None] = zone_of
     person_of: Callable[[Customer], Person] = person_of
-    notices: tuple[ResultNotices, ...] = ()
+    notices: tuple[Notices, ...] = ()
     secret: bytes = field(repr=False)
     reads: Mapping[str, frozenset[str]] = field(init=False)
     digests: Mapping[str, str] = field(init=False)
@@ -178,7 +178,7 @@ class Shop:
         return tuple(key for key, reads in self.reads.items() if not reads.isdisjoint(changed))
 
 
-def _sort(notices: ResultNotices) -> str:
+def _sort(notices: Notices) -> str:
     return type(notices).__name__
 
 
