@@ -24,13 +24,14 @@ from retention.profile import Fact, Profile
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
+from retention.shell.answering import Answer, Understood
 from retention.shell.asking import Asked, asked
 from retention.shell.claiming import LEASE
 from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
-from retention.shell.notices import Notices, ReconfirmationNotices, ResultNotices
+from retention.shell.notices import Notices, OptOutConfirmations, ReconfirmationNotices, ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import unsubscribed
@@ -52,12 +53,14 @@ __all__ = [
     "ForgedToken",
     "Handled",
     "Hook",
+    "OptOutConfirmations",
     "ReconfirmationNotices",
     "ResultNotices",
     "Retention",
     "Scene",
     "StoreBusy",
     "Tokens",
+    "Understood",
 ]
 
 _T = TypeVar("_T")
@@ -181,6 +184,19 @@ class Retention:
             return Handled(customer=claim.customer) if line is None else handling.consented(work, claim.customer, line)
 
         return self._told(self._in_work(stop))
+
+    def inbound(self, channel: str, customer: str, text: str, *, now: datetime | None = None) -> Understood:
+        """What a customer answered by a channel. STOP and its synonyms withdraw at once; YES or START confirm the
+        consent that was asked for last and waits; all else changes nothing. Raises UnknownChoice for the channel."""
+        at, by = self._at(now), self.shop.channel(channel)
+
+        def read(work: Work) -> Understood:
+            handling = self._handling(at)
+            return Answer(work=work, handling=handling, channel=by, customer=customer, text=text).understood()
+
+        found = self._in_work(read)
+        self._told(found.handled)
+        return found
 
     def receive(
         self, channel: str, headers: Mapping[str, str], body: bytes, *, now: datetime | None = None

@@ -7,6 +7,7 @@ _SENDING = "tests/engine/test_sending.py"
 _TROUBLE = "tests/engine/test_trouble.py"
 _PARTS = "tests/engine/test_parts.py"
 _NOTICES = "tests/engine/test_notices.py"
+_ANSWERS = "tests/engine/test_answers.py"
 
 
 def _shell(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
@@ -183,4 +184,19 @@ ENGINE = (
         "found",
         _NOTICES,
     ),
+    _shell(
+        "a STOP again is confirmed again",
+        "proof.py",
+        "return bool(made) and not any(utc(each.at) > max(made) and _is_ended_by(line, each) for each in lines)",
+        "return False",
+        _ANSWERS,
+    ),
+    _shell(
+        "a YES by one medium is a consent to another",
+        "answering.py",
+        "[each for each in waiting if each.medium == medium]",
+        "waiting",
+        _ANSWERS,
+    ),
+    _shell("a STOP is confirmed a day later", "answering.py", "timedelta(minutes=5)", "timedelta(days=1)", _ANSWERS),
 )

@@ -1,7 +1,8 @@
 """What a shop tells customers because of a consent, where the law asks for it: with which template, and by what.
 
 Templates read ``consent.act``, ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``. All are
-legal notices: they name the sender and promote nothing. Each goes by the first of ``channels`` that can carry it.
+legal notices: they name the sender and promote nothing. Each goes by the first of ``channels`` that can carry it, if
+it says nothing else.
 """
 
 from typing import TypeAlias, final
@@ -28,4 +29,14 @@ class ReconfirmationNotices:
     channels: tuple[str, ...]
 
 
-Notices: TypeAlias = ResultNotices | ReconfirmationNotices
+@final
+@frozen(kw_only=True)
+class OptOutConfirmations:
+    """That a STOP was heard: one message, within five minutes or not at all, by the very channel it came by if that is
+    among ``channels``. Who is told of the result anyway is not told twice."""
+
+    template: str
+    channels: tuple[str, ...]
+
+
+Notices: TypeAlias = ResultNotices | ReconfirmationNotices | OptOutConfirmations

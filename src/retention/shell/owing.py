@@ -12,9 +12,10 @@ from retention.campaigns.effects import SendMessage
 from retention.campaigns.state import State
 from retention.permission.duties import Duty, duties
 from retention.permission.media import MessageKind
+from retention.permission.messages import OnUnknown
 from retention.permission.person import Consent
 from retention.permission.where import clock_of, country_of
-from retention.shell.notices import Notices, ReconfirmationNotices, ResultNotices
+from retention.shell.notices import Notices, OptOutConfirmations, ReconfirmationNotices, ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.shop import NOTICES, Shop
@@ -85,13 +86,15 @@ def _tells(notices: Notices, duty: Duty) -> bool:
             return duty.what == "result notice"
         case ReconfirmationNotices():
             return duty.what == "reconfirmation"
+        case OptOutConfirmations():
+            return False  # no duty: an answer to an answer
         case _:
             assert_never(notices)
 
 
 def _owed(notices: Notices, duty: Duty, customer: str, clock: tzinfo, now: datetime) -> Owed:
     ends = midnight(duty.last_day + timedelta(days=1), clock)
-    message = _notice(notices, duty, customer, now, ends)
+    message = notice(duty.consent, customer, now, ends, of=notices, key=duty.key, step=duty.what)
     match duty.what:
         case "result notice":
             return Owed(message=message, opens_at=utc(duty.consent.at), recurs=False)
@@ -102,22 +105,32 @@ def _owed(notices: Notices, duty: Duty, customer: str, clock: tzinfo, now: datet
             assert_never(duty.what)
 
 
-def _notice(notices: Notices, duty: Duty, customer: str, now: datetime, ends: datetime) -> SendMessage:
-    line = duty.consent
+def notice(
+    line: Consent,
+    customer: str,
+    now: datetime,
+    expires_at: datetime,
+    *,
+    of: Notices,
+    key: str,
+    step: str,
+    on_unknown: OnUnknown = "retry",
+) -> SendMessage:
+    """The message that tells a customer of a line of proof."""
     return SendMessage(
-        key=f"{NOTICES}:{duty.key}:{nameless(customer)}",
+        key=f"{NOTICES}:{key}:{nameless(customer)}",
         campaign=NOTICES,
         version=1,
-        step=duty.what,
+        step=step,
         kind=MessageKind.LEGAL_NOTICE,
-        template=notices.template,
-        channels=notices.channels,
+        template=of.template,
+        channels=of.channels,
         planned_at=utc(now),
-        expires_at=ends,
+        expires_at=expires_at,
         topic=None,
         tags=frozenset(),
         priority=0,
-        on_unknown="retry",
+        on_unknown=on_unknown,
         asked_for=False,
         data={"consent": {"act": line.act, "medium": line.medium, "at": line.at, "purpose": line.purpose}},
     )
