@@ -27,6 +27,7 @@ from retention.segments.segment_set import SegmentSet
 from retention.shell.answering import Answer, Understood
 from retention.shell.asking import Asked, asked
 from retention.shell.claiming import LEASE
+from retention.shell.confirming import Confirmed, confirmed
 from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
@@ -49,6 +50,7 @@ from retention.templates import Templates
 __all__ = [
     "Asked",
     "Claim",
+    "Confirmed",
     "CustomerFailed",
     "ForgedToken",
     "Handled",
@@ -75,10 +77,11 @@ class Retention:
 
     ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
     (32 bytes or more, kept by the host) names suppressed addresses and recipients, ``tokens`` makes the addresses that
-    end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
-    the library cannot know. ``notices`` tell customers what the law wants told because of a consent. ``plugins`` bring
-    channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a number from 0 to 1) are for
-    tests. ``lease`` is how long a message that a worker claimed is left to it; after that it is taken for dead.
+    end marketing and confirm consents. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of``
+    say of a customer what the library cannot know. ``notices`` tell customers what the law wants told because of a
+    consent. ``plugins`` bring channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a
+    number from 0 to 1) are for tests. ``lease`` is how long a message that a worker claimed is left to it; after that
+    it is taken for dead.
 
     Safe with any number of threads, processes and machines on one store. Every call takes ``now``, the clock's instant
     if None. Raises ConfigurationError for parts that do not fit together.
@@ -174,9 +177,7 @@ class Retention:
 
         Never call it for a GET. Raises ForgedToken.
         """
-        if self.tokens is None:
-            raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
-        claim, at = self.tokens.read(token), self._at(now)
+        claim, at = self._given_tokens().read(token), self._at(now)
         handling = self._handling(at)
 
         def stop(work: Work) -> Handled:
@@ -184,6 +185,14 @@ class Retention:
             return Handled(customer=claim.customer) if line is None else handling.consented(work, claim.customer, line)
 
         return self._told(self._in_work(stop))
+
+    def confirm(self, token: str, *, now: datetime | None = None) -> Confirmed:
+        """What the POST of a page means that a double opt-in leads to: the consent that was asked for is confirmed,
+        within 7 days. Never call it for a GET. Raises ForgedToken."""
+        question, at = self._given_tokens().read_confirmation(token), self._at(now)
+        found = self._in_work(lambda work: confirmed(work, self._handling(at), question))
+        self._told(found.handled)
+        return found
 
     def inbound(self, channel: str, customer: str, text: str, *, now: datetime | None = None) -> Understood:
         """What a customer answered by a channel. STOP and its synonyms withdraw at once; YES or START confirm the
@@ -317,6 +326,11 @@ class Retention:
 
     def _at(self, now: datetime | None) -> datetime:
         return local(self.clock() if now is None else instant(now, "now"), self.shop.zone)
+
+    def _given_tokens(self) -> Tokens:
+        if self.tokens is None:
+            raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
+        return self.tokens
 
     def _planner(self, now: datetime) -> Planner:
         return Planner(shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now)

@@ -8,6 +8,7 @@ _TROUBLE = "tests/engine/test_trouble.py"
 _PARTS = "tests/engine/test_parts.py"
 _NOTICES = "tests/engine/test_notices.py"
 _ANSWERS = "tests/engine/test_answers.py"
+_CONFIRMING = "tests/engine/test_confirming.py"
 
 
 def _shell(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
@@ -120,7 +121,7 @@ ENGINE = (
     _shell(
         "a signature is not looked at",
         "tokens.py",
-        "secret is None or not compare_digest(_signature(secret, signed), signature)",
+        "secret is None or not compare_digest(_signature(secret, does, signed), signature)",
         "secret is None",
         _SENDING,
         _PARTS,
@@ -199,4 +200,19 @@ ENGINE = (
         _ANSWERS,
     ),
     _shell("a STOP is confirmed a day later", "answering.py", "timedelta(minutes=5)", "timedelta(days=1)", _ANSWERS),
+    _shell(
+        "a token that ends marketing confirms a consent",
+        "tokens.py",
+        "return new(secret, does + signed.encode(), sha256).digest()",
+        "return new(secret, signed.encode(), sha256).digest()",
+        _CONFIRMING,
+    ),
+    _shell(
+        "a token that confirms never lapses",
+        "confirming.py",
+        "and utc(line.at) < utc(asked.at) + CONFIRMED_WITHIN",
+        "",
+        _CONFIRMING,
+    ),
+    _shell("a confirmation undoes a withdrawal", "confirming.py", "and after.line == line ", "", _CONFIRMING),
 )
