@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from retention.channels import Accepted, MemoryChannel, Rejected
+from retention import Segment
+from retention.channels import Accepted, MemoryChannel, Receipt, Rejected
 from retention.engine import ReconfirmationNotices, ResultNotices, Retention
 from retention.errors import ConfigurationError
 from retention.permission import Medium
+from retention.rules import consents
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.port import ShopStore
 from retention.templates import Template, Templates
-from tests.engine.shop import ANNA, DAY, MINUTE, NOON, TEMPLATES, agreed, mail, shop, text
+from tests.engine.shop import ANNA, BUYERS, DAY, MINUTE, NOON, TEMPLATES, agreed, mail, shop, text, told
+from tests.engine.test_sending import thanks
 
 TOLD = Templates(
     [
@@ -155,6 +158,22 @@ def test_two_notices_of_a_sort_are_refused() -> None:
         telling(notices=[RESULTS, RESULTS])
     with pytest.raises(ConfigurationError, match="ResultNotices: the shop has no channel 'post'"):
         telling(notices=[evolve(RESULTS, channels=("post",))])
+
+
+def test_who_ends_it_with_the_provider_is_told_too_and_rules_know() -> None:
+    mailbox = mail()
+    left = Segment("left", ~consents.to("email"))
+    engine = telling(channels=[mailbox], campaigns=[thanks("mail")], segments=[BUYERS, left])
+    told(engine)
+    mailbox.outcomes["sera@example.com"] = Accepted("m1")
+    engine.deliver(NOON)
+    said = Receipt(provider_id="m1", status="unsubscribed", at=NOON + MINUTE)
+    engine.report("mail", [said, said], now=NOON + MINUTE)
+    engine.report("mail", [said], now=NOON + 2 * MINUTE)
+    engine.deliver(NOON + 2 * MINUTE)
+    assert texts(mailbox)[-1] == "email: withdrawn"
+    assert len(mailbox.delivered) == 3
+    assert engine.members("left") == ("anna",)
 
 
 # Reconfirmations. -----------------------------------------------------------------------------------------------------

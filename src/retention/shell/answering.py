@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Channel
@@ -49,7 +49,7 @@ class Answer:
     handling: Handling
     channel: Channel
     customer: str
-    text: str
+    text: str = field(repr=False)
 
     def understood(self) -> Understood:
         """What it means, done. The customer is locked from here on."""
