@@ -24,15 +24,21 @@ from retention.profile import Fact, Profile
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
-from retention.shell.answering import Answer, Understood
+from retention.shell.answering import Understood, understood
 from retention.shell.asking import Asked, asked
 from retention.shell.claiming import LEASE
-from retention.shell.confirming import Confirmed, confirmed
+from retention.shell.confirming import Confirmed, confirmed, consented
 from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
-from retention.shell.notices import Notices, OptOutConfirmations, ReconfirmationNotices, ResultNotices
+from retention.shell.notices import (
+    ConfirmationRequests,
+    Notices,
+    OptOutConfirmations,
+    ReconfirmationNotices,
+    ResultNotices,
+)
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.proof import unsubscribed
@@ -50,6 +56,7 @@ from retention.templates import Templates
 __all__ = [
     "Asked",
     "Claim",
+    "ConfirmationRequests",
     "Confirmed",
     "CustomerFailed",
     "ForgedToken",
@@ -170,7 +177,7 @@ class Retention:
         if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
             _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
-        return self._told(self._in_work(lambda work: self._handling(at).consented(work, customer, line)))
+        return self._told(self._in_work(lambda work: consented(work, self._handling(at), customer, line)))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
@@ -198,12 +205,7 @@ class Retention:
         """What a customer answered by a channel. STOP and its synonyms withdraw at once; YES or START confirm the
         consent that was asked for last and waits; all else changes nothing. Raises UnknownChoice for the channel."""
         at, by = self._at(now), self.shop.channel(channel)
-
-        def read(work: Work) -> Understood:
-            handling = self._handling(at)
-            return Answer(work=work, handling=handling, channel=by, customer=customer, text=text).understood()
-
-        found = self._in_work(read)
+        found = self._in_work(lambda work: understood(work, self._handling(at), by, customer, text))
         self._told(found.handled)
         return found
 

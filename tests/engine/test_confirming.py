@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from retention.engine import ForgedToken, ResultNotices, Retention, Tokens
+from retention.campaigns.effects import SendMessage
+from retention.engine import ConfirmationRequests, ForgedToken, ResultNotices, Retention, Tokens
 from retention.errors import ConfigurationError
-from retention.permission import Consent, Medium
+from retention.permission import Consent, Medium, MessageKind
 from retention.storage.shop.memory import MemoryShopStore
-from tests.engine.shop import ANNA, DAY, MINUTE, NOON, POLICY, TOKENS, agreed, order, shop
+from retention.templates import Template, Templates
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, POLICY, TOKENS, agreed, mail, order, shop, text
 from tests.engine.test_notices import TOLD
 from tests.engine.test_sending import thanks
 
@@ -126,6 +128,61 @@ def test_the_result_that_is_told_is_that_of_the_confirmation() -> None:
     assert not engine.outbox("waiting"), "nothing came about yet"
     handled = engine.confirm(token(), now=NOON + DAY).handled
     assert [each.draft and each.draft.content.text for each in handled.parcels] == ["email: confirmed"]
+
+
+# The engine asks. -----------------------------------------------------------------------------------------------------
+
+REQUEST = Templates(
+    [
+        Template("confirm", Medium.EMAIL, "Did you mean it? {{ confirm }}", subject="One click more"),
+        Template("confirm", Medium.SMS, "Reply YES to get offers of the shop."),
+    ]
+)
+ASKING = ConfirmationRequests(template="confirm", channels=("text", "mail"))
+
+
+def asking(**given: Any) -> Retention:
+    return doubting(**({"channels": [mail(), text()], "templates": REQUEST, "notices": [ASKING]} | given))
+
+
+def words(engine: Retention, channel: str) -> list[str]:
+    found: Any = engine.shop.channels[channel]
+    return [each.content.text for each in found.delivered]
+
+
+def test_who_has_to_confirm_is_asked_by_the_medium_that_the_consent_is_to() -> None:
+    engine = asking()
+    engine.consent("anna", ASKED, now=NOON + MINUTE)  # told again
+    assert engine.deliver(NOON) == {"sent": 1}
+    (said,) = words(engine, "mail")
+    back = said.removeprefix("Did you mean it? https://shop.example/confirm/")
+    assert engine.confirm(back, now=NOON + DAY).state == "confirmed"
+    assert not engine.deliver(NOON + DAY), "what is confirmed is not asked again"
+
+
+def test_a_text_asks_and_a_yes_answers() -> None:
+    engine = asking(tokens=None)
+    engine.consent("anna", agreed(medium="sms"), now=NOON)
+    engine.deliver(NOON)
+    assert words(engine, "text") == ["Reply YES to get offers of the shop."]
+    engine.inbound("text", "anna", "yes!", now=NOON + MINUTE)
+    assert acts(engine)[-1] == "confirmed"
+
+
+def test_a_request_is_no_advertisement_and_dies_with_the_question() -> None:
+    (parcel,) = asking().outbox("waiting")
+    assert isinstance(parcel.effect, SendMessage)
+    assert (parcel.effect.kind, parcel.effect.expires_at) == (MessageKind.TRANSACTIONAL, NOON + 7 * DAY)
+
+
+def test_nobody_is_asked_about_what_holds_already_or_lapsed_long_ago_or_has_no_channel() -> None:
+    single = asking(policy=POLICY)
+    assert len(single.outbox("waiting")) == 1, "what is pending is asked about in every shop"
+    assert not single.consent("anna", agreed(NOON + MINUTE), now=NOON + MINUTE).parcels
+    engine = asking()
+    old = evolve(ASKED, at=NOON - 7 * DAY)
+    for line in (old, evolve(ASKED, medium="push"), agreed(NOON, act="withdrawn")):
+        assert not engine.consent("anna", line, now=NOON).parcels
 
 
 # Neither token is taken for the other. --------------------------------------------------------------------------------

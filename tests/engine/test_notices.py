@@ -144,6 +144,15 @@ def test_who_begins_to_tell_looks_at_everybody_once() -> None:
     assert not engine.wake(NOON + DAY)
 
 
+def test_who_tells_nobody_any_more_looks_at_nobody() -> None:
+    store = MemoryShopStore()
+    engine = telling(store)
+    engine.handle(NOBODY, now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    silent = telling(store, notices=[])
+    assert not silent.wake(NOON + 2 * DAY)
+
+
 def test_the_last_day_ends_by_the_clocks_of_the_customers_country() -> None:
     engine = telling()
     engine.handle(evolve(ANNA, country="KR"), now=NOON)

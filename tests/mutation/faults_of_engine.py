@@ -215,4 +215,11 @@ ENGINE = (
         _CONFIRMING,
     ),
     _shell("a confirmation undoes a withdrawal", "confirming.py", "and after.line == line ", "", _CONFIRMING),
+    _shell(
+        "a text asks about a consent to mail",
+        "confirming.py",
+        "if shop.channel(each).capabilities.medium.consent == line.medium]",
+        "]",
+        _CONFIRMING,
+    ),
 )

@@ -40,9 +40,14 @@ class Understood:
     handled: Handled
 
 
+def understood(work: Work, handling: Handling, channel: Channel, customer: str, text: str) -> Understood:
+    """What a customer's message means that came by a channel, done."""
+    return _Answer(work=work, handling=handling, channel=channel, customer=customer, text=text).understood()
+
+
 @final
 @frozen(kw_only=True)
-class Answer:
+class _Answer:
     """A message of a customer that came by a channel, at the instant of the handling."""
 
     work: Work

@@ -1,18 +1,23 @@
-"""A consent that waits to be confirmed, and the token that does it."""
+"""A consent that waits to be confirmed: asking for it, and the token that does it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from retention.permission.consents import CONFIRMED_WITHIN, Standing, State, standing
+from retention.permission.media import MessageKind
 from retention.permission.person import Consent
 from retention.shell.handling import Handled, Handling
+from retention.shell.notices import ConfirmationRequests
+from retention.shell.owing import notice
+from retention.shell.people import People
 from retention.shell.proof import confirmation
 from retention.shell.tokens import Question
 from retention.spans import utc
 from retention.storage.shop.port import Work
+from retention.storage.shop.records import Parcel
 
 
 @final
@@ -24,6 +29,39 @@ class Confirmed:
 
     state: State
     handled: Handled
+
+
+def consented(work: Work, handling: Handling, id: str, line: Consent) -> Handled:
+    """A line of proof and what follows from it; the customer is asked to confirm it if it waits for that."""
+    handled = handling.consented(work, id, line)
+    wanted = [each for each in handling.shop.notices if isinstance(each, ConfirmationRequests)]
+    double = handling.shop.policy is not None and handling.shop.policy.double_opt_in
+    if not wanted or not (line.act == "pending" or (line.act == "given" and double)):
+        return handled
+    return evolve(handled, parcels=(*handled.parcels, *_requested(work, handling, id, line, wanted[0])))
+
+
+def _requested(work: Work, handling: Handling, id: str, line: Consent, of: ConfirmationRequests) -> Sequence[Parcel]:
+    shop, now, tokens = handling.shop, handling.now, handling.planner.tokens
+    same = [each for each in of.channels if shop.channel(each).capabilities.medium.consent == line.medium]
+    until = utc(line.at) + CONFIRMED_WITHIN
+    if not same or utc(now) >= until:
+        return ()
+    at = utc(line.at).isoformat(timespec="microseconds")
+    message = notice(
+        line,
+        id,
+        now,
+        until,
+        of=evolve(of, channels=tuple(same)),
+        key=f"confirm/{line.medium}/{line.purpose}/{line.topic or ''}/{at}",
+        step="confirmation request",
+        kind=MessageKind.TRANSACTIONAL,
+        data={"confirm": tokens.confirm_address(id, line)} if tokens is not None and tokens.confirm_url else {},
+    )
+    shopper = work.shoppers([id])[id]
+    planner = evolve(handling.planner, people=People.of(work, shop, [shopper], now), now=now)
+    return work.put([planner.message(message, shopper)])
 
 
 def confirmed(work: Work, handling: Handling, question: Question) -> Confirmed:

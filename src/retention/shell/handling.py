@@ -150,7 +150,7 @@ class Handling:
     def _defined(self, work: Work, shopper: Shopper) -> Shopper:
         """The customer judged by definitions that are others than those they were judged by; stored."""
         older = work.bookmark(f"definitions/{shopper.definitions}")
-        life = self._life(work, look_at(shopper, self.now) if self.shop.notices else shopper)
+        life = self._life(work, look_at(shopper, self.now if self.shop.notices else None))
         life.define(loads(older) if older else {}, self.now)
         self._stored(work, life)
         return life.shopper

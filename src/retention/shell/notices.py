@@ -1,8 +1,7 @@
 """What a shop tells customers because of a consent, where the law asks for it: with which template, and by what.
 
-Templates read ``consent.act``, ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``. All are
-legal notices: they name the sender and promote nothing. Each goes by the first of ``channels`` that can carry it, if
-it says nothing else.
+Templates read ``consent.act``, ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``. All name
+the sender and promote nothing. Each goes by the first of ``channels`` that can carry it, if it says nothing else.
 """
 
 from typing import TypeAlias, final
@@ -39,4 +38,14 @@ class OptOutConfirmations:
     channels: tuple[str, ...]
 
 
-Notices: TypeAlias = ResultNotices | ReconfirmationNotices | OptOutConfirmations
+@final
+@frozen(kw_only=True)
+class ConfirmationRequests:
+    """Whether the customer meant it: of each consent that waits to be confirmed, by those of ``channels`` that are of
+    its own medium. The template reads ``confirm`` too, the address at which it is confirmed."""
+
+    template: str
+    channels: tuple[str, ...]
+
+
+Notices: TypeAlias = ResultNotices | ReconfirmationNotices | OptOutConfirmations | ConfirmationRequests

@@ -3,7 +3,8 @@ look again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
-from typing import Final, assert_never, final
+from types import MappingProxyType
+from typing import Any, Final, assert_never, final
 
 from attrs import evolve, frozen
 
@@ -15,7 +16,13 @@ from retention.permission.media import MessageKind
 from retention.permission.messages import OnUnknown
 from retention.permission.person import Consent
 from retention.permission.where import clock_of, country_of
-from retention.shell.notices import Notices, OptOutConfirmations, ReconfirmationNotices, ResultNotices
+from retention.shell.notices import (
+    ConfirmationRequests,
+    Notices,
+    OptOutConfirmations,
+    ReconfirmationNotices,
+    ResultNotices,
+)
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.shop import NOTICES, Shop
@@ -86,8 +93,8 @@ def _tells(notices: Notices, duty: Duty) -> bool:
             return duty.what == "result notice"
         case ReconfirmationNotices():
             return duty.what == "reconfirmation"
-        case OptOutConfirmations():
-            return False  # no duty: an answer to an answer
+        case OptOutConfirmations() | ConfirmationRequests():
+            return False  # no duty: an answer, and a question
         case _:
             assert_never(notices)
 
@@ -114,15 +121,18 @@ def notice(
     of: Notices,
     key: str,
     step: str,
+    kind: MessageKind = MessageKind.LEGAL_NOTICE,
     on_unknown: OnUnknown = "retry",
+    data: Mapping[str, Any] = MappingProxyType({}),
 ) -> SendMessage:
     """The message that tells a customer of a line of proof."""
+    about = {"act": line.act, "medium": line.medium, "at": line.at, "purpose": line.purpose}
     return SendMessage(
         key=f"{NOTICES}:{key}:{nameless(customer)}",
         campaign=NOTICES,
         version=1,
         step=step,
-        kind=MessageKind.LEGAL_NOTICE,
+        kind=kind,
         template=of.template,
         channels=of.channels,
         planned_at=utc(now),
@@ -132,7 +142,7 @@ def notice(
         priority=0,
         on_unknown=on_unknown,
         asked_for=False,
-        data={"consent": {"act": line.act, "medium": line.medium, "at": line.at, "purpose": line.purpose}},
+        data={"consent": about, **data},
     )
 
 
