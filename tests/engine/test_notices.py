@@ -15,8 +15,9 @@ from retention.rules import consents
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.port import ShopStore
 from retention.templates import Template, Templates
-from tests.engine.shop import ANNA, BUYERS, DAY, MINUTE, NOON, TEMPLATES, agreed, mail, shop, text, told
+from tests.engine.shop import ANNA, BUYERS, DAY, MINUTE, NOON, TEMPLATES, TOKENS, agreed, mail, order, shop, text, told
 from tests.engine.test_sending import thanks
+from tests.engine.test_trouble import asked
 
 TOLD = Templates(
     [
@@ -117,10 +118,9 @@ def test_another_channel_takes_what_the_first_refused() -> None:
     engine = telling(channels=[mail(), phone], notices=[evolve(RESULTS, channels=("mail", "text"))])
     engine.handle(evolve(NOBODY, phone=None), now=NOON)
     engine.consent("anna", agreed(), now=NOON)
-    handled = engine.handle(NOBODY, now=NOON + DAY)
-    assert not handled.parcels, "it is looked at first"
-    engine.wake(NOON + 2 * DAY)
-    engine.deliver(NOON + 2 * DAY)
+    assert not engine.handle(NOBODY, now=NOON + HOUR).parcels, "it is not yet time to look again"
+    engine.wake(NOON + DAY)
+    engine.deliver(NOON + DAY)
     assert texts(phone) == ["email: given"]
 
 
@@ -128,9 +128,34 @@ def test_facts_that_come_when_it_is_time_to_look_put_nothing_off() -> None:
     engine = telling()
     engine.handle(NOBODY, now=NOON)
     engine.consent("anna", agreed(medium="sms"), now=NOON)
+    engine.handle("anna", order(), now=NOON + DAY)
+    assert asked(engine).since["buyers"] == NOON + DAY
+    handled = engine.handle(ANNA, order("o2", NOON + 2 * DAY), now=NOON + 2 * DAY)
+    assert [each.status for each in handled.parcels] == ["waiting"], "as the customer is now"
+    engine.wake(NOON + 92 * DAY)
+    assert asked(engine, NOON + 92 * DAY).since["dormant"] == NOON + 92 * DAY
+
+
+def test_who_moves_to_another_country_is_owed_what_its_law_asks_for() -> None:
+    engine = telling(notices=[RESULTS, AGAIN])
+    engine.handle(evolve(ANNA, country="DE"), now=NOON)
+    assert not engine.consent("anna", agreed(), now=NOON).parcels
     handled = engine.handle(ANNA, now=NOON + DAY)
-    assert not handled.parcels, "as the customer was until then"
-    assert engine.handle("anna", now=NOON + 2 * DAY).parcels[0].status == "waiting"
+    assert [each.effect.step for each in handled.parcels] == ["result notice"]  # type: ignore[union-attr]
+    engine.deliver(NOON + DAY)
+    engine.wake(NOON + 2 * DAY)
+    assert engine.wake(at("2027-12-03T10:00")) == 1
+
+
+def test_a_withdrawal_that_a_clock_ahead_of_ours_noted_is_told_too() -> None:
+    engine = telling()
+    engine.handle(ANNA, now=NOON)
+    engine.consent("anna", agreed(NOON + MINUTE), now=NOON + MINUTE)
+    engine.deliver(NOON + MINUTE)
+    address = TOKENS.address("anna", Medium.EMAIL, None, NOON)
+    engine.unsubscribe(address.removeprefix(TOKENS.url), now=NOON)
+    engine.wake(NOON + MINUTE)
+    assert engine.deliver(NOON + MINUTE) == {"sent": 1}
 
 
 def test_who_begins_to_tell_looks_at_everybody_once() -> None:

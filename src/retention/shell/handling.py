@@ -64,14 +64,16 @@ class Handling:
             life.begin(new, self.now)
             return self._stored(work, life)
         customer = known.customer if given is None else kept_tags(given, known.tagged)
+        about, moved = customer != known.customer, customer.country != known.customer.country
         if known.definitions != self.shop.definitions:  # judged by what was known before, or news would be no news
             known = self._defined(work, known)
-        known, notices = self._looked_after(work, known)
+        if moved and self.shop.notices:  # another law, and other duties
+            known = look_at(known, self.now)
+        known, notices = self._looked_after(work, evolve(known, customer=customer))
         new = work.add_facts(id, facts) if facts else ()
-        about = customer != known.customer
         if not (new or about):
             return Handled(customer=id, parcels=notices)
-        life = self._life(work, evolve(known, customer=customer))
+        life = self._life(work, known)
         life.pass_time(self.now)
         life.arrive(new, self.now, about=about)
         return _with(notices, self._stored(work, life))

@@ -68,11 +68,13 @@ def looked_after(work: Work, planner: Planner, shopper: Shopper) -> tuple[Shoppe
     """Plan what the customer is owed and nothing went out of; the customer, to be looked at when there is more to do,
     and the messages that are new in the outbox or wait there once more."""
     id, now = shopper.customer.id, planner.now
-    found = owed(planner.shop, shopper, work.consents([id]).get(id, ()), now)
+    consents = work.consents([id]).get(id, ())
+    found = owed(planner.shop, shopper, consents, now)
     known = work.parcels([each.message.key for each in found]) if found else {}
     parcels = _planned(work, planner, shopper, [each for each in found if each.opens_at <= utc(now)], known)
     known = {**known, **{each.key: each for each in parcels}}
     looks = [at for each in found if (at := _next_look(each, known.get(each.message.key), now)) is not None]
+    looks += [utc(each.at) for each in consents if utc(each.at) > utc(now)]  # noted by a clock that is ahead of ours
     return look_at(shopper, min(looks, default=None)), parcels
 
 
