@@ -24,16 +24,24 @@ from retention.profile import Fact, Profile
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
+from retention.shell.answering import Understood, understood
 from retention.shell.asking import Asked, asked
 from retention.shell.claiming import LEASE
+from retention.shell.confirming import Confirmed, confirmed, consented
 from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
-from retention.shell.notices import ResultNotices
+from retention.shell.notices import (
+    ConfirmationRequests,
+    Notices,
+    OptOutConfirmations,
+    ReconfirmationNotices,
+    ResultNotices,
+)
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.proof import facts_of, unsubscribed
+from retention.shell.proof import unsubscribed
 from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.redriving import redriven, settled
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
@@ -48,15 +56,20 @@ from retention.templates import Templates
 __all__ = [
     "Asked",
     "Claim",
+    "ConfirmationRequests",
+    "Confirmed",
     "CustomerFailed",
     "ForgedToken",
     "Handled",
     "Hook",
+    "OptOutConfirmations",
+    "ReconfirmationNotices",
     "ResultNotices",
     "Retention",
     "Scene",
     "StoreBusy",
     "Tokens",
+    "Understood",
 ]
 
 _T = TypeVar("_T")
@@ -71,11 +84,11 @@ class Retention:
 
     ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
     (32 bytes or more, kept by the host) names suppressed addresses and recipients, ``tokens`` makes the addresses that
-    end marketing. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of`` say of a customer what
-    the library cannot know. ``notices`` tell
-    customers what became of a consent where the law asks for it (Korea, within 14 days). ``plugins`` bring
-    channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a number from 0 to 1) are for
-    tests. ``lease`` is how long a message that a worker claimed is left to it; after that it is taken for dead.
+    end marketing and confirm consents. ``hooks`` are what steps ``Call``. ``address``, ``zone_of`` and ``person_of``
+    say of a customer what the library cannot know. ``notices`` tell customers what the law wants told because of a
+    consent. ``plugins`` bring channels, a storage, fields, and are told what is stored. ``clock`` and ``spread`` (a
+    number from 0 to 1) are for tests. ``lease`` is how long a message that a worker claimed is left to it; after that
+    it is taken for dead.
 
     Safe with any number of threads, processes and machines on one store. Every call takes ``now``, the clock's instant
     if None. Raises ConfigurationError for parts that do not fit together.
@@ -101,7 +114,7 @@ class Retention:
         person_of: Callable[[Customer], Person] = person_of,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         spread: Callable[[], float] = random.random,
-        notices: ResultNotices | None = None,
+        notices: Iterable[Notices] = (),
         plugins: Plugins | None = None,
         attempts: int = 100,
         lease: timedelta = LEASE,
@@ -121,11 +134,10 @@ class Retention:
             secret=secret,
             zone_of=zone_of,
             person_of=person_of,
+            notices=tuple(notices),
         )
         self.storage = _only(storage, self.plugins.storage())
-        self.tokens, self.notices, self.hooks = tokens, notices, dict(hooks or {})
-        if notices is not None:
-            self.shop.check_sending("the notices of results", notices.template, notices.channels)
+        self.tokens, self.hooks = tokens, dict(hooks or {})
         self.clock, self.spread, self.attempts, self.lease = clock, spread, attempts, lease
         self._announced: list[str] = []  # shared with copies
         self._borrowed = False
@@ -165,22 +177,37 @@ class Retention:
         if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
             _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
-        return self._told(self._in_work(lambda work: self._consented(work, customer, line, at)))
+        return self._told(self._in_work(lambda work: consented(work, self._handling(at), customer, line)))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
 
         Never call it for a GET. Raises ForgedToken.
         """
-        if self.tokens is None:
-            raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
-        claim, at = self.tokens.read(token), self._at(now)
+        claim, at = self._given_tokens().read(token), self._at(now)
+        handling = self._handling(at)
 
         def stop(work: Work) -> Handled:
             line = unsubscribed(work, claim, utc(at))
-            return Handled(customer=claim.customer) if line is None else self._consented(work, claim.customer, line, at)
+            return Handled(customer=claim.customer) if line is None else handling.consented(work, claim.customer, line)
 
         return self._told(self._in_work(stop))
+
+    def confirm(self, token: str, *, now: datetime | None = None) -> Confirmed:
+        """What the POST of a page means that a double opt-in leads to: the consent that was asked for is confirmed,
+        within 7 days. Never call it for a GET. Raises ForgedToken."""
+        question, at = self._given_tokens().read_confirmation(token), self._at(now)
+        found = self._in_work(lambda work: confirmed(work, self._handling(at), question))
+        self._told(found.handled)
+        return found
+
+    def inbound(self, channel: str, customer: str, text: str, *, now: datetime | None = None) -> Understood:
+        """What a customer answered by a channel. STOP and its synonyms withdraw at once; YES or START confirm the
+        consent that was asked for last and waits; all else changes nothing. Raises UnknownChoice for the channel."""
+        at, by = self._at(now), self.shop.channel(channel)
+        found = self._in_work(lambda work: understood(work, self._handling(at), by, customer, text))
+        self._told(found.handled)
+        return found
 
     def receive(
         self, channel: str, headers: Mapping[str, str], body: bytes, *, now: datetime | None = None
@@ -302,6 +329,11 @@ class Retention:
     def _at(self, now: datetime | None) -> datetime:
         return local(self.clock() if now is None else instant(now, "now"), self.shop.zone)
 
+    def _given_tokens(self) -> Tokens:
+        if self.tokens is None:
+            raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
+        return self.tokens
+
     def _planner(self, now: datetime) -> Planner:
         return Planner(shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now)
 
@@ -315,15 +347,6 @@ class Retention:
         for parcel in handled.parcels:
             self.plugins.message_changed(parcel)
         return handled
-
-    def _consented(self, work: Work, customer: str, line: Consent, at: datetime) -> Handled:
-        work.shoppers([customer])
-        if not work.add_consent(customer, line):
-            return Handled(customer=customer)
-        handling = self._handling(at)
-        handled = handling.facts(work, customer, None, facts_of(line))
-        notices = () if self.notices is None else handling.notices(work, customer, self.notices)
-        return evolve(handled, parcels=(*handled.parcels, *notices))
 
     def _heard(self, at: datetime, channel: str, names: Sequence[str]) -> None:
         """What was reported of messages before their names were stored."""

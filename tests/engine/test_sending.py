@@ -312,7 +312,7 @@ NOTICES = Templates(
 def test_a_customer_is_told_what_became_of_a_consent_within_14_days() -> None:
     """KR Network Act art. 50(7), Decree art. 62-2."""
     mailbox = mail()
-    notices = ResultNotices(template="result", channels=("mail",))
+    notices = [ResultNotices(template="result", channels=("mail",))]
     engine = shop(channels=[mailbox], templates=NOTICES, notices=notices, campaigns=[])
     engine.handle(ANNA, now=NOON)
     handled = engine.consent("anna", agreed(), now=NOON)
@@ -326,7 +326,7 @@ def test_a_customer_is_told_what_became_of_a_consent_within_14_days() -> None:
 
 
 def test_nobody_is_told_where_no_law_asks_for_it() -> None:
-    notices = ResultNotices(template="result", channels=("mail",))
+    notices = [ResultNotices(template="result", channels=("mail",))]
     engine = shop(templates=NOTICES, notices=notices, campaigns=[])
     engine.handle(evolve(ANNA, country="DE"), now=NOON)
     assert not engine.consent("anna", agreed(), now=NOON).parcels

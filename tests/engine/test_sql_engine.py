@@ -12,10 +12,13 @@ from retention import Customer
 from retention.loyalty import Account
 from retention.storage.shop.sql import SqlShopStore
 from retention.storage.sql import metadata
-from tests.engine import crash_worker, test_handling, test_sending
+from tests.engine import crash_worker, test_answers, test_confirming, test_handling, test_notices, test_sending
 from tests.engine import shop as parts
 from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
-from tests.engine.test_handling import *  # noqa: F403 - the same tests, collected again with the stores of this module
+from tests.engine.test_answers import *  # noqa: F403 - the same tests, collected again with the stores of this module
+from tests.engine.test_confirming import *  # noqa: F403 - the same
+from tests.engine.test_handling import *  # noqa: F403 - the same
+from tests.engine.test_notices import *  # noqa: F403 - the same
 from tests.engine.test_sending import *  # noqa: F403 - the same
 
 Opened = Callable[[], SqlShopStore]
@@ -29,7 +32,7 @@ def opened(ledger_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Opened:
     def opens() -> SqlShopStore:
         return SqlShopStore(ledger_engine, tenant=f"shop-{next(numbers)}")
 
-    for module in (parts, test_handling, test_sending):
+    for module in (parts, test_answers, test_confirming, test_handling, test_notices, test_sending):
         monkeypatch.setattr(module, "MemoryShopStore", opens)
     return opens
 

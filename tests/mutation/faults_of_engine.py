@@ -6,6 +6,9 @@ _HANDLING = "tests/engine/test_handling.py"
 _SENDING = "tests/engine/test_sending.py"
 _TROUBLE = "tests/engine/test_trouble.py"
 _PARTS = "tests/engine/test_parts.py"
+_NOTICES = "tests/engine/test_notices.py"
+_ANSWERS = "tests/engine/test_answers.py"
+_CONFIRMING = "tests/engine/test_confirming.py"
 
 
 def _shell(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
@@ -118,7 +121,7 @@ ENGINE = (
     _shell(
         "a signature is not looked at",
         "tokens.py",
-        "secret is None or not compare_digest(_signature(secret, signed), signature)",
+        "secret is None or not compare_digest(_signature(secret, does, signed), signature)",
         "secret is None",
         _SENDING,
         _PARTS,
@@ -146,5 +149,77 @@ ENGINE = (
         "        except StoreBusy:\n            raise\n        except Exception as problem:",
         "        except StoreBusy as problem:",
         _TROUBLE,
+    ),
+    _shell(
+        "a notice that was refused is forgotten",
+        "owing.py",
+        "return parcel is not None and parcel.status in _WENT | _UNDER_WAY",
+        "return parcel is not None",
+        _NOTICES,
+    ),
+    _shell(
+        "a notice that went out goes again",
+        "owing.py",
+        "return parcel is not None and parcel.status in _WENT | _UNDER_WAY",
+        "return parcel is not None and parcel.status in _UNDER_WAY",
+        _NOTICES,
+    ),
+    _shell(
+        "who begins to tell owes nothing",
+        "shop.py",
+        "defined = [{**self.digests}, dates, *([told] if told else [])]",
+        "defined = [{**self.digests}, dates]",
+        _NOTICES,
+    ),
+    _shell(
+        "a consent is confirmed again once and never more",
+        "owing.py",
+        "return owed.message.expires_at if owed.recurs else None",
+        "return None",
+        _NOTICES,
+    ),
+    _shell(
+        "everybody is asked again at once",
+        "owing.py",
+        "[each for each in found if each.opens_at <= utc(now)]",
+        "found",
+        _NOTICES,
+    ),
+    _shell(
+        "a STOP again is confirmed again",
+        "proof.py",
+        "return bool(made) and not any(utc(each.at) > max(made) and _is_ended_by(line, each) for each in lines)",
+        "return False",
+        _ANSWERS,
+    ),
+    _shell(
+        "a YES by one medium is a consent to another",
+        "answering.py",
+        "[each for each in waiting if each.medium == medium]",
+        "waiting",
+        _ANSWERS,
+    ),
+    _shell("a STOP is confirmed a day later", "answering.py", "timedelta(minutes=5)", "timedelta(days=1)", _ANSWERS),
+    _shell(
+        "a token that ends marketing confirms a consent",
+        "tokens.py",
+        "return new(secret, does + signed.encode(), sha256).digest()",
+        "return new(secret, signed.encode(), sha256).digest()",
+        _CONFIRMING,
+    ),
+    _shell(
+        "a token that confirms never lapses",
+        "confirming.py",
+        "and utc(line.at) < utc(asked.at) + CONFIRMED_WITHIN",
+        "",
+        _CONFIRMING,
+    ),
+    _shell("a confirmation undoes a withdrawal", "confirming.py", "and after.line == line ", "", _CONFIRMING),
+    _shell(
+        "a text asks about a consent to mail",
+        "confirming.py",
+        "if shop.channel(each).capabilities.medium.consent == line.medium]",
+        "]",
+        _CONFIRMING,
     ),
 )

@@ -15,13 +15,15 @@ from retention.loyalty.ledger.commands import Adjust
 from retention.loyalty.ledger.entries import Validity
 from retention.loyalty.ledger.head import Account
 from retention.loyalty.ledger.ledger import Ledger
+from retention.permission.person import Consent
 from retention.profile import Fact, Profile
 from retention.segments.membership import Direction
 from retention.shell.errors import CustomerFailed
 from retention.shell.living import OTHERS_WORK, Life, kept_tags
-from retention.shell.notices import ResultNotices, owed
+from retention.shell.owing import is_due, look_at, looked_after
 from retention.shell.people import People
 from retention.shell.planning import Planner
+from retention.shell.proof import facts_of
 from retention.shell.shop import Shop
 from retention.spans import local, utc
 from retention.storage.shop.port import Work
@@ -62,16 +64,30 @@ class Handling:
             life.begin(new, self.now)
             return self._stored(work, life)
         customer = known.customer if given is None else kept_tags(given, known.tagged)
+        about, moved = customer != known.customer, customer.country != known.customer.country
         if known.definitions != self.shop.definitions:  # judged by what was known before, or news would be no news
             known = self._defined(work, known)
+        if moved and self.shop.notices:  # another law, and other duties
+            known = look_at(known, self.now)
+        known, notices = self._looked_after(work, evolve(known, customer=customer))
         new = work.add_facts(id, facts) if facts else ()
-        about = customer != known.customer
         if not (new or about):
-            return Handled(customer=id)
-        life = self._life(work, evolve(known, customer=customer))
+            return Handled(customer=id, parcels=notices)
+        life = self._life(work, known)
         life.pass_time(self.now)
         life.arrive(new, self.now, about=about)
-        return self._stored(work, life)
+        return _with(notices, self._stored(work, life))
+
+    def consented(self, work: Work, id: str, line: Consent) -> Handled:
+        """A line of proof, with the notices that it obliges to. One that is known already changes nothing."""
+        work.shoppers([id])
+        if not work.add_consent(id, line):
+            return Handled(customer=id)
+        handled = self.facts(work, id, None, facts_of(line))
+        if not self.shop.notices:
+            return handled
+        _, notices = self._looked_after(work, look_at(work.shoppers([id])[id], self.now))
+        return evolve(handled, parcels=(*handled.parcels, *notices))
 
     def introduce(self, work: Work, customer: Customer, facts: Sequence[Fact]) -> Handled:
         """A customer and facts from before the engine was there: judged, and nothing is set off."""
@@ -91,11 +107,12 @@ class Handling:
             return Handled(customer=id)
         if shopper.definitions != self.shop.definitions:
             shopper = self._defined(work, shopper)
+        shopper, notices = self._looked_after(work, shopper)
         life = self._life(work, shopper)
         life.pass_time(self.now)
         if go_on is not None:
             go_on(life)
-        return self._stored(work, life)
+        return _with(notices, self._stored(work, life))
 
     def live_all(self, work: Work, ids: Sequence[str], go_on: "Callable[[Life], None] | None" = None) -> list[Handled]:
         """``live`` for several, but for those that are to be left out; what is asked of all is read at once. Raises
@@ -113,13 +130,6 @@ class Handling:
                 raise CustomerFailed(id) from problem
         return lived
 
-    def notices(self, work: Work, id: str, notices: ResultNotices) -> tuple[Parcel, ...]:
-        """The notices that a customer is owed and that were not planned before."""
-        shopper = work.shoppers([id])[id]
-        planner = evolve(self.planner, people=People.of(work, self.shop, [shopper], self.now), now=self.now)
-        found = owed(self.shop, notices, shopper, work.consents([id]).get(id, ()), self.now)
-        return tuple(work.put([planner.message(each, shopper) for each in found])) if found else ()
-
     def leave_alone(self, work: Work, id: str) -> None:
         """Look at a customer again in an hour: something failed that may be mended by then."""
         shopper = work.shoppers([id]).get(id)
@@ -131,10 +141,18 @@ class Handling:
         profile = Profile.build(shopper.customer, facts, schema=self.shop.schema)
         return Life(shop=self.shop, shopper=shopper, profile=profile)
 
+    def _looked_after(self, work: Work, shopper: Shopper) -> tuple[Shopper, tuple[Parcel, ...]]:
+        """The customer, stored, after the notices that are to be looked at by now."""
+        if not self.shop.notices or not is_due(shopper, self.now):
+            return shopper, ()
+        shopper, notices = looked_after(work, evolve(self.planner, now=self.now), shopper)
+        work.keep([shopper])
+        return shopper, notices
+
     def _defined(self, work: Work, shopper: Shopper) -> Shopper:
         """The customer judged by definitions that are others than those they were judged by; stored."""
         older = work.bookmark(f"definitions/{shopper.definitions}")
-        life = self._life(work, shopper)
+        life = self._life(work, look_at(shopper, self.now if self.shop.notices else None))
         life.define(loads(older) if older else {}, self.now)
         self._stored(work, life)
         return life.shopper
@@ -183,6 +201,10 @@ class Handling:
         except LedgerError as problem:
             return Note("not-granted", problem.problem)
         return None
+
+
+def _with(notices: tuple[Parcel, ...], handled: Handled) -> Handled:
+    return evolve(handled, parcels=(*notices, *handled.parcels)) if notices else handled
 
 
 def _carry_out(ledger: Ledger, account: Account, command: Adjust, now: datetime) -> None:

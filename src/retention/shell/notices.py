@@ -1,63 +1,51 @@
-"""What a customer is told because of a consent, where the law asks for it: the result of every consent and
-withdrawal."""
+"""What a shop tells customers because of a consent, where the law asks for it: with which template, and by what.
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import final
+Templates read ``consent.act``, ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``. All name
+the sender and promote nothing. Each goes by the first of ``channels`` that can carry it, if it says nothing else.
+"""
 
-from attrs import evolve, frozen
+from typing import TypeAlias, final
 
-from retention.campaigns.carrying import nameless
-from retention.campaigns.effects import SendMessage
-from retention.permission.duties import Duty, duties
-from retention.permission.media import MessageKind
-from retention.permission.person import Consent
-from retention.shell.shop import NOTICES, Shop
-from retention.spans import local, midnight, utc
-from retention.storage.shop.records import Shopper
+from attrs import frozen
 
 
 @final
 @frozen(kw_only=True)
 class ResultNotices:
-    """The notice of a result, by the first of ``channels`` that can carry it. The template reads ``consent.act``,
-    ``consent.medium``, ``consent.at`` and ``consent.purpose`` beside ``customer``; it promotes nothing."""
+    """What became of every consent and every withdrawal."""
 
     template: str
     channels: tuple[str, ...]
 
 
-def owed(
-    shop: Shop, notices: ResultNotices, shopper: Shopper, consents: Iterable[Consent], now: datetime
-) -> list[SendMessage]:
-    """Those that are in time still, planned before or not: their keys are always the same."""
-    assert shop.policy is not None, "the shop was checked"
-    person = evolve(shop.person_of(shopper.customer), consents=tuple(consents))
-    found = duties(person, policy=shop.policy, now=now, jurisdictions=shop.jurisdictions)
-    today = local(now, shop.zone).date()
-    return [
-        _notice(shop, notices, each, shopper.customer.id, now)
-        for each in found
-        if each.what == "result notice" and each.last_day >= today
-    ]
+@final
+@frozen(kw_only=True)
+class ReconfirmationNotices:
+    """What the customer agreed to and when, and how to keep it or take it back: of each consent that holds, to
+    marketing and to the night, every so many years and some weeks before its date. Silence keeps the consent."""
+
+    template: str
+    channels: tuple[str, ...]
 
 
-def _notice(shop: Shop, notices: ResultNotices, duty: Duty, customer: str, now: datetime) -> SendMessage:
-    line = duty.consent
-    return SendMessage(
-        key=f"{NOTICES}:{duty.key}:{nameless(customer)}",
-        campaign=NOTICES,
-        version=1,
-        step=duty.what,
-        kind=MessageKind.LEGAL_NOTICE,
-        template=notices.template,
-        channels=notices.channels,
-        planned_at=utc(now),
-        expires_at=midnight(duty.last_day + timedelta(days=1), shop.zone),
-        topic=None,
-        tags=frozenset(),
-        priority=0,
-        on_unknown="retry",
-        asked_for=False,
-        data={"consent": {"act": line.act, "medium": line.medium, "at": line.at, "purpose": line.purpose}},
-    )
+@final
+@frozen(kw_only=True)
+class OptOutConfirmations:
+    """That a STOP was heard: one message, within five minutes or not at all, by the very channel it came by if that is
+    among ``channels``. Who is told of the result anyway is not told twice."""
+
+    template: str
+    channels: tuple[str, ...]
+
+
+@final
+@frozen(kw_only=True)
+class ConfirmationRequests:
+    """Whether the customer meant it: of each consent that waits to be confirmed, by those of ``channels`` that are of
+    its own medium. The template reads ``confirm`` too, the address at which it is confirmed."""
+
+    template: str
+    channels: tuple[str, ...]
+
+
+Notices: TypeAlias = ResultNotices | ReconfirmationNotices | OptOutConfirmations | ConfirmationRequests

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from typing import assert_never
 
 from attrs import evolve
 
@@ -26,10 +27,39 @@ def facts_of(consent: Consent) -> list[ConsentEvent]:
 
 
 def stands(consents: Iterable[Consent], line: Consent) -> bool:
-    """Whether that very withdrawal was made before and nothing was agreed to since."""
-    ordered = sorted(consents, key=lambda each: utc(each.at))  # of one instant, what was told last is the latest
-    same = ("medium", "act", "scope", "topic", "purpose")
-    return bool(ordered) and all(getattr(ordered[-1], name) == getattr(line, name) for name in same)
+    """Whether that withdrawal was made before and nothing that it would end was agreed to since."""
+    lines = [*consents]
+    made = [utc(each.at) for each in lines if _says_the_same(each, line)]
+    return bool(made) and not any(utc(each.at) > max(made) and _is_ended_by(line, each) for each in lines)
+
+
+def _says_the_same(one: Consent, other: Consent) -> bool:
+    same = ("act", "scope", "purpose", "topic", *(["medium"] if other.scope == "medium" else []))
+    return all(getattr(one, name) == getattr(other, name) for name in same)
+
+
+def _is_ended_by(refusal: Consent, line: Consent) -> bool:
+    if line.act == "withdrawn":
+        return False
+    match refusal.scope:
+        case "all":
+            return True
+        case "medium":
+            return line.medium == refusal.medium
+        case "topic":
+            return line.topic == refusal.topic
+        case _:
+            assert_never(refusal.scope)
+
+
+def confirmation(asked: Consent, at: datetime, *, source: str, method: str) -> Consent:
+    """That the customer meant it: of the very words that they were asked to agree to."""
+    return evolve(asked, act="confirmed", at=max(utc(at), utc(asked.at)), source=source, method=method, by=None)
+
+
+def not_before(consents: Iterable[Consent], line: Consent) -> Consent:
+    """A withdrawal that comes after all that is known, whatever clock noted that: it may be ahead of ours."""
+    return evolve(line, at=max([utc(line.at), *(utc(each.at) for each in consents)]))
 
 
 def withdrawal(medium: Medium, topic: str | None, at: datetime, *, source: str) -> Consent:
@@ -52,10 +82,7 @@ def unsubscribed(work: Work, claim: Claim, at: datetime) -> Consent | None:
     if not work.shoppers([claim.customer]):  # and locked: what is read next does not change
         return None
     known = work.consents([claim.customer]).get(claim.customer, ())
-    if stands(known, line):
-        return None
-    latest = max((utc(each.at) for each in known), default=at)  # noted by a clock that is ahead of ours
-    return evolve(line, at=max(at, latest))
+    return None if stands(known, line) else not_before(known, line)
 
 
 def _fact(consent: Consent, medium: str) -> ConsentEvent:

@@ -10,7 +10,7 @@ from retention.activity import MessageEvent
 from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Receipt, Status
 from retention.channels.receipts import Progress, after
-from retention.permission.person import Suppression
+from retention.permission.person import Consent, Suppression
 from retention.profile import Fact
 from retention.shell.handling import Handled, Handling
 from retention.shell.proof import withdrawal
@@ -81,7 +81,9 @@ def joined(work: Work, handling: Handling, channel: str, receipts: Sequence[Rece
         _stop(work, handling.shop, parcel, receipt, None if shopper is None else shopper.customer.country)
         if parcel.customer is not None:
             facts[parcel.customer].append(fact_of(parcel, receipt))
-    handled = [handling.facts(work, id, None, several) for id, several in sorted(facts.items())]
+    ended = [(parcel.customer, _withdrawn(parcel, receipt)) for parcel, receipt in found]
+    handled = [handling.consented(work, id, line) for id, line in ended if id is not None and line is not None]
+    handled += [handling.facts(work, id, None, several) for id, several in sorted(facts.items())]
     return Reported(tuple(each for each in handled if each != Handled(customer=each.customer)), tuple(found))
 
 
@@ -97,7 +99,7 @@ def _brought_forward(work: Work, channel: str, provider_ids: Sequence[str]) -> d
 
 
 def _stop(work: Work, shop: Shop, parcel: Parcel, receipt: Receipt, country: str | None) -> None:
-    """A complaint or a bounce suppresses the address, an unsubscription withdraws the consent."""
+    """A complaint or a bounce suppresses the address."""
     if parcel.medium is None or parcel.draft is None:
         return
     hashed = shop.hashed(parcel.medium, parcel.draft.address, country)
@@ -105,5 +107,10 @@ def _stop(work: Work, shop: Shop, parcel: Parcel, receipt: Receipt, country: str
         work.suppress(hashed, Suppression(medium=parcel.medium, reason="complaint", at=receipt.at))
     if hashed is not None and receipt.suppress:
         work.suppress(hashed, Suppression(medium=parcel.medium, reason=receipt.suppress_as, at=receipt.at))
-    if receipt.status == "unsubscribed" and parcel.customer is not None:
-        work.add_consent(parcel.customer, withdrawal(parcel.medium, parcel.draft.topic, receipt.at, source="provider"))
+
+
+def _withdrawn(parcel: Parcel, receipt: Receipt) -> Consent | None:
+    """The consent that somebody ended with the provider."""
+    if receipt.status == "unsubscribed" and parcel.medium is not None and parcel.draft is not None:
+        return withdrawal(parcel.medium, parcel.draft.topic, receipt.at, source="provider")
+    return None

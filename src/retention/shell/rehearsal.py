@@ -118,10 +118,10 @@ class Rehearsed:
 
 
 def rehearsed(shop: Shop, campaigns: Iterable[Campaign] | None) -> Shop:
-    """The shop with channels that send nothing, and these campaigns if any are given."""
+    """The shop with channels that send nothing, and these campaigns if any are given; it owes nobody a notice."""
     channels = {id: Rehearsed(each) for id, each in shop.channels.items()}
     chosen = shop.campaigns if campaigns is None else tuple(campaigns)
-    return evolve(shop, channels=channels, campaigns=chosen)
+    return evolve(shop, channels=channels, campaigns=chosen, notices=())
 
 
 def arrivals(profile: Profile, start: datetime, until: datetime) -> list[tuple[datetime, Fact]]:

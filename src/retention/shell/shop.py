@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from hashlib import sha256
+from itertools import groupby
 from json import dumps
 from types import MappingProxyType
 from typing import final
@@ -30,6 +31,7 @@ from retention.rules.walk import iter_nodes
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
+from retention.shell.notices import Notices
 from retention.templates import Templates
 
 NOTICES = "notices"
@@ -77,6 +79,7 @@ class Shop:
     address: Callable[[Customer, Medium], str | None] = address_of
     zone_of: Callable[[Customer], tzinfo | None] = zone_of
     person_of: Callable[[Customer], Person] = person_of
+    notices: tuple[Notices, ...] = ()
     secret: bytes = field(repr=False)
     reads: Mapping[str, frozenset[str]] = field(init=False)
     digests: Mapping[str, str] = field(init=False)
@@ -91,7 +94,9 @@ class Shop:
         put(self, "reads", MappingProxyType({each.key: _reads(each) for each in self.segments}))
         put(self, "digests", MappingProxyType({each.key: _digest(each) for each in self.segments}))
         dates = {each.key: each.version for each in self.campaigns if isinstance(each.entry, OnDate)}
-        put(self, "definitions", sha256(dumps([{**self.digests}, dates], sort_keys=True).encode()).hexdigest()[:16])
+        told = sorted(map(_sort, self.notices))  # who begins to tell owes it to all they have
+        defined = [{**self.digests}, dates, *([told] if told else [])]
+        put(self, "definitions", sha256(dumps(defined, sort_keys=True).encode()).hexdigest()[:16])
         put(self, "versions", _versions(self.campaigns))
         put(
             self, "follows_messages", "messages" in frozenset().union(*self.reads.values(), *map(_asks, self.campaigns))
@@ -103,6 +108,11 @@ class Shop:
             )
         for campaign in self.campaigns:
             self._check(campaign)
+        for sort, several in groupby(sorted(map(_sort, self.notices))):
+            if len([*several]) > 1:
+                raise ConfigurationError(f"there are {sort} twice", hint="Give one, with all channels in order")
+        for notices in self.notices:
+            self.check_sending(_sort(notices), notices.template, notices.channels)
 
     def _check(self, campaign: Campaign) -> None:
         entry = campaign.entry
@@ -166,6 +176,10 @@ class Shop:
         if "orders" in changed:
             changed.update(_WITH_ORDERS)
         return tuple(key for key, reads in self.reads.items() if not reads.isdisjoint(changed))
+
+
+def _sort(notices: Notices) -> str:
+    return type(notices).__name__
 
 
 def _like(name: str, known: Iterable[str]) -> str:

@@ -1,12 +1,14 @@
-"""Tokens that end marketing by one POST and no login: who, by which medium, of which topic, signed.
+"""Tokens that end marketing, or confirm a consent, by one POST and no login: who, by which medium, of which topic,
+signed.
 
 The form is ``key id . payload . signature``, each in URL-safe base64 without padding; the signature is HMAC-SHA-256 of
-what stands before it. Nothing in it expires: CAN-SPAM asks for 30 days (15 U.S.C. 7704(a)(3)), and an old message may
-be found later than that.
+what stands before it, and for a confirmation of ``confirm`` and a zero byte in front of that, so that neither can be
+taken for the other. Nothing in one that ends expires: CAN-SPAM asks for 30 days (15 U.S.C. 7704(a)(3)), and an old
+message may be found later than that. One that confirms says when it was asked; the consent's own time is what lapses.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest, new
@@ -18,10 +20,13 @@ from attrs import field, frozen
 
 from retention.errors import ConfigurationError, RetentionError
 from retention.permission.media import Medium
+from retention.permission.person import Consent, Purpose
 from retention.spans import utc
 
 _LONGEST: Final = 2048
 _LEAST_SECRET: Final = 32  # bytes, as many as SHA-256 gives
+_ENDS: Final = b""
+_CONFIRMS: Final = b"confirm\0"
 
 
 class ForgedToken(RetentionError, ValueError):
@@ -44,6 +49,18 @@ class Claim:
     planned_at: datetime
 
 
+@final
+@frozen
+class Question:
+    """What a token that confirms says: who was asked for which consent, and when."""
+
+    customer: str
+    medium: str
+    purpose: Purpose
+    topic: str | None
+    asked_at: datetime
+
+
 def _checked(given: Mapping[str, bytes]) -> Mapping[str, bytes]:
     for name, secret in given.items():
         if len(secret) < _LEAST_SECRET:
@@ -60,28 +77,49 @@ def _checked(given: Mapping[str, bytes]) -> Mapping[str, bytes]:
 @frozen(kw_only=True)
 class Tokens:
     """Signs with the last of ``secrets`` and believes all of them: to rotate, add one, and take the old one away when
-    no message with it is read any more. ``url`` is what stands before a token in an address."""
+    no message with it is read any more. ``url`` is what stands before a token in an address that ends marketing,
+    ``confirm_url`` in one that confirms a consent."""
 
     url: str
     secrets: Mapping[str, bytes] = field(converter=_checked, repr=False)
+    confirm_url: str | None = None
 
     def address(self, customer: str, medium: Medium, topic: str | None, planned_at: datetime) -> str:
         return self.url + self.token(Claim(customer, medium, topic, utc(planned_at)))
 
     def token(self, claim: Claim) -> str:
-        name = [*self.secrets][-1]
-        said = [claim.customer, claim.medium.value, claim.topic, claim.planned_at.isoformat()]
-        signed = f"{_packed(name.encode())}.{_packed(dumps(said, ensure_ascii=False).encode())}"
-        return f"{signed}.{_packed(_signature(self.secrets[name], signed))}"
+        return self._signed(_ENDS, [claim.customer, claim.medium.value, claim.topic, claim.planned_at.isoformat()])
 
     def read(self, token: str) -> Claim:
-        """What it says. Raises ForgedToken."""
+        """What it says. Raises ForgedToken, for one that confirms too."""
+        customer, medium, topic, planned_at = self._believed(_ENDS, token)
+        return Claim(customer, Medium(medium), topic, datetime.fromisoformat(planned_at))
+
+    def confirm_address(self, customer: str, asked: Consent) -> str:
+        """The address at which a customer confirms a consent that they were asked for; for them alone. Raises
+        ConfigurationError without ``confirm_url``."""
+        if self.confirm_url is None:
+            hint = 'Give Tokens(..., confirm_url="https://shop.example/confirm/")'
+            raise ConfigurationError("there is no address at which a consent is confirmed", hint=hint)
+        said = [customer, asked.medium, asked.purpose, asked.topic, utc(asked.at).isoformat()]
+        return self.confirm_url + self._signed(_CONFIRMS, said)
+
+    def read_confirmation(self, token: str) -> Question:
+        """What it says. Raises ForgedToken, for one that ends marketing too."""
+        customer, medium, purpose, topic, asked_at = self._believed(_CONFIRMS, token)
+        return Question(customer, medium, purpose, topic, datetime.fromisoformat(asked_at))
+
+    def _signed(self, does: bytes, said: Sequence[str | None]) -> str:
+        name = [*self.secrets][-1]
+        signed = f"{_packed(name.encode())}.{_packed(dumps(said, ensure_ascii=False).encode())}"
+        return f"{signed}.{_packed(_signature(self.secrets[name], does, signed))}"
+
+    def _believed(self, does: bytes, token: str) -> Any:
         name, signed, signature = _parts(token)
         secret = self.secrets.get(name)
-        if secret is None or not compare_digest(_signature(secret, signed), signature):
+        if secret is None or not compare_digest(_signature(secret, does, signed), signature):
             raise ForgedToken
-        customer, medium, topic, planned_at = loads(_unpacked(signed.split(".")[1]))
-        return Claim(customer, Medium(medium), topic, datetime.fromisoformat(planned_at))
+        return loads(_unpacked(signed.split(".")[1]))
 
 
 def _parts(token: str) -> tuple[str, str, bytes]:
@@ -94,8 +132,8 @@ def _parts(token: str) -> tuple[str, str, bytes]:
         raise ForgedToken from None
 
 
-def _signature(secret: bytes, signed: str) -> bytes:
-    return new(secret, signed.encode(), sha256).digest()
+def _signature(secret: bytes, does: bytes, signed: str) -> bytes:
+    return new(secret, does + signed.encode(), sha256).digest()
 
 
 def _packed(given: bytes) -> str:
