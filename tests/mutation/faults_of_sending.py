@@ -133,7 +133,7 @@ REST = (
         "gate.py",
         "if verdict is None and lasting:",
         "if verdict is None and False:",
-        _GATE,
+        _LASTING,
     ),
     _gate("tomorrow's rules are today's", "gate.py", "if later.on == case.on and not", "if not", _LASTING),
     _gate("the last instant is too late", "checks/basics.py", "if case.at >= utc(", "if case.at > utc(", _GATE),

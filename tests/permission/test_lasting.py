@@ -1,6 +1,7 @@
 """What is allowed for a while: the same as asking twice."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from attrs import evolve
 from hypothesis import given
@@ -18,6 +19,7 @@ from retention.permission import (
     SendWindow,
 )
 from retention.permission.jurisdictions import OptOut, SendingHours, Showing
+from retention.permission.policy import Over
 from retention.spans import TICK, days, hours
 from tests.permission.scene import (
     CONSENTS,
@@ -86,16 +88,16 @@ _AT = st.datetimes(datetime(2026, 11, 22), datetime(2026, 11, 30), timezones=st.
     other=st.booleans(),
 )
 def test_it_is_asking_now_and_then(
-    now,
-    lasting,
-    medium,
-    kind,
-    expires,
-    written,
-    over,
-    asked,
-    window,
-    other,  # type: ignore[no-untyped-def]
+    now: datetime,
+    lasting: timedelta,
+    medium: Medium,
+    kind: MessageKind,
+    expires: timedelta,
+    written: list[timedelta],
+    over: Over,
+    asked: str,
+    window: bool,
+    other: bool,
 ) -> None:
     line = consent(medium.consent, asked, now - timedelta(days=6, hours=22))
     to = person(
@@ -105,7 +107,7 @@ def test_it_is_asking_now_and_then(
     )
     caps = (Cap(key="day", limit=1, window=days(1), over=over), Cap(key="hours", limit=2, window=hours(40), over=over))
     opens = SendWindow(time(8), time(20, 50), "Asia/Seoul", frozenset({kind}))
-    more = {
+    more: dict[str, Any] = {
         "to": to,
         "by": capabilities(medium, window=opens if window else None),
         "policy": evolve(POLICY, caps=caps),
