@@ -30,6 +30,7 @@ from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
 from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
+from retention.shell.measured import ArmResults, CampaignResults, Span, measured
 from retention.shell.notices import ResultNotices
 from retention.shell.people import People
 from retention.shell.planning import Planner
@@ -40,13 +41,15 @@ from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
 from retention.shell.shop import Shop, address_of, channels_by_id, person_of, zone_of
 from retention.shell.tokens import Claim, ForgedToken, Tokens
 from retention.shell.waking import Waking
-from retention.spans import local, utc
+from retention.spans import Duration, local, utc
 from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.records import Parcel, ParcelStatus
 from retention.templates import Templates
 
 __all__ = [
+    "ArmResults",
     "Asked",
+    "CampaignResults",
     "Claim",
     "CustomerFailed",
     "ForgedToken",
@@ -263,6 +266,27 @@ class Retention:
     def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:
         """Messages of a status in order of their keys, those after one: what is held, what is dead."""
         return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, limit)))
+
+    def results(
+        self,
+        campaign: str,
+        *,
+        window: Duration,
+        lift_window: Duration | None = None,
+        since: datetime | None = None,
+        confidence: float = 0.95,
+        now: datetime | None = None,
+    ) -> CampaignResults:
+        """What a campaign did at or after ``since``, of what is stored: an order belongs to the last message before it
+        for ``window``, and counts for the lift for ``lift_window``, the same if None, from coming in.
+
+        Costs one pass over the campaign's messages and all customers. Raises UnknownChoice; ConfigurationError if the
+        holdout was another in between, for whoever was held out once and written to at another time; CurrencyMismatch.
+        """
+        span = Span(
+            since=since, now=self._at(now), window=window, lift_window=lift_window or window, confidence=confidence
+        )
+        return measured(self._in_work, self.shop, campaign, span)
 
     def erase(self, customer: str, *, now: datetime | None = None) -> bool:
         """Delete a person; False for one who is not known. Sums and counts stay and name nobody.

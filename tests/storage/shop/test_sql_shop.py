@@ -88,6 +88,7 @@ def test_tenants_do_not_see_each_other(ledger_engine: Engine) -> None:
         assert not work.parcels_by_receipt("mail", ["p-1"])
         assert not work.receipts("mail", ["p-1"])
         assert not [*work.due(NOW + 99 * DAY, 9), *work.customers("", 9), *work.members("vip", "", 9)]
+        assert not [*work.browse("", 9), *work.parcels_between("", "z", 9)]
         assert not work.claim(NOW + 99 * DAY, 9, LEASE)
         assert work.channel("mail").failures == 0
         assert work.bookmark("page") is None
@@ -256,6 +257,18 @@ def test_no_worker_waits_for_what_another_claims(postgres_ledger: Engine) -> Non
         assert [each.key for each in claim(store, 9)] == ["c"]
 
 
+def test_nobody_waits_for_a_customer_who_is_browsed(postgres_ledger: Engine) -> None:
+    store = SqlShopStore(postgres_ledger)
+    stored(store, lambda work: work.keep([FULL]))
+    with store.work() as work:
+        assert [*work.shoppers(["anna"])] == ["anna"]
+        assert asked(store, lambda other: [*other.browse("", 9)]) == [FULL]
+    with store.work() as work:
+        assert [*work.browse("", 9)] == [FULL]
+        stored(store, lambda other: other.keep([shopper("anna")]))
+        assert [*work.browse("", 9)] == [shopper("anna")]
+
+
 # Statements. ---------------------------------------------------------------------------------------------------------
 
 
@@ -357,6 +370,21 @@ def test_questions_are_answered_by_an_index(ledger_engine: Engine, index: str) -
     with ledger_engine.connect() as connection:
         plan = _plan(connection, ledger_engine, _QUESTIONS[index])
     assert index in plan
+
+
+_PAGES: dict[str, Callable[[Work], object]] = {
+    "retention_shoppers": lambda work: work.browse("a", 9),
+    "retention_parcels": lambda work: work.parcels_between("a:", "a;", 9),
+}
+
+
+@pytest.mark.parametrize("table", _PAGES)
+def test_pages_are_found_by_the_primary_key(ledger_engine: Engine, table: str) -> None:
+    with ledger_engine.connect() as connection:
+        plan = _plan(connection, ledger_engine, _PAGES[table])
+    assert re.search(f"{table}_pkey|sqlite_autoindex_{table}_1", plan)
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def _plan(connection: Connection, engine: Engine, ask: Callable[[Work], object]) -> str:

@@ -110,6 +110,9 @@ class _Work:
     def customers(self, after: str, limit: int) -> Sequence[str]:
         return sorted(id for id in self._rows.shoppers if id > after)[:limit]
 
+    def browse(self, after: str, limit: int) -> Sequence[Shopper]:
+        return [self._rows.shoppers[id] for id in self.customers(after, limit)]
+
     def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
         inside = (id for id, each in self._rows.shoppers.items() if segment in each.segments and id > after)
         return sorted(inside)[:limit]
@@ -205,6 +208,10 @@ class _Work:
     def parcels_by_status(self, status: ParcelStatus, after: str, limit: int) -> Sequence[Parcel]:
         found = [each for each in self._rows.parcels.values() if each.status == status and each.key > after]
         return sorted(found, key=lambda each: each.key)[:limit]
+
+    def parcels_between(self, after: str, before: str, limit: int) -> Sequence[Parcel]:
+        found = sorted(key for key in self._rows.parcels if after < key < before)
+        return [self._rows.parcels[key] for key in found[:limit]]
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         wanted = set(provider_ids)

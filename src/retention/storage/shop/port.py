@@ -42,6 +42,10 @@ class Work(Protocol):
         """Ids of customers in order, those after one."""
         ...
 
+    def browse(self, after: str, limit: int) -> Sequence[Shopper]:
+        """Customers as they are stored, in order of their ids, those after one. None of them is locked."""
+        ...
+
     def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
         """Ids of the customers who are in a segment, in order, those after one."""
         ...
@@ -105,6 +109,11 @@ class Work(Protocol):
 
     def parcels_by_status(self, status: ParcelStatus, after: str, limit: int) -> Sequence[Parcel]:
         """In order of their keys, those after one."""
+        ...
+
+    def parcels_between(self, after: str, before: str, limit: int) -> Sequence[Parcel]:
+        """Those whose keys lie between two, both outside, in the order of the keys' code points, by an index: the key
+        of a campaign's effect begins with the campaign's."""
         ...
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:

@@ -98,6 +98,10 @@ class Customers(Transaction):
     def customers(self, after: str, limit: int) -> Sequence[str]:
         return self._ids(statements.CUSTOMERS, after=after, most=limit)
 
+    def browse(self, after: str, limit: int) -> Sequence[Shopper]:
+        rows = self._run(statements.BROWSE, after=after, most=limit)
+        return [wire.shopper_from_json(document(said)) for (said,) in rows]
+
     def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
         return self._ids(statements.MEMBERS, segment=segment, after=after, most=limit)
 

@@ -81,6 +81,9 @@ class Outbox(Transaction):
         question = statements.PARCELS_ENDED if status in statements.ENDED else statements.PARCELS_BY_STATUS
         return self._found(self._run(question, status=status, after=after, most=limit))
 
+    def parcels_between(self, after: str, before: str, limit: int) -> Sequence[Parcel]:
+        return self._found(self._run(statements.PARCELS_BETWEEN, after=after, before=before, most=limit))
+
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         found = self._found(self._about(statements.PARCELS_BY_RECEIPT, provider_ids, channel=channel))
         return {each.provider_id: each for each in found if each.provider_id is not None}

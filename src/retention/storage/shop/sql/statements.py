@@ -88,6 +88,9 @@ ORDER BY next_due, customer LIMIT :most
 CUSTOMERS: Final = """
 SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
 """
+BROWSE: Final = """
+SELECT document FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
+"""
 MEMBERS: Final = """
 SELECT customer FROM retention_members WHERE tenant = :tenant AND segment = :segment AND customer > :after
 ORDER BY customer LIMIT :most
@@ -191,6 +194,10 @@ ENDED: Final = ("refused", "expired", "cancelled", "dead", "held")
 PARCELS_ENDED: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels
 WHERE tenant = :tenant AND status = :status AND status IN {ENDED} AND parcel > :after
+ORDER BY parcel LIMIT :most
+"""
+PARCELS_BETWEEN: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel > :after AND parcel < :before
 ORDER BY parcel LIMIT :most
 """
 PARCELS_TO_ERASE: Final = f"""
