@@ -26,9 +26,10 @@ from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.asking import Asked, asked
 from retention.shell.claiming import LEASE
+from retention.shell.clearing import Cleared, clear
 from retention.shell.delivering import Hook, Worker
 from retention.shell.erasing import forget
-from retention.shell.errors import CustomerFailed, StoreBusy
+from retention.shell.errors import CustomerFailed, StillCounted, StoreBusy
 from retention.shell.handling import Handled, Handling, announce
 from retention.shell.measured import ArmResults, CampaignResults, Span, measured
 from retention.shell.notices import ResultNotices
@@ -38,7 +39,7 @@ from retention.shell.proof import facts_of, unsubscribed
 from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.redriving import redriven, settled
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
-from retention.shell.shop import Shop, address_of, channels_by_id, person_of, zone_of
+from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, zone_of
 from retention.shell.tokens import Claim, ForgedToken, Tokens
 from retention.shell.waking import Waking
 from retention.spans import Duration, local, utc
@@ -51,6 +52,7 @@ __all__ = [
     "Asked",
     "CampaignResults",
     "Claim",
+    "Cleared",
     "CustomerFailed",
     "ForgedToken",
     "Handled",
@@ -58,6 +60,7 @@ __all__ = [
     "ResultNotices",
     "Retention",
     "Scene",
+    "StillCounted",
     "StoreBusy",
     "Tokens",
 ]
@@ -125,7 +128,7 @@ class Retention:
             zone_of=zone_of,
             person_of=person_of,
         )
-        self.storage = _only(storage, self.plugins.storage())
+        self.storage = only_storage(storage, self.plugins.storage())
         self.tokens, self.notices, self.hooks = tokens, notices, dict(hooks or {})
         if notices is not None:
             self.shop.check_sending("the notices of results", notices.template, notices.channels)
@@ -251,6 +254,11 @@ class Retention:
         at = self._at(now)
         return self._in_work(lambda work: settled(work, key, sent=sent, at=utc(at)))
 
+    def clear(self, *, before: datetime, now: datetime | None = None) -> Cleared:
+        """Delete messages that had ended before an instant, and receipts of messages that are not there any more; how
+        many. What may still be asked for stays: see the reference. Raises StillCounted."""
+        return clear(self._in_work, self.shop, utc(before, "before"), utc(self._at(now)))
+
     # Questions. ------------------------------------------------------------------------------------------------------
 
     def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
@@ -280,11 +288,15 @@ class Retention:
         """What a campaign did at or after ``since``, of what is stored: an order belongs to the last message before it
         for ``window``, and counts for the lift for ``lift_window``, the same if None, from coming in.
 
-        Costs one pass over the campaign's messages and all customers. Raises UnknownChoice; ConfigurationError if the
-        holdout was another in between, for whoever was held out once and written to at another time; CurrencyMismatch.
+        Costs a pass over its messages and all customers. Raises UnknownChoice, CurrencyMismatch, and ConfigurationError
+        if the holdout was another meanwhile.
         """
         span = Span(
-            since=since, now=self._at(now), window=window, lift_window=lift_window or window, confidence=confidence
+            since=since and utc(since, "since"),
+            now=utc(self._at(now)),
+            window=window,
+            lift_window=lift_window or window,
+            confidence=confidence,
         )
         return measured(self._in_work, self.shop, campaign, span)
 
@@ -372,15 +384,6 @@ class Retention:
                 continue
             return found
         raise StoreBusy(self.attempts)
-
-
-def _only(given: ShopStore | None, brought: ShopStore | None) -> ShopStore:
-    if given is not None and brought is not None:
-        raise ConfigurationError("the shop and a plugin both bring a storage", hint="Give one of them")
-    found = given or brought
-    if found is None:
-        raise ConfigurationError("there is no storage", hint="Give one: SqlShopStore(engine)")
-    return found
 
 
 def _not_before(what: str, at: datetime, now: datetime) -> datetime:

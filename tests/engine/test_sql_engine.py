@@ -15,7 +15,8 @@ from retention.storage.sql import metadata
 from tests.engine import crash_worker, test_handling, test_sending
 from tests.engine import shop as parts
 from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
-from tests.engine.test_handling import *  # noqa: F403 - the same tests, collected again with the stores of this module
+from tests.engine.test_clearing import *  # noqa: F403 - the same tests, collected again with the stores of this module
+from tests.engine.test_handling import *  # noqa: F403 - the same
 from tests.engine.test_results import *  # noqa: F403 - the same
 from tests.engine.test_sending import *  # noqa: F403 - the same
 

@@ -64,8 +64,8 @@ class CampaignResults:
 @final
 @frozen(kw_only=True)
 class Span:
-    """What is counted: what was sent, and who came in, at or after ``since`` and by ``now``. An order belongs to a
-    message for ``window``; it counts for the lift for ``lift_window`` from coming in."""
+    """What is counted: what was sent, and who came in, at or after ``since`` and by ``now``, both UTC. An order
+    belongs to a message for ``window``; it counts for the lift for ``lift_window`` from coming in."""
 
     since: datetime | None
     now: datetime
@@ -74,7 +74,7 @@ class Span:
     confidence: float
 
     def has(self, at: datetime) -> bool:
-        return (self.since is None or utc(self.since, "since") <= at) and at <= utc(self.now)
+        return (self.since is None or self.since <= at) and at <= self.now
 
 
 def measured(in_work: InWork, shop: Shop, campaign: str, span: Span) -> CampaignResults:
@@ -175,7 +175,7 @@ class _Found:
 
     def first(self) -> datetime:
         """From when on it matters what else was sent."""
-        return min((each.at for each, _ in self.messages), default=utc(self.span.now))
+        return min((each.at for each, _ in self.messages), default=self.span.now)
 
     def add_sent(self, several: Iterable[tuple[str, Sequence[Sent]]]) -> None:
         """What else was sent to sell something: an order belongs to the last message before it."""
@@ -188,7 +188,7 @@ class _Found:
                     self.others.append(row)
 
     def add_orders(self, several: Iterable[tuple[str, Sequence[Fact]]]) -> None:
-        now = utc(self.span.now)
+        now = self.span.now
         for customer, facts in several:
             for order in facts:
                 if isinstance(order, Order) and utc(order.at) <= now:

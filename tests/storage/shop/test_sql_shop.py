@@ -88,7 +88,9 @@ def test_tenants_do_not_see_each_other(ledger_engine: Engine) -> None:
         assert not work.parcels_by_receipt("mail", ["p-1"])
         assert not work.receipts("mail", ["p-1"])
         assert not [*work.due(NOW + 99 * DAY, 9), *work.customers("", 9), *work.members("vip", "", 9)]
-        assert not [*work.browse("", 9), *work.parcels_between("", "z", 9)]
+        assert not [*work.browse("", 9), *work.parcels_between("", "z", 9), *work.ended(NOW + 99 * DAY, "", 9)]
+        assert not work.discard(["a"])
+        assert not work.discard_receipts(NOW + 99 * DAY, ("", ""), 9)
         assert not work.claim(NOW + 99 * DAY, 9, LEASE)
         assert work.channel("mail").failures == 0
         assert work.bookmark("page") is None
@@ -102,6 +104,7 @@ def test_tenants_do_not_see_each_other(ledger_engine: Engine) -> None:
         assert [*work.members("vip", "", 9)] == ["anna"]
         assert work.parcels(["a"])["a"].receipt is None
         assert work.parcels(["a"])["a"].customer == "anna"
+        assert [*work.receipts("mail", ["p-1"])] == ["p-1"]
 
 
 def test_nothing_personal_is_left_of_who_is_forgotten(ledger_engine: Engine) -> None:
@@ -372,16 +375,17 @@ def test_questions_are_answered_by_an_index(ledger_engine: Engine, index: str) -
     assert index in plan
 
 
-_PAGES: dict[str, Callable[[Work], object]] = {
-    "retention_shoppers": lambda work: work.browse("a", 9),
-    "retention_parcels": lambda work: work.parcels_between("a:", "a;", 9),
-}
+_PAGES: list[tuple[str, Callable[[Work], object]]] = [
+    ("retention_shoppers", lambda work: work.browse("a", 9)),
+    ("retention_parcels", lambda work: work.parcels_between("a:", "a;", 9)),
+    ("retention_parcels", lambda work: work.ended(NOW, "a", 9)),
+]
 
 
-@pytest.mark.parametrize("table", _PAGES)
-def test_pages_are_found_by_the_primary_key(ledger_engine: Engine, table: str) -> None:
+@pytest.mark.parametrize(("table", "ask"), _PAGES)
+def test_pages_are_found_by_the_primary_key(ledger_engine: Engine, table: str, ask: Callable[[Work], object]) -> None:
     with ledger_engine.connect() as connection:
-        plan = _plan(connection, ledger_engine, _PAGES[table])
+        plan = _plan(connection, ledger_engine, ask)
     assert re.search(f"{table}_pkey|sqlite_autoindex_{table}_1", plan)
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan

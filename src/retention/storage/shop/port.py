@@ -116,6 +116,15 @@ class Work(Protocol):
         of a campaign's effect begins with the campaign's."""
         ...
 
+    def ended(self, before: datetime, after: str, limit: int) -> Sequence[Parcel]:
+        """Those that have ended, are not ``held`` and name somebody, and that were planned, due and sent before an
+        instant; in order of their keys, those after one."""
+        ...
+
+    def discard(self, keys: Sequence[str]) -> int:
+        """Delete those of these parcels that have ended and are not ``held``; how many."""
+        ...
+
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         """By the name that the channel's provider gave them."""
         ...
@@ -126,6 +135,11 @@ class Work(Protocol):
 
     def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
         """All that are remembered, in the order of their instants."""
+        ...
+
+    def discard_receipts(self, before: datetime, after: tuple[str, str], limit: int) -> Mapping[tuple[str, str], int]:
+        """Delete the receipts of those names, channel and provider's, of which no parcel is there and no receipt is as
+        late as an instant; of at most so many names in order, those after one. How many receipts of each name."""
         ...
 
     def set_receipt(self, parcel: Parcel) -> None:
