@@ -95,6 +95,17 @@ class Customers(ShopStoreTests):
         stored(store, lambda work: work.keep([shopper("b"), shopper("c", known_at=NOW)]))
         assert due(9 * DAY) == ["c", "a", "d"]
 
+    def test_who_is_due_is_known_as_they_are_now(self, store: ShopStore) -> None:
+        stored(store, lambda work: work.keep([FULL]))
+        with store.work() as work:
+            later = evolve(FULL, definitions="d-2")
+            work.keep([later])
+            assert [*work.due(NOW + DAY, 9)] == ["anna"]
+            assert dict(work.shoppers(["anna"])) == {"anna": later}
+        with store.work() as work:
+            assert [*work.due(NOW + DAY, 9)] == ["anna"]
+            assert dict(work.shoppers(["anna"])) == {"anna": later}
+
     def test_who_is_to_be_left_alone_is_due_when_that_ends(self, store: ShopStore) -> None:
         due = {"vip": NOW}
         stored(store, lambda work: work.keep([shopper("anna", next_changes=due, not_before=NOW + DAY)]))

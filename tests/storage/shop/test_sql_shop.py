@@ -260,6 +260,25 @@ def test_no_worker_waits_for_what_another_claims(postgres_ledger: Engine) -> Non
         assert [each.key for each in claim(store, 9)] == ["c"]
 
 
+def test_no_worker_waits_for_whom_another_has_in_hand(postgres_ledger: Engine) -> None:
+    store = SqlShopStore(postgres_ledger)
+    stored(store, lambda work: work.keep([shopper(each, next_changes={"vip": NOW}) for each in ("anna", "ben", "cho")]))
+    with store.work() as first, store.work() as second:
+        assert [*first.due(NOW, 1)] == ["anna"]
+        assert [*second.shoppers(["ben"])] == ["ben"]
+        assert [*asked(store, lambda work: work.due(NOW, 9))] == ["cho"]
+        first.keep([shopper("anna")])
+    assert [*asked(store, lambda work: work.due(NOW, 9))] == ["ben", "cho"]
+
+
+def test_who_is_found_due_is_read_with_it(ledger_engine: Engine) -> None:
+    store = SqlShopStore(ledger_engine)
+    stored(store, lambda work: work.keep([FULL]))
+    with store.work() as work, _statements(ledger_engine) as seen:
+        assert dict(work.shoppers(work.due(NOW + DAY, 9))) == {"anna": FULL}
+    assert len(seen) == 1
+
+
 def test_nobody_waits_for_a_customer_who_is_browsed(postgres_ledger: Engine) -> None:
     store = SqlShopStore(postgres_ledger)
     stored(store, lambda work: work.keep([FULL]))

@@ -35,7 +35,8 @@ class Work(Protocol):
         ...
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
-        """Customers whose ``next_due`` is at or before an instant, earliest first, by an index."""
+        """Customers whose ``next_due`` is at or before an instant, earliest first, by an index: locked until the work
+        ends, as by ``shoppers``. Those whom somebody else has locked are left out and not waited for."""
         ...
 
     def customers(self, after: str, limit: int) -> Sequence[str]:

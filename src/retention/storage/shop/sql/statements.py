@@ -83,8 +83,8 @@ SELECT :tenant, customer, collection, fact, document FROM {given customer collec
 ON CONFLICT (tenant, customer, collection, fact) DO UPDATE SET document = excluded.document
 """
 DUE: Final = """
-SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND next_due <= :until
-ORDER BY next_due, customer LIMIT :most
+SELECT customer, document FROM retention_shoppers WHERE tenant = :tenant AND next_due <= :until
+ORDER BY next_due, customer LIMIT :most {skipping}
 """
 CUSTOMERS: Final = """
 SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
