@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar, final
 
 from attrs import define, evolve, field
@@ -84,6 +85,10 @@ class Waking:
         while True:
             handling = evolve(self.handling, without=frozenset(self.failed))
             try:
-                return self.in_work(lambda work, handling=handling: turn_page(work, handling))  # type: ignore[misc]
+                page = self.in_work(partial(turn_page, handling=handling))
             except CustomerFailed as problem:
                 self.failed[problem.customer] = problem
+            else:
+                for each in page or ():
+                    self.told(each)
+                return page is not None
