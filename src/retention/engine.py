@@ -4,16 +4,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final, TypeVar, final
+from typing import Final, final
 
 from attrs import evolve
 
 from retention.campaigns.campaign import Campaign
 from retention.channels.protocol import Channel, Receipt
-from retention.checks import instant
 from retention.customer import Customer
 from retention.errors import ConfigurationError, FactError
-from retention.loyalty.errors import Conflict
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
@@ -25,13 +23,15 @@ from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.answering import Understood, understood
-from retention.shell.asking import Asked, asked
+from retention.shell.asking import Asked
 from retention.shell.claiming import LEASE
+from retention.shell.clearing import Cleared
 from retention.shell.confirming import Confirmed, confirmed, consented
 from retention.shell.delivering import Hook, Worker
-from retention.shell.erasing import forget
-from retention.shell.errors import CustomerFailed, StoreBusy
-from retention.shell.handling import Handled, Handling, announce
+from retention.shell.desk import Desk
+from retention.shell.errors import CustomerFailed, StillCounted, StoreBusy
+from retention.shell.handling import Handled
+from retention.shell.measured import ArmResults, CampaignResults
 from retention.shell.notices import (
     ConfirmationRequests,
     Notices,
@@ -39,23 +39,23 @@ from retention.shell.notices import (
     ReconfirmationNotices,
     ResultNotices,
 )
-from retention.shell.people import People
-from retention.shell.planning import Planner
 from retention.shell.proof import unsubscribed
 from retention.shell.receiving import Reported, early, joined, remember
-from retention.shell.redriving import redriven, settled
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
-from retention.shell.shop import Shop, address_of, channels_by_id, person_of, zone_of
+from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, zone_of
 from retention.shell.tokens import Claim, ForgedToken, Tokens
 from retention.shell.waking import Waking
 from retention.spans import local, utc
 from retention.storage.shop.port import ShopStore, Work
-from retention.storage.shop.records import Parcel, ParcelStatus
+from retention.storage.shop.records import ParcelStatus
 from retention.templates import Templates
 
 __all__ = [
+    "ArmResults",
     "Asked",
+    "CampaignResults",
     "Claim",
+    "Cleared",
     "ConfirmationRequests",
     "Confirmed",
     "CustomerFailed",
@@ -67,19 +67,18 @@ __all__ = [
     "ResultNotices",
     "Retention",
     "Scene",
+    "StillCounted",
     "StoreBusy",
     "Tokens",
     "Understood",
 ]
-
-_T = TypeVar("_T")
 
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """How far in the future a fact may lie and still be taken as of now: the clocks of a shop's machines differ."""
 
 
 @final
-class Retention:
+class Retention(Desk):
     """A shop's retention engine: facts in, lawful messages and rewards out.
 
     ``storage`` keeps everything; ``zone`` is the shop's own, in which calendar words of segments are read. ``secret``
@@ -136,7 +135,7 @@ class Retention:
             person_of=person_of,
             notices=tuple(notices),
         )
-        self.storage = _only(storage, self.plugins.storage())
+        self.storage = only_storage(storage, self.plugins.storage())
         self.tokens, self.hooks = tokens, dict(hooks or {})
         self.clock, self.spread, self.attempts, self.lease = clock, spread, attempts, lease
         self._announced: list[str] = []  # shared with copies
@@ -263,42 +262,7 @@ class Retention:
             self.plugins.message_changed(parcel)
         return Counter(each.status for each in ended)
 
-    def redrive(self, *keys: str, now: datetime | None = None) -> tuple[Parcel, ...]:
-        """Try messages again that were given up, ``dead`` or ``held``, under the same key and by the channels they have
-        not tried: which are waiting now. The gate is asked as for any other."""
-        at = self._at(now)
-        return self._in_work(lambda work: redriven(work, self._planner(at), keys))
-
-    def settle(self, key: str, *, sent: bool, now: datetime | None = None) -> bool:
-        """What staff found out of a ``held`` message: that it went out, or that it did not and is given up; False if it
-        is not held."""
-        at = self._at(now)
-        return self._in_work(lambda work: settled(work, key, sent=sent, at=utc(at)))
-
-    # Questions. ------------------------------------------------------------------------------------------------------
-
-    def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
-        """What is known of a customer at an instant; None for one who is not known. Nothing is stored."""
-        at = self._at(now)
-        return self._in_work(lambda work: asked(work, self.shop, customer, at))
-
-    def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
-        """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
-        key = self.shop.segments[segment].key
-        return tuple(self._in_work(lambda work: work.members(key, after, limit)))
-
-    def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:
-        """Messages of a status in order of their keys, those after one: what is held, what is dead."""
-        return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, limit)))
-
-    def erase(self, customer: str, *, now: datetime | None = None) -> bool:
-        """Delete a person; False for one who is not known. Sums and counts stay and name nobody.
-
-        Their addresses stay as keyed hashes, so that no old list brings them back. The ledger keeps its entries under
-        the customer's id, which the host may be bound by law to keep.
-        """
-        at = self._at(now)
-        return self._in_work(lambda work: forget(work, self.shop, customer, utc(at)))
+    # Rehearsing. -----------------------------------------------------------------------------------------------------
 
     def rehearse(
         self,
@@ -326,19 +290,10 @@ class Retention:
 
     # How. ------------------------------------------------------------------------------------------------------------
 
-    def _at(self, now: datetime | None) -> datetime:
-        return local(self.clock() if now is None else instant(now, "now"), self.shop.zone)
-
     def _given_tokens(self) -> Tokens:
         if self.tokens is None:
             raise ConfigurationError("there are no tokens to read", hint="Give tokens=Tokens(...)")
         return self.tokens
-
-    def _planner(self, now: datetime) -> Planner:
-        return Planner(shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now)
-
-    def _handling(self, now: datetime) -> Handling:
-        return Handling(shop=self.shop, planner=self._planner(now), now=now)
 
     def _told(self, handled: Handled) -> Handled:
         """Observers are told of what is stored."""
@@ -356,30 +311,6 @@ class Retention:
         for parcel, receipt in found.receipts:
             self.plugins.message_reported(parcel, receipt)
         return tuple(map(self._told, found.handled))
-
-    def _in_work(self, work: Callable[[Work], _T]) -> _T:
-        """Do it in one transaction, and again when somebody else was first. Raises StoreBusy."""
-        for _ in range(self.attempts):
-            try:
-                with self.storage.work() as transaction:
-                    if self.shop.definitions not in self._announced:
-                        announce(transaction, self.shop)
-                    found = work(transaction)
-                if self.shop.definitions not in self._announced:
-                    self._announced.append(self.shop.definitions)
-            except Conflict:
-                continue
-            return found
-        raise StoreBusy(self.attempts)
-
-
-def _only(given: ShopStore | None, brought: ShopStore | None) -> ShopStore:
-    if given is not None and brought is not None:
-        raise ConfigurationError("the shop and a plugin both bring a storage", hint="Give one of them")
-    found = given or brought
-    if found is None:
-        raise ConfigurationError("there is no storage", hint="Give one: SqlShopStore(engine)")
-    return found
 
 
 def _not_before(what: str, at: datetime, now: datetime) -> datetime:

@@ -16,9 +16,11 @@ from tests.engine import crash_worker, test_answers, test_confirming, test_handl
 from tests.engine import shop as parts
 from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
 from tests.engine.test_answers import *  # noqa: F403 - the same tests, collected again with the stores of this module
+from tests.engine.test_clearing import *  # noqa: F403 - the same
 from tests.engine.test_confirming import *  # noqa: F403 - the same
 from tests.engine.test_handling import *  # noqa: F403 - the same
 from tests.engine.test_notices import *  # noqa: F403 - the same
+from tests.engine.test_results import *  # noqa: F403 - the same
 from tests.engine.test_sending import *  # noqa: F403 - the same
 
 Opened = Callable[[], SqlShopStore]

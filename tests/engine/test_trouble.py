@@ -16,6 +16,7 @@ from retention.permission import Cap, MessageKind, Outbound, Person
 from retention.plugins import Plugins, hookimpl
 from retention.rules import orders
 from retention.storage.shop.memory import MemoryShopStore
+from retention.storage.shop.records import Parcel
 from tests.engine.shop import (
     ANNA,
     BUYERS,
@@ -316,10 +317,14 @@ def test_a_token_that_is_posted_fifty_times_is_one_withdrawal() -> None:
 
 
 class Watching:
-    """An observer of memberships."""
+    """An observer of memberships and messages."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+
+    @hookimpl
+    def retention_message_changed(self, parcel: Parcel) -> None:
+        self.seen.append(f"{parcel.customer} {parcel.status}")
 
     @hookimpl
     def retention_membership_changed(self, segment: str) -> None:
@@ -337,6 +342,43 @@ def test_observers_hear_of_what_is_stored_and_not_of_what_a_host_may_roll_back()
         inside.deliver(NOON)
     engine.handle(Customer("ben"), order("o9"), now=NOON)
     assert watching.seen == ["buyers"]
+
+
+SALE = Campaign(
+    "sale",
+    kind=MessageKind.MARKETING,
+    entry=Once(at=NOON + DAY, audience=BUYERS),
+    steps=(Send("it", template="miss-you", channels=("mail",), expires=days(3)),),
+)
+
+
+@pytest.mark.parametrize("entry", [SALE.entry, Enters(segment="buyers", backfill=True)])
+def test_observers_hear_of_pages_of_audiences(entry: Once | Enters) -> None:
+    engine = shop(campaigns=[])
+    told(engine)
+    watching = Watching()
+    engine = shop(engine.storage, campaigns=[evolve(SALE, entry=entry)], plugins=Plugins(watching))
+    engine.wake(NOON + DAY)
+    assert watching.seen == ["anna waiting"]
+    engine.wake(NOON + DAY)
+    assert watching.seen == ["anna waiting"], "once"
+
+
+def test_observers_hear_of_no_page_that_was_not_stored() -> None:
+    engine = shop(campaigns=[])
+    told(engine)
+    engine.handle(Customer("ben"), order("o9"), now=NOON)
+    watching = Watching()
+
+    def person(customer: Customer) -> Person:
+        if customer.id == "ben":
+            raise RuntimeError("the host's own")
+        return Person(country="KR")
+
+    engine = shop(engine.storage, campaigns=[SALE], plugins=Plugins(watching), person_of=person)
+    with pytest.raises(CustomerFailed):
+        engine.wake(NOON + DAY)
+    assert watching.seen == ["anna waiting"]
 
 
 def test_channels_need_a_secret_when_the_shop_is_put_together() -> None:

@@ -9,6 +9,9 @@ _PARTS = "tests/engine/test_parts.py"
 _NOTICES = "tests/engine/test_notices.py"
 _ANSWERS = "tests/engine/test_answers.py"
 _CONFIRMING = "tests/engine/test_confirming.py"
+_RESULTS = "tests/engine/test_results.py"
+_CLEARING = "tests/engine/test_clearing.py"
+_STORE = "tests/storage/shop/test_sql_shop.py"
 
 
 def _shell(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
@@ -222,4 +225,38 @@ ENGINE = (
         "]",
         _CONFIRMING,
     ),
+    _shell("nobody is told of an audience", "waking.py", "for each in page or ():", "for each in ():", _TROUBLE),
+    Fault(
+        "workers wait for whom another has in hand",
+        "storage/shop/sql/statements.py",
+        "ORDER BY next_due, customer LIMIT :most {skipping}",
+        "ORDER BY next_due, customer LIMIT :most",
+        (f"{_STORE}::test_no_worker_waits_for_whom_another_has_in_hand",),
+    ),
+    _shell(
+        "a receipt takes another campaign's orders",
+        "measured.py",
+        "if each.kind is MessageKind.MARKETING and not key.startswith(own):",
+        "if not key.startswith(own):",
+        _RESULTS,
+    ),
+    _shell(
+        "arms of other weights are the same arms",
+        "measured.py",
+        "known = row.customer != _ANOTHER and version in alike",
+        "known = row.customer != _ANOTHER",
+        _RESULTS,
+    ),
+    _shell(
+        "what was given back is revenue", "measured.py", "if utc(each.at) <= now], Money", "if False], Money", _RESULTS
+    ),
+    _shell("what caps count is cleared", "clearing.py", "if before > latest:", "if False:", _CLEARING),
+    _shell(
+        "what a customer's own limit counts is cleared",
+        "clearing.py",
+        "parcel.sent_at >= remembered(shop, [shopper], now)",
+        "parcel.sent_at > now",
+        _CLEARING,
+    ),
+    _shell("a notice is told twice", "clearing.py", "return utc(expires_at) <= before", "return True", _CLEARING),
 )

@@ -4,7 +4,7 @@ How far each has come is a bookmark of the store, so that workers share the page
 them, in which the keys of effects see to it that nothing is done twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from json import dumps, loads
@@ -14,7 +14,7 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Once, Recurring
 from retention.campaigns.schedule import BACKFILL, Occurrence, occurrences
 from retention.campaigns.triggers import Chosen
-from retention.shell.handling import Handling
+from retention.shell.handling import Handled, Handling
 from retention.shell.living import Life
 from retention.spans import TICK, utc
 from retention.storage.shop.port import Work
@@ -31,49 +31,50 @@ def note_first_seen(work: Work, handling: Handling) -> None:
             work.keep_bookmark(_audience(campaign), dumps({"done": _before_first(entry, handling.now), "after": ""}))
 
 
-def turn_page(work: Work, handling: Handling) -> bool:
-    """One page of what is under way; False if nothing is. Raises CustomerFailed."""
+def turn_page(work: Work, handling: Handling) -> Sequence[Handled] | None:
+    """One page of what is under way, and what followed; None if nothing is. Raises CustomerFailed."""
     newest = handling.shop.newest
-    return (
-        any(_occurrence(work, handling, each) for each in newest)
-        or _defined(work, handling)
-        or any(_members(work, handling, each) for each in newest)
-    )
+    turns: list[Callable[[Work, Handling], Sequence[Handled] | None]] = [
+        *(partial(_occurrence, campaign=each) for each in newest),
+        _defined,
+        *(partial(_members, campaign=each) for each in newest),
+    ]
+    return next((page for turn in turns if (page := turn(work, handling)) is not None), None)
 
 
-def _defined(work: Work, handling: Handling) -> bool:
+def _defined(work: Work, handling: Handling) -> Sequence[Handled] | None:
     """Judge everybody by definitions that are others than the last ones, so that time finds them."""
     digest = handling.shop.definitions
     begun = _read(work, _DEFINED)
     if begun is None or begun["digest"] != digest:
         begun = {"digest": digest, "after": "", "ended": False}
     if begun["ended"]:
-        return False
+        return None
     ids = work.customers(begun["after"], PAGE)
-    handling.live_all(work, ids)
+    lived = handling.live_all(work, ids)
     ended = len(ids) < PAGE
     work.keep_bookmark(_DEFINED, dumps({"digest": digest, "after": ids[-1] if ids else "", "ended": ended}))
-    return bool(ids)
+    return lived if ids else None
 
 
-def _occurrence(work: Work, handling: Handling, campaign: Campaign) -> bool:
+def _occurrence(work: Work, handling: Handling, campaign: Campaign) -> Sequence[Handled] | None:
     entry = campaign.entry
     if not isinstance(entry, Once | Recurring):
-        return False
+        return None
     begun = _read(work, _audience(campaign))
     if begun is None:
         begun = {"done": _before_first(entry, handling.now), "after": ""}
     due = occurrences(campaign, datetime.fromisoformat(begun["done"]), handling.now)
     if not due:
-        return False
+        return None
     occurrence = due[-1] if begun["after"] == "" else _under_way(due, begun)  # of those missed, the last alone
     ids = work.customers(begun["after"], PAGE)
-    handling.live_all(work, ids, partial(_choose, handling, entry, occurrence))
+    lived = handling.live_all(work, ids, partial(_choose, handling, entry, occurrence))
     ended = len(ids) < PAGE
     at = occurrence.at.isoformat()
     done = {"done": at, "after": ""} if ended else {**begun, "after": ids[-1], "at": at}
     work.keep_bookmark(_audience(campaign), dumps(done))
-    return True
+    return lived
 
 
 def _under_way(due: Sequence[Occurrence], begun: dict[str, str]) -> Occurrence:
@@ -92,18 +93,18 @@ def _choose(handling: Handling, entry: Once | Recurring, occurrence: Occurrence,
         life.tell([Chosen(occurrence.name)], handling.now)
 
 
-def _members(work: Work, handling: Handling, campaign: Campaign) -> bool:
+def _members(work: Work, handling: Handling, campaign: Campaign) -> Sequence[Handled] | None:
     entry = campaign.entry
     if not isinstance(entry, Enters) or not entry.backfill:
-        return False
+        return None
     name = f"{BACKFILL}/{campaign.key}/{campaign.version}"
     begun = _read(work, name) or {"after": "", "ended": False}
     if begun["ended"]:
-        return False
+        return None
     ids = work.members(entry.segment, begun["after"], PAGE)
-    handling.live_all(work, ids, lambda life: life.tell([Chosen(BACKFILL)], handling.now))
+    lived = handling.live_all(work, ids, lambda life: life.tell([Chosen(BACKFILL)], handling.now))
     work.keep_bookmark(name, dumps({"after": ids[-1] if ids else "", "ended": len(ids) < PAGE}))
-    return bool(ids)
+    return lived if ids else None
 
 
 def _read(work: Work, name: str) -> Any:

@@ -1,5 +1,7 @@
 """What can go wrong in the engine itself."""
 
+from datetime import datetime
+
 from retention.errors import RetentionError
 
 
@@ -22,3 +24,17 @@ class CustomerFailed(RetentionError):
     def __init__(self, customer: str) -> None:
         self.customer = customer
         super().__init__("one customer could not be seen to", hint="Mend the cause; they are tried again in an hour")
+
+
+class StillCounted(RetentionError):
+    """What is to be cleared may be younger than what caps still count; nothing was deleted. ``latest`` is the latest
+    instant that can be given."""
+
+    code = "still-counted"
+
+    def __init__(self, latest: datetime) -> None:
+        self.latest = latest
+        super().__init__(
+            "messages are to be cleared that caps of the policy may still count",
+            hint=f"Give before= as {latest.isoformat()} or earlier",
+        )

@@ -34,7 +34,7 @@ class People:
         ids = [each.customer.id for each in several]
         hashes = {each.customer.id: shop.hashes(each.customer) for each in several}
         hashed = sorted({each for of_media in hashes.values() for each in of_media.values()})
-        sent = {id: [*found] for id, found in work.sent(ids, _remembered(shop, several, now)).items()}
+        sent = {id: [*found] for id, found in work.sent(ids, remembered(shop, several, now)).items()}
         return cls(work.consents(ids), sent, work.suppressions(hashed) if hashed else {}, hashes)
 
     def person(self, shop: Shop, shopper: Shopper, medium: Medium) -> Person:
@@ -55,7 +55,7 @@ class People:
         self.sent.setdefault(customer, []).append(sent)
 
 
-def _remembered(shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> datetime:
+def remembered(shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> datetime:
     """From when on caps count, the shop's and the customers' own, with a day to spare for the zones of customers."""
     own = [_own_cap(shop, each) for each in shoppers]
     caps = [*(() if shop.policy is None else shop.policy.caps), *(each for each in own if each is not None)]

@@ -32,6 +32,7 @@ from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.notices import Notices
+from retention.storage.shop.port import ShopStore
 from retention.templates import Templates
 
 NOTICES = "notices"
@@ -197,6 +198,16 @@ def channels_by_id(channels: Iterable[Channel]) -> Mapping[str, Channel]:
             raise ConfigurationError(f"two channels are called {each.id!r}", hint="Give each an id of its own")
         found[each.id] = each
     return MappingProxyType(found)
+
+
+def only_storage(given: ShopStore | None, brought: ShopStore | None) -> ShopStore:
+    """Raises ConfigurationError for two, and for none."""
+    if given is not None and brought is not None:
+        raise ConfigurationError("the shop and a plugin both bring a storage", hint="Give one of them")
+    found = given or brought
+    if found is None:
+        raise ConfigurationError("there is no storage", hint="Give one: SqlShopStore(engine)")
+    return found
 
 
 def _asks(campaign: Campaign) -> frozenset[str]:

@@ -1,6 +1,8 @@
 """Time passes for everybody it has something for, and audiences come in; one customer who fails stops no other."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar, final
 
 from attrs import define, evolve, field
@@ -21,6 +23,18 @@ class InWork(Protocol):
 
 
 @final
+@define
+class _Page:
+    """Who was found by the last attempt of a transaction, known also when it failed."""
+
+    ids: Sequence[str] = ()
+
+    def turned(self, work: Work, now: datetime) -> Sequence[str]:
+        self.ids = work.due(now, PAGE)
+        return self.ids
+
+
+@final
 @define(kw_only=True)
 class Waking:
     """One call. ``failed`` are the customers whom something of their own stopped."""
@@ -35,23 +49,25 @@ class Waking:
         now = utc(self.handling.now)
         self.in_work(lambda work: note_first_seen(work, self.handling))
         done = turned = 0
-        while done < limit and (ids := self.in_work(lambda work: work.due(now, PAGE))):
-            self._live_together(ids)
+        while done < limit and (ids := self._live_together(now)):
             done += len(ids)
         while turned < limit and self._turn_page():
             turned += PAGE
         return done + turned
 
-    def _live_together(self, ids: Sequence[str]) -> None:
-        """In one transaction, which costs a third of one for each; in one for each if anybody fails."""
+    def _live_together(self, now: datetime) -> Sequence[str]:
+        """A page of those who are due and whom nobody else has in hand, in the transaction that found them, which costs
+        a third of one for each; in one for each if anybody fails."""
+        page = _Page()
         try:
-            several = self.in_work(lambda work: self.handling.live_all(work, ids))
+            several = self.in_work(lambda work: self.handling.live_all(work, page.turned(work, now)))
         except CustomerFailed:
-            for id in ids:
+            for id in page.ids:
                 self._live(id)
         else:
             for each in several:
                 self.told(each)
+        return page.ids
 
     def _live(self, id: str) -> None:
         """One who fails is left alone for a while, and so is not the first again at once."""
@@ -69,6 +85,10 @@ class Waking:
         while True:
             handling = evolve(self.handling, without=frozenset(self.failed))
             try:
-                return self.in_work(lambda work, handling=handling: turn_page(work, handling))  # type: ignore[misc]
+                page = self.in_work(partial(turn_page, handling=handling))
             except CustomerFailed as problem:
                 self.failed[problem.customer] = problem
+            else:
+                for each in page or ():
+                    self.told(each)
+                return page is not None

@@ -11,10 +11,19 @@ pickled and opens it again. Then eight processes race on it.
 
 import pytest
 
-_PARTS = ("shop_customers", "shop_ended", "shop_outbox", "shop_permissions", "shop_races", "shop_undoing")
+_PARTS = (
+    "shop_clearing",
+    "shop_customers",
+    "shop_ended",
+    "shop_outbox",
+    "shop_permissions",
+    "shop_races",
+    "shop_undoing",
+)
 for _part in _PARTS:
     pytest.register_assert_rewrite(f"retention.testing.{_part}")  # so that a failure shows the values
 
+from retention.testing.shop_clearing import Clearing  # noqa: E402 - after the registration
 from retention.testing.shop_customers import Customers  # noqa: E402 - after the registration
 from retention.testing.shop_ended import Ended  # noqa: E402 - after the registration
 from retention.testing.shop_outbox import Outbox  # noqa: E402 - after the registration
@@ -23,5 +32,5 @@ from retention.testing.shop_races import Races  # noqa: E402 - after the registr
 from retention.testing.shop_undoing import Undoing  # noqa: E402 - after the registration
 
 
-class ShopStoreContract(Customers, Permissions, Outbox, Ended, Undoing, Races):
+class ShopStoreContract(Customers, Permissions, Outbox, Ended, Clearing, Undoing, Races):
     """What ``ShopStore`` promises, one test for each clause. Every test is given an empty ``store``."""

@@ -95,6 +95,17 @@ class Customers(ShopStoreTests):
         stored(store, lambda work: work.keep([shopper("b"), shopper("c", known_at=NOW)]))
         assert due(9 * DAY) == ["c", "a", "d"]
 
+    def test_who_is_due_is_known_as_they_are_now(self, store: ShopStore) -> None:
+        stored(store, lambda work: work.keep([FULL]))
+        with store.work() as work:
+            later = evolve(FULL, definitions="d-2")
+            work.keep([later])
+            assert [*work.due(NOW + DAY, 9)] == ["anna"]
+            assert dict(work.shoppers(["anna"])) == {"anna": later}
+        with store.work() as work:
+            assert [*work.due(NOW + DAY, 9)] == ["anna"]
+            assert dict(work.shoppers(["anna"])) == {"anna": later}
+
     def test_who_is_to_be_left_alone_is_due_when_that_ends(self, store: ShopStore) -> None:
         due = {"vip": NOW}
         stored(store, lambda work: work.keep([shopper("anna", next_changes=due, not_before=NOW + DAY)]))
@@ -114,6 +125,22 @@ class Customers(ShopStoreTests):
             with store.work() as work:
                 assert [*work.customers(after, 3)] == rest[:3]
                 assert [*work.members("vip", after, 3)] == inside[:3]
+
+    def test_customers_are_browsed_as_they_are_stored(self, store: ShopStore) -> None:
+        several = [shopper(each) for each in ("b", "B", "나", "👋")]
+        stored(store, lambda work: work.keep([FULL, *several]))
+        everybody = sorted([FULL, *several], key=lambda each: each.customer.id)
+        for place in range(len(everybody) + 1):
+            after = everybody[place - 1].customer.id if place else ""
+            with store.work() as work:
+                assert [*work.browse(after, 2)] == everybody[place : place + 2]
+
+    def test_browsing_finds_what_the_same_work_kept(self, store: ShopStore) -> None:
+        stored(store, lambda work: work.keep([FULL]))
+        with store.work() as work:
+            assert [*work.browse("", 9)] == [FULL]
+            work.keep([shopper("anna")])
+            assert [*work.browse("", 9)] == [*work.shoppers(["anna"]).values()] == [shopper("anna")]
 
     def test_members_come_and_go(self, store: ShopStore) -> None:
         stored(store, lambda work: work.keep([shopper("anna", segments={"vip": NOW, "new": NOW})]))

@@ -50,7 +50,7 @@ def _redriven(parcel: Parcel) -> Parcel:
 
 
 class Ended(ShopStoreTests):
-    """``reopen`` and ``parcels_by_status``."""
+    """``reopen``, ``parcels_by_status``, ``parcels_between``."""
 
     def test_what_has_ended_is_opened_again_under_its_key(self, store: ShopStore) -> None:
         (dead,) = _dead(store, message("a"))
@@ -158,6 +158,14 @@ class Ended(ShopStoreTests):
         with store.work() as work:
             assert [*work.parcels_by_status("dead", "", 9)] == []
             assert [*work.parcels_by_status("waiting", "", 9)] == [_redriven(dead)]
+
+    def test_parcels_are_listed_between_two_keys_in_order_page_by_page(self, store: ShopStore) -> None:
+        keys = sorted(["a", "a!", "a:1", "a:2", "a:나", "a:👋", "a;", "b:1", "가:1"])
+        stored(store, lambda work: work.put([message(each) for each in reversed(keys)]))
+        for after, before in (("a:", "a;"), ("a:1", "a;"), ("", "b"), ("a", "가"), ("a;", "a:"), ("b:1", "b:1")):
+            inside = [message(each) for each in keys if after < each < before]
+            with store.work() as work:
+                assert [*work.parcels_between(after, before, 3)] == inside[:3]
 
     @pytest.mark.parametrize("text", TEXTS)
     def test_what_is_opened_again_says_any_text(self, store: ShopStore, text: str) -> None:

@@ -11,11 +11,12 @@ from retention.loyalty.errors import Conflict
 from retention.storage.shop.port import ShopStore
 from retention.storage.shop.records import ChannelState
 from retention.testing.ledger_processes import Workers
-from retention.testing.shop_scenes import again, asked, claim_all, give_tags, message, shopper, stored
+from retention.testing.shop_scenes import NOW, again, asked, claim_all, give_tags, message, see_to_all, shopper, stored
 from retention.testing.shop_tests import ShopStoreTests
 
 WORKERS = 8
 PARCELS = 400
+DUE = 200
 
 ShopOpener: TypeAlias = Callable[[], ShopStore]
 """Opens a store again. It is pickled, so it is a function of a module, or ``functools.partial`` of one."""
@@ -95,6 +96,14 @@ class Races(ShopStoreTests):
         _put(store)
         _check_claims(_processes(opener, claim_all))
 
+    def test_each_who_is_due_is_seen_to_by_one_thread(self, store: ShopStore) -> None:
+        _come(store)
+        _check_seen_to(store, threads(store, see_to_all))
+
+    def test_each_who_is_due_is_seen_to_by_one_process(self, store: ShopStore, opener: ShopOpener | None) -> None:
+        _come(store)
+        _check_seen_to(store, _processes(opener, see_to_all))
+
     def test_what_is_locked_is_changed_by_one_at_a_time(self, store: ShopStore) -> None:
         threads(store, _count)
         with store.work() as work:
@@ -114,3 +123,13 @@ def _put(store: ShopStore) -> None:
 
 def _check_claims(found: list[list[str]]) -> None:
     assert sorted(key for keys in found for key in keys) == [f"m-{number:03}" for number in range(PARCELS)]
+
+
+def _come(store: ShopStore) -> None:
+    """Many who are due now."""
+    stored(store, lambda work: work.keep([shopper(f"c-{each:03}", next_changes={"vip": NOW}) for each in range(DUE)]))
+
+
+def _check_seen_to(store: ShopStore, found: list[list[str]]) -> None:
+    assert sorted(id for ids in found for id in ids) == [f"c-{each:03}" for each in range(DUE)]
+    assert [*asked(store, lambda work: work.due(NOW, 9))] == []

@@ -224,6 +224,20 @@ def _finish(work: Work, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
     return work.finish(parcels)
 
 
+def see_to_all(store: ShopStore, number: int) -> list[str]:
+    """The ids of those whom one worker finds due, ten at a time, until nobody is left; each is due no more."""
+    ids: list[str] = []
+    while found := again(store, _see_to):
+        ids += found
+    return ids
+
+
+def _see_to(work: Work) -> Sequence[str]:
+    found = work.due(NOW, 10)
+    work.keep([evolve(each, next_changes={}) for each in work.shoppers(found).values()])
+    return found
+
+
 def give_tags(store: ShopStore, number: int) -> None:
     """Ten tags to one customer, each on top of what is stored; the customer may have to be made."""
     for each in range(10):

@@ -80,6 +80,8 @@ def _change(work: Work) -> None:
     work.finish([sent(first)])
     work.set_receipt(evolve(first, receipt="read"))
     work.reopen([evolve(message("d"), due_at=NOW + DAY)])
+    work.discard(["a"])
+    work.discard_receipts(NOW + DAY, ("", ""), 9)
     work.add_receipt("mail", receipt(after=DAY))
     for id in ("mail", "sms"):
         work.channel(id, lock=True)

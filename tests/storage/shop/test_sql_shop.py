@@ -88,6 +88,9 @@ def test_tenants_do_not_see_each_other(ledger_engine: Engine) -> None:
         assert not work.parcels_by_receipt("mail", ["p-1"])
         assert not work.receipts("mail", ["p-1"])
         assert not [*work.due(NOW + 99 * DAY, 9), *work.customers("", 9), *work.members("vip", "", 9)]
+        assert not [*work.browse("", 9), *work.parcels_between("", "z", 9), *work.ended(NOW + 99 * DAY, "", 9)]
+        assert not work.discard(["a"])
+        assert not work.discard_receipts(NOW + 99 * DAY, ("", ""), 9)
         assert not work.claim(NOW + 99 * DAY, 9, LEASE)
         assert work.channel("mail").failures == 0
         assert work.bookmark("page") is None
@@ -101,6 +104,7 @@ def test_tenants_do_not_see_each_other(ledger_engine: Engine) -> None:
         assert [*work.members("vip", "", 9)] == ["anna"]
         assert work.parcels(["a"])["a"].receipt is None
         assert work.parcels(["a"])["a"].customer == "anna"
+        assert [*work.receipts("mail", ["p-1"])] == ["p-1"]
 
 
 def test_nothing_personal_is_left_of_who_is_forgotten(ledger_engine: Engine) -> None:
@@ -256,6 +260,37 @@ def test_no_worker_waits_for_what_another_claims(postgres_ledger: Engine) -> Non
         assert [each.key for each in claim(store, 9)] == ["c"]
 
 
+def test_no_worker_waits_for_whom_another_has_in_hand(postgres_ledger: Engine) -> None:
+    store = SqlShopStore(postgres_ledger)
+    stored(store, lambda work: work.keep([shopper(each, next_changes={"vip": NOW}) for each in ("anna", "ben", "cho")]))
+    with store.work() as first, store.work() as second:
+        assert [*first.due(NOW, 1)] == ["anna"]
+        assert [*second.shoppers(["ben"])] == ["ben"]
+        assert [*asked(store, lambda work: work.due(NOW, 9))] == ["cho"]
+        first.keep([shopper("anna")])
+    assert [*asked(store, lambda work: work.due(NOW, 9))] == ["ben", "cho"]
+
+
+def test_who_is_found_due_is_read_with_it(ledger_engine: Engine) -> None:
+    store = SqlShopStore(ledger_engine)
+    stored(store, lambda work: work.keep([FULL]))
+    with store.work() as work, _statements(ledger_engine) as seen:
+        assert dict(work.shoppers(work.due(NOW + DAY, 9))) == {"anna": FULL}
+    assert len(seen) == 1
+
+
+def test_nobody_waits_for_a_customer_who_is_browsed(postgres_ledger: Engine) -> None:
+    store = SqlShopStore(postgres_ledger)
+    stored(store, lambda work: work.keep([FULL]))
+    with store.work() as work:
+        assert [*work.shoppers(["anna"])] == ["anna"]
+        assert asked(store, lambda other: [*other.browse("", 9)]) == [FULL]
+    with store.work() as work:
+        assert [*work.browse("", 9)] == [FULL]
+        stored(store, lambda other: other.keep([shopper("anna")]))
+        assert [*work.browse("", 9)] == [shopper("anna")]
+
+
 # Statements. ---------------------------------------------------------------------------------------------------------
 
 
@@ -357,6 +392,22 @@ def test_questions_are_answered_by_an_index(ledger_engine: Engine, index: str) -
     with ledger_engine.connect() as connection:
         plan = _plan(connection, ledger_engine, _QUESTIONS[index])
     assert index in plan
+
+
+_PAGES: list[tuple[str, Callable[[Work], object]]] = [
+    ("retention_shoppers", lambda work: work.browse("a", 9)),
+    ("retention_parcels", lambda work: work.parcels_between("a:", "a;", 9)),
+    ("retention_parcels", lambda work: work.ended(NOW, "a", 9)),
+]
+
+
+@pytest.mark.parametrize(("table", "ask"), _PAGES)
+def test_pages_are_found_by_the_primary_key(ledger_engine: Engine, table: str, ask: Callable[[Work], object]) -> None:
+    with ledger_engine.connect() as connection:
+        plan = _plan(connection, ledger_engine, ask)
+    assert re.search(f"{table}_pkey|sqlite_autoindex_{table}_1", plan)
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def _plan(connection: Connection, engine: Engine, ask: Callable[[Work], object]) -> str:

@@ -14,7 +14,7 @@ from retention.loyalty.ledger.store import LedgerStore
 from retention.permission.person import Consent, Sent, Suppression
 from retention.profile import Fact
 from retention.storage.memory import MemoryLedgerStore
-from retention.storage.shop.records import ChannelState, Parcel, ParcelStatus, Shopper
+from retention.storage.shop.records import CLEARABLE, ChannelState, Parcel, ParcelStatus, Shopper
 
 _Undo = Callable[[], None]
 
@@ -109,6 +109,9 @@ class _Work:
 
     def customers(self, after: str, limit: int) -> Sequence[str]:
         return sorted(id for id in self._rows.shoppers if id > after)[:limit]
+
+    def browse(self, after: str, limit: int) -> Sequence[Shopper]:
+        return [self._rows.shoppers[id] for id in self.customers(after, limit)]
 
     def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
         inside = (id for id, each in self._rows.shoppers.items() if segment in each.segments and id > after)
@@ -206,6 +209,20 @@ class _Work:
         found = [each for each in self._rows.parcels.values() if each.status == status and each.key > after]
         return sorted(found, key=lambda each: each.key)[:limit]
 
+    def parcels_between(self, after: str, before: str, limit: int) -> Sequence[Parcel]:
+        found = sorted(key for key in self._rows.parcels if after < key < before)
+        return [self._rows.parcels[key] for key in found[:limit]]
+
+    def ended(self, before: datetime, after: str, limit: int) -> Sequence[Parcel]:
+        found = sorted(key for key, each in self._rows.parcels.items() if key > after and _is_past(each, before))
+        return [self._rows.parcels[key] for key in found[:limit]]
+
+    def discard(self, keys: Sequence[str]) -> int:
+        found = [key for key, each in self.parcels(keys).items() if each.status in CLEARABLE]
+        for key in found:
+            self._drop(self._rows.parcels, key)
+        return len(found)
+
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         wanted = set(provider_ids)
         return {
@@ -226,6 +243,15 @@ class _Work:
         return {
             each: self._rows.receipts[channel, each] for each in provider_ids if (channel, each) in self._rows.receipts
         }
+
+    def discard_receipts(self, before: datetime, after: tuple[str, str], limit: int) -> Mapping[tuple[str, str], int]:
+        known = {(each.channel, each.provider_id) for each in self._rows.parcels.values()}
+        past = (name for name, several in self._rows.receipts.items() if all(each.at < before for each in several))
+        found = sorted(name for name in past if name > after and name not in known)[:limit]
+        counts = {name: len(self._rows.receipts[name]) for name in found}
+        for name in found:
+            self._drop(self._rows.receipts, name)
+        return counts
 
     def set_receipt(self, parcel: Parcel) -> None:
         there = self._rows.parcels[parcel.key]
@@ -254,3 +280,9 @@ class _Work:
 def _is_free(parcel: Parcel, now: datetime) -> bool:
     """Waiting and due, or left behind by somebody whose lease is over: ``due_at`` is the end of the lease then."""
     return parcel.status in ("waiting", "sending") and parcel.due_at <= now
+
+
+def _is_past(parcel: Parcel, before: datetime) -> bool:
+    """Ended, with somebody's name, and nothing of it as late as that."""
+    moments = [each for each in (parcel.planned_at, parcel.due_at, parcel.sent_at) if each is not None]
+    return parcel.status in CLEARABLE and parcel.customer is not None and max(moments) < before

@@ -35,11 +35,16 @@ class Work(Protocol):
         ...
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
-        """Customers whose ``next_due`` is at or before an instant, earliest first, by an index."""
+        """Customers whose ``next_due`` is at or before an instant, earliest first, by an index: locked until the work
+        ends, as by ``shoppers``. Those whom somebody else has locked are left out and not waited for."""
         ...
 
     def customers(self, after: str, limit: int) -> Sequence[str]:
         """Ids of customers in order, those after one."""
+        ...
+
+    def browse(self, after: str, limit: int) -> Sequence[Shopper]:
+        """Customers as they are stored, in order of their ids, those after one. None of them is locked."""
         ...
 
     def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
@@ -107,6 +112,20 @@ class Work(Protocol):
         """In order of their keys, those after one."""
         ...
 
+    def parcels_between(self, after: str, before: str, limit: int) -> Sequence[Parcel]:
+        """Those whose keys lie between two, both outside, in the order of the keys' code points, by an index: the key
+        of a campaign's effect begins with the campaign's."""
+        ...
+
+    def ended(self, before: datetime, after: str, limit: int) -> Sequence[Parcel]:
+        """Those that have ended, are not ``held`` and name somebody, and that were planned, due and sent before an
+        instant; in order of their keys, those after one."""
+        ...
+
+    def discard(self, keys: Sequence[str]) -> int:
+        """Delete those of these parcels that have ended and are not ``held``; how many."""
+        ...
+
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         """By the name that the channel's provider gave them."""
         ...
@@ -117,6 +136,11 @@ class Work(Protocol):
 
     def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
         """All that are remembered, in the order of their instants."""
+        ...
+
+    def discard_receipts(self, before: datetime, after: tuple[str, str], limit: int) -> Mapping[tuple[str, str], int]:
+        """Delete the receipts of those names, channel and provider's, of which no parcel is there and no receipt is as
+        late as an instant; of at most so many names in order, those after one. How many receipts of each name."""
         ...
 
     def set_receipt(self, parcel: Parcel) -> None:

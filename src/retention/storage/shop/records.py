@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Final, Literal, TypeAlias, final
 
 from attrs import evolve, field, frozen
 
@@ -54,6 +54,10 @@ class Shopper:
 ParcelStatus: TypeAlias = Literal["waiting", "sending", "sent", "refused", "expired", "cancelled", "dead", "held"]
 """``waiting`` for its hour or its next attempt; ``sending`` under a lease; ``held`` for staff, since nobody knows
 whether it went out. All others but ``sent`` are ends, and ``sent`` has receipts to come."""
+
+
+CLEARABLE: Final[tuple[ParcelStatus, ...]] = ("sent", "refused", "expired", "cancelled", "dead")
+"""Of what has ended that which waits for nobody."""
 
 
 @final

@@ -1,6 +1,6 @@
 """Customers in a transaction: locked when they are asked for, and then read and written without asking again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,10 +93,20 @@ class Customers(Transaction):
         return changed
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
-        return self._ids(statements.DUE, until=micros(utc(until, "until")), most=limit)
+        found: list[str] = []
+        rows: Iterable[Any] = self._run(statements.DUE, until=micros(utc(until, "until")), most=limit)
+        for id, said in rows:
+            found.append(id)
+            if id not in self._shoppers:
+                self._shoppers[id] = wire.shopper_from_json(document(said))
+        return found
 
     def customers(self, after: str, limit: int) -> Sequence[str]:
         return self._ids(statements.CUSTOMERS, after=after, most=limit)
+
+    def browse(self, after: str, limit: int) -> Sequence[Shopper]:
+        rows = self._run(statements.BROWSE, after=after, most=limit)
+        return [wire.shopper_from_json(document(said)) for (said,) in rows]
 
     def members(self, segment: str, after: str, limit: int) -> Sequence[str]:
         return self._ids(statements.MEMBERS, segment=segment, after=after, most=limit)

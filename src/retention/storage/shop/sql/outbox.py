@@ -1,5 +1,6 @@
 """The outbox in a transaction: parcels and their receipts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -81,6 +82,16 @@ class Outbox(Transaction):
         question = statements.PARCELS_ENDED if status in statements.ENDED else statements.PARCELS_BY_STATUS
         return self._found(self._run(question, status=status, after=after, most=limit))
 
+    def parcels_between(self, after: str, before: str, limit: int) -> Sequence[Parcel]:
+        return self._found(self._run(statements.PARCELS_BETWEEN, after=after, before=before, most=limit))
+
+    def ended(self, before: datetime, after: str, limit: int) -> Sequence[Parcel]:
+        at = micros(utc(before, "before"))
+        return self._found(self._run(statements.PARCELS_PAST, before=at, after=after, most=limit))
+
+    def discard(self, keys: Sequence[str]) -> int:
+        return self._run(statements.DISCARD, ids=text([*keys])).rowcount if keys else 0
+
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         found = self._found(self._about(statements.PARCELS_BY_RECEIPT, provider_ids, channel=channel))
         return {each.provider_id: each for each in found if each.provider_id is not None}
@@ -102,6 +113,11 @@ class Outbox(Transaction):
 
     def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
         return grouped(self._about(statements.RECEIPTS, provider_ids, channel=channel), wire.receipt_from_json)
+
+    def discard_receipts(self, before: datetime, after: tuple[str, str], limit: int) -> Mapping[tuple[str, str], int]:
+        said = {"before": micros(utc(before, "before")), "channel": after[0], "name": after[1], "most": limit}
+        deleted: Iterable[Any] = self._run(statements.DISCARD_RECEIPTS, **said)
+        return Counter((channel, name) for channel, name in deleted)
 
     def set_receipt(self, parcel: Parcel) -> None:
         self._run(statements.SET_RECEIPT, parcel=parcel.key, receipt=parcel.receipt)

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Dialect, text
 
+from retention.storage.shop.records import CLEARABLE
 from retention.storage.sql.prepared import Prepared
 
 _NUMBERS: Final = frozenset(
@@ -82,11 +83,14 @@ SELECT :tenant, customer, collection, fact, document FROM {given customer collec
 ON CONFLICT (tenant, customer, collection, fact) DO UPDATE SET document = excluded.document
 """
 DUE: Final = """
-SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND next_due <= :until
-ORDER BY next_due, customer LIMIT :most
+SELECT customer, document FROM retention_shoppers WHERE tenant = :tenant AND next_due <= :until
+ORDER BY next_due, customer LIMIT :most {skipping}
 """
 CUSTOMERS: Final = """
 SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
+"""
+BROWSE: Final = """
+SELECT document FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
 """
 MEMBERS: Final = """
 SELECT customer FROM retention_members WHERE tenant = :tenant AND segment = :segment AND customer > :after
@@ -193,6 +197,19 @@ SELECT {_PARCEL} FROM retention_parcels
 WHERE tenant = :tenant AND status = :status AND status IN {ENDED} AND parcel > :after
 ORDER BY parcel LIMIT :most
 """
+PARCELS_BETWEEN: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel > :after AND parcel < :before
+ORDER BY parcel LIMIT :most
+"""
+PARCELS_PAST: Final = f"""
+SELECT {_PARCEL} FROM retention_parcels
+WHERE tenant = :tenant AND parcel > :after AND status IN {CLEARABLE} AND customer IS NOT NULL
+    AND planned_at < :before AND due_at < :before AND (sent_at IS NULL OR sent_at < :before)
+ORDER BY parcel LIMIT :most
+"""
+DISCARD: Final = f"""
+DELETE FROM retention_parcels WHERE tenant = :tenant AND parcel {{ids}} AND status IN {CLEARABLE}
+"""
 PARCELS_TO_ERASE: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY parcel {{locked}}
 """
@@ -211,6 +228,19 @@ RECEIPTS: Final = """
 SELECT provider_id, document FROM retention_receipts
 WHERE tenant = :tenant AND channel = :channel AND provider_id {ids}
 ORDER BY provider_id, at, status
+"""
+DISCARD_RECEIPTS: Final = """
+DELETE FROM retention_receipts
+WHERE tenant = :tenant AND (channel, provider_id) IN (
+    SELECT channel, provider_id FROM retention_receipts AS past
+    WHERE tenant = :tenant AND (channel, provider_id) > (:channel, :name) AND NOT EXISTS (
+        SELECT 1 FROM retention_parcels AS known
+        WHERE known.tenant = :tenant AND known.channel = past.channel AND known.provider_id = past.provider_id
+    )
+    GROUP BY channel, provider_id HAVING max(at) < :before
+    ORDER BY channel, provider_id LIMIT :most
+)
+RETURNING channel, provider_id
 """
 
 # What is noted under a name: a channel's state, a bookmark. ----------------------------------------------------------

@@ -1,0 +1,130 @@
+"""What staff and reports ask of an engine, and what they settle by hand."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from retention.checks import instant
+from retention.loyalty.errors import Conflict
+from retention.shell.asking import Asked, asked
+from retention.shell.clearing import Cleared, clear
+from retention.shell.erasing import forget
+from retention.shell.errors import StoreBusy
+from retention.shell.handling import Handling, announce
+from retention.shell.measured import CampaignResults, Span, measured
+from retention.shell.people import People
+from retention.shell.planning import Planner
+from retention.shell.redriving import redriven, settled
+from retention.shell.shop import Shop
+from retention.shell.tokens import Tokens
+from retention.spans import Duration, local, utc
+from retention.storage.shop.port import ShopStore, Work
+from retention.storage.shop.records import Parcel, ParcelStatus
+
+_T = TypeVar("_T")
+
+
+class Desk:
+    """The part of ``Retention`` that takes no facts and sends nothing."""
+
+    shop: Shop
+    storage: ShopStore
+    tokens: Tokens | None
+    clock: Callable[[], datetime]
+    attempts: int
+    _announced: list[str]
+
+    # By hand. --------------------------------------------------------------------------------------------------------
+
+    def redrive(self, *keys: str, now: datetime | None = None) -> tuple[Parcel, ...]:
+        """Try messages again that were given up, ``dead`` or ``held``, under the same key and by the channels they have
+        not tried: which are waiting now. The gate is asked as for any other."""
+        at = self._at(now)
+        return self._in_work(lambda work: redriven(work, self._planner(at), keys))
+
+    def settle(self, key: str, *, sent: bool, now: datetime | None = None) -> bool:
+        """What staff found out of a ``held`` message: that it went out, or that it did not and is given up; False if it
+        is not held."""
+        at = self._at(now)
+        return self._in_work(lambda work: settled(work, key, sent=sent, at=utc(at)))
+
+    def clear(self, *, before: datetime, now: datetime | None = None) -> Cleared:
+        """Delete messages that had ended before an instant, and receipts of messages that are not there any more; how
+        many. What may still be asked for stays: see the reference. Raises StillCounted."""
+        return clear(self._in_work, self.shop, utc(before, "before"), utc(self._at(now)))
+
+    # Questions. ------------------------------------------------------------------------------------------------------
+
+    def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
+        """What is known of a customer at an instant; None for one who is not known. Nothing is stored."""
+        at = self._at(now)
+        return self._in_work(lambda work: asked(work, self.shop, customer, at))
+
+    def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
+        """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
+        key = self.shop.segments[segment].key
+        return tuple(self._in_work(lambda work: work.members(key, after, limit)))
+
+    def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:
+        """Messages of a status in order of their keys, those after one: what is held, what is dead."""
+        return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, limit)))
+
+    def results(
+        self,
+        campaign: str,
+        *,
+        window: Duration,
+        lift_window: Duration | None = None,
+        since: datetime | None = None,
+        confidence: float = 0.95,
+        now: datetime | None = None,
+    ) -> CampaignResults:
+        """What a campaign did at or after ``since``, of what is stored: an order belongs to the last message before it
+        for ``window``, and counts for the lift for ``lift_window``, the same if None, from coming in.
+
+        Costs a pass over its messages and all customers. Raises UnknownChoice, CurrencyMismatch, and ConfigurationError
+        if the holdout was another meanwhile.
+        """
+        span = Span(
+            since=since and utc(since, "since"),
+            now=utc(self._at(now)),
+            window=window,
+            lift_window=lift_window or window,
+            confidence=confidence,
+        )
+        return measured(self._in_work, self.shop, campaign, span)
+
+    def erase(self, customer: str, *, now: datetime | None = None) -> bool:
+        """Delete a person; False for one who is not known. Sums and counts stay and name nobody.
+
+        Their addresses stay as keyed hashes, so that no old list brings them back. The ledger keeps its entries under
+        the customer's id, which the host may be bound by law to keep.
+        """
+        at = self._at(now)
+        return self._in_work(lambda work: forget(work, self.shop, customer, utc(at)))
+
+    # How. ------------------------------------------------------------------------------------------------------------
+
+    def _at(self, now: datetime | None) -> datetime:
+        return local(self.clock() if now is None else instant(now, "now"), self.shop.zone)
+
+    def _planner(self, now: datetime) -> Planner:
+        return Planner(shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now)
+
+    def _handling(self, now: datetime) -> Handling:
+        return Handling(shop=self.shop, planner=self._planner(now), now=now)
+
+    def _in_work(self, work: Callable[[Work], _T]) -> _T:
+        """Do it in one transaction, and again when somebody else was first. Raises StoreBusy."""
+        for _ in range(self.attempts):
+            try:
+                with self.storage.work() as transaction:
+                    if self.shop.definitions not in self._announced:
+                        announce(transaction, self.shop)
+                    found = work(transaction)
+                if self.shop.definitions not in self._announced:
+                    self._announced.append(self.shop.definitions)
+            except Conflict:
+                continue
+            return found
+        raise StoreBusy(self.attempts)
