@@ -10,7 +10,8 @@ from attrs import evolve
 
 from retention.campaigns.campaign import Campaign
 from retention.channels.protocol import Channel, Receipt
-from retention.checks import instant
+from retention.channels.receipts import is_name
+from retention.checks import identifier, instant
 from retention.customer import Customer
 from retention.errors import ConfigurationError, FactError
 from retention.loyalty.errors import Conflict
@@ -151,7 +152,8 @@ class Retention:
         at = self._at(now)
         for fact in facts:
             at = _not_before(fact.collection, fact.at, at)
-        given, id = (None, customer) if isinstance(customer, str) else (customer, customer.id)
+        given = None if isinstance(customer, str) else customer
+        id = identifier(customer, "customer") if given is None else given.id
         return self._told(self._in_work(lambda work: self._handling(at).facts(work, id, given, facts)))
 
     def introduce(self, customer: Customer, *facts: Fact, now: datetime | None = None) -> Handled:
@@ -165,7 +167,8 @@ class Retention:
         if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
             _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
-        return self._told(self._in_work(lambda work: self._consented(work, customer, line, at)))
+        id = identifier(customer, "customer")
+        return self._told(self._in_work(lambda work: self._consented(work, id, line, at)))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
@@ -191,9 +194,12 @@ class Retention:
         return self.report(channel, receipts, now=at)
 
     def report(self, channel: str, receipts: Iterable[Receipt], *, now: datetime | None = None) -> tuple[Handled, ...]:
-        """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled."""
+        """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled.
+
+        One with a name that no message can have is let go.
+        """
         self.shop.channel(channel)
-        at, given = self._at(now), [*receipts]
+        at, given = self._at(now), [each for each in receipts if is_name(each.provider_id)]
         new = self._in_work(lambda work: remember(work, channel, given))
         found = self._in_work(lambda work: joined(work, self._handling(at), channel, given))
         return self._reported(evolve(found, receipts=tuple(each for each in found.receipts if each[1] in new)))
@@ -252,8 +258,8 @@ class Retention:
 
     def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
         """What is known of a customer at an instant; None for one who is not known. Nothing is stored."""
-        at = self._at(now)
-        return self._in_work(lambda work: asked(work, self.shop, customer, at))
+        at, id = self._at(now), identifier(customer, "customer")
+        return self._in_work(lambda work: asked(work, self.shop, id, at))
 
     def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
         """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
@@ -270,8 +276,8 @@ class Retention:
         Their addresses stay as keyed hashes, so that no old list brings them back. The ledger keeps its entries under
         the customer's id, which the host may be bound by law to keep.
         """
-        at = self._at(now)
-        return self._in_work(lambda work: forget(work, self.shop, customer, utc(at)))
+        at, id = self._at(now), identifier(customer, "customer")
+        return self._in_work(lambda work: forget(work, self.shop, id, utc(at)))
 
     def rehearse(
         self,
