@@ -162,6 +162,7 @@ def _engine(store: MemoryShopStore, port: int) -> Retention:
         SmtpServer(host="127.0.0.1", port=port, security="none"),
         sender=Address("The shop", addr_spec="shop@shop.example"),
         clock=lambda: LAUNCH,
+        secret=_SECRET,
     )
     return Retention(
         store,

@@ -1,7 +1,7 @@
 """Prints what became of the campaign: who was written to, one mail, and what it changed."""
 
 from demo.campaign import AWAY, LAUNCH, WEEKS, Outcome
-from retention.campaigns.measuring import Effect
+from retention.campaigns.measuring import Estimate
 from retention.cli.screen import Column, Screen
 
 
@@ -60,9 +60,9 @@ def _lift(screen: Screen, found: Outcome) -> None:
     screen.note(_said(groups.rate))
 
 
-def _said(effect: Effect) -> str:
-    if effect.difference is None or effect.low is None or effect.high is None:
+def _said(estimate: Estimate) -> str:
+    if estimate.difference is None or estimate.low is None or estimate.high is None:
         return "The groups are too small to compare."
-    between = f"the true difference lies between {effect.low:+.1%} and {effect.high:+.1%}"
-    least = "" if effect.detectable is None else f"; groups of this size would show {effect.detectable:.1%} or more"
-    return f"{effect.difference:+.1%}: {effect.answer}. With 95 % confidence {between}{least}."
+    between = f"the true difference lies between {estimate.low:+.1%} and {estimate.high:+.1%}"
+    least = "" if estimate.detectable is None else f"; groups of this size would show {estimate.detectable:.1%} or more"
+    return f"{estimate.difference:+.1%}: {estimate.answer}. With 95 % confidence {between}{least}."

@@ -86,6 +86,7 @@ def engine() -> Retention:
         ),
         sender=Address("Haneul", addr_spec="shop@shop.example"),
         clock=lambda: datetime.now(UTC),
+        secret=secret,
     )
     return Retention(
         SqlShopStore(create_engine(f"sqlite:///{FILE}")),

@@ -77,6 +77,7 @@ def put_together(settings: Mapping[str, str]) -> Retention:
         ),
         sender=Address("Haneul", addr_spec="shop@shop.example"),
         clock=lambda: datetime.now(UTC),
+        secret=secret,
     )
     return Retention(
         SqlShopStore(database),

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import index
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from attrs import fields
 
@@ -22,6 +22,9 @@ Number: TypeAlias = int | Fraction
 Check: TypeAlias = Callable[[Any, str], Any]
 
 _NOT_NEGATIVE = frozenset({"quantity", "results", "seconds", "uses"})
+LONGEST_ID: Final = 500
+"""Bytes of UTF-8. Three of them make a key of a table, and PostgreSQL indexes keys of at most 2,704 bytes."""
+
 _LONGEST_DECIMAL = 400  # digits before or after the point; every float fits
 _set = object.__setattr__
 
@@ -41,14 +44,13 @@ def settle(fact: Any) -> None:
 
 
 def plain_text(value: Any, field: str) -> str:
-    """Text that can be stored anywhere: no half of a surrogate pair."""
-    if type(value) is str:
-        if value.isascii():
-            return value
-    elif isinstance(value, str):
+    """Text that can be stored anywhere: no half of a surrogate pair, no NUL."""
+    if isinstance(value, str):
         value = str.__str__(value)
     else:
         raise FactError(field, "is not text", got=value, hint="Give a str")
+    if "\0" in value:
+        raise FactError(field, "has a NUL character", got=value, hint="Databases keep no such text: take it out")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -59,12 +61,16 @@ def plain_text(value: Any, field: str) -> str:
 
 
 def identifier(value: Any, field: str) -> str:
-    """Text that names something: not empty."""
+    """Text that names something: not empty, and no longer than LONGEST_ID."""
     if value == "" and isinstance(value, str):
         raise FactError(field, "is empty", got=value, hint="Give the id that the shop's own records use")
     if type(value) is int:
         raise FactError(field, "is not text", got=value, hint="Give the id as text: str(order.pk)")
-    return plain_text(value, field)
+    text = plain_text(value, field)
+    if len(text.encode()) > LONGEST_ID:
+        hint = "Give the id that the shop's own records use; of a longer text, its hash"
+        raise FactError(field, f"is longer than {LONGEST_ID} bytes", got=value, hint=hint)
+    return text
 
 
 def exact_number(value: Any, field: str) -> Number:
@@ -180,8 +186,8 @@ _BY_KIND: Mapping[Kind, Check] = {
 # names is bound to it, not written into it.
 
 _GOOD: Mapping[Check, str] = {
-    identifier: "type(value) is str and value and value.isascii()",
-    plain_text: "type(value) is str and value.isascii()",
+    identifier: f"type(value) is str and 0 < len(value) <= {LONGEST_ID} and value.isascii() and '\\0' not in value",
+    plain_text: "type(value) is str and value.isascii() and '\\0' not in value",
     exact_number: "type(value) is int",
     counted: "type(value) is int and value >= 0",
     charged: "type(value) is Money and value.minor >= 0",

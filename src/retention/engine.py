@@ -10,6 +10,8 @@ from attrs import evolve
 
 from retention.campaigns.campaign import Campaign
 from retention.channels.protocol import Channel, Receipt
+from retention.channels.receipts import is_name
+from retention.checks import identifier
 from retention.customer import Customer
 from retention.errors import ConfigurationError, FactError
 from retention.permission.jurisdictions import SHIPPED
@@ -162,7 +164,8 @@ class Retention(Desk):
         at = self._at(now)
         for fact in facts:
             at = _not_before(fact.collection, fact.at, at)
-        given, id = (None, customer) if isinstance(customer, str) else (customer, customer.id)
+        given = None if isinstance(customer, str) else customer
+        id = identifier(customer, "customer") if given is None else given.id
         return self._told(self._in_work(lambda work: self._handling(at).facts(work, id, given, facts)))
 
     def introduce(self, customer: Customer, *facts: Fact, now: datetime | None = None) -> Handled:
@@ -176,7 +179,8 @@ class Retention(Desk):
         if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
             _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
-        return self._told(self._in_work(lambda work: consented(work, self._handling(at), customer, line)))
+        id = identifier(customer, "customer")
+        return self._told(self._in_work(lambda work: consented(work, self._handling(at), id, line)))
 
     def unsubscribe(self, token: str, *, now: datetime | None = None) -> Handled:
         """What the one-click POST of a message means (RFC 8058): no more of that topic by that medium.
@@ -204,7 +208,9 @@ class Retention(Desk):
         """What a customer answered by a channel. STOP and its synonyms withdraw at once; YES or START confirm the
         consent that was asked for last and waits; all else changes nothing. Raises UnknownChoice for the channel."""
         at, by = self._at(now), self.shop.channel(channel)
-        found = self._in_work(lambda work: understood(work, self._handling(at), by, customer, text))
+        found = self._in_work(
+            lambda work: understood(work, self._handling(at), by, identifier(customer, "customer"), text)
+        )
         self._told(found.handled)
         return found
 
@@ -217,9 +223,12 @@ class Retention(Desk):
         return self.report(channel, receipts, now=at)
 
     def report(self, channel: str, receipts: Iterable[Receipt], *, now: datetime | None = None) -> tuple[Handled, ...]:
-        """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled."""
+        """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled.
+
+        One with a name that no message can have is let go.
+        """
         self.shop.channel(channel)
-        at, given = self._at(now), [*receipts]
+        at, given = self._at(now), [each for each in receipts if is_name(each.provider_id)]
         new = self._in_work(lambda work: remember(work, channel, given))
         found = self._in_work(lambda work: joined(work, self._handling(at), channel, given))
         return self._reported(evolve(found, receipts=tuple(each for each in found.receipts if each[1] in new)))

@@ -99,6 +99,16 @@ class NaiveInstant(FactError):
         self.problem = f"{field}: is a naive datetime"
 
 
+class UnstorableValue(FactError):
+    """A database was given a value that it does not hold: text with a NUL or with half of a surrogate pair."""
+
+    code = "unstorable-value"
+
+    def __init__(self) -> None:
+        super().__init__("value", "", hint="Take NUL characters and halves of surrogate pairs out of texts")
+        self.problem = "a value is none that the database holds"
+
+
 class CurrencyMismatch(FactError):
     """Two currencies met where only one can be meant; nothing was converted."""
 

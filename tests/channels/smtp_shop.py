@@ -13,6 +13,7 @@ from retention.testing.messages import NOW, outbound
 from tests.channels.smtp_server import SmtpStand
 
 SENDER = Address("커피 가게", addr_spec="news@shop.example")
+SECRET = b"of the shop, that mail comes back to"
 REPLIES = Address("고객 센터", addr_spec="help@shop.example")
 
 
@@ -20,7 +21,7 @@ def channel_at(port: int, *, bounces_to: str | None = None, **options: Any) -> S
     """To a server on this machine, in the clear unless the ``options`` of the server say otherwise."""
     given = {"security": "none", "timeout": timedelta(milliseconds=500), **options}
     server = SmtpServer(host="127.0.0.1", port=port, **given)
-    return SmtpChannel(server, sender=SENDER, clock=lambda: NOW, reply_to=REPLIES, bounces_to=bounces_to)
+    return SmtpChannel(server, sender=SENDER, clock=lambda: NOW, secret=SECRET, reply_to=REPLIES, bounces_to=bounces_to)
 
 
 def send(stand: SmtpStand, *messages: Outbound, **options: Any) -> list[Outcome]:

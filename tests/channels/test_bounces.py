@@ -1,18 +1,21 @@
 """Mail that comes back (RFC 3464), of servers that write it in their own ways."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.channels.protocol import Accepted, Receipt
-from retention.channels.smtp import read_bounces
+from retention.channels.smtp import SmtpChannel, SmtpServer, read_bounces
+from retention.channels.smtp.names import message_id
+from retention.errors import ConfigurationError
 from retention.testing.messages import NOW, outbound
 from tests.channels.smtp_server import SmtpStand
-from tests.channels.smtp_shop import send
+from tests.channels.smtp_shop import SECRET, SENDER, send
 
-ID = "a1b2c3@shop.example"
+ID = message_id("c-7/welcome", "shop.example", SECRET)
 ORIGINAL = f"From: news@shop.example\r\nTo: anna@example.com\r\nMessage-ID: <{ID}>\r\nSubject: Your order\r\n"
 
 
@@ -39,14 +42,14 @@ def block(action: str = "failed", status: str = "5.1.1", *more: str) -> str:
 
 def test_a_bounce_names_the_message_and_why_it_came_back() -> None:
     bounced = Receipt(provider_id=ID, status="bounced", at=NOW, suppress=True, code="5.1.1")
-    assert read_bounces(report(block()), now=NOW) == (bounced,)
+    assert read_bounces(report(block()), secret=SECRET, now=NOW) == (bounced,)
 
 
 def test_a_bounce_of_a_real_mail_names_what_the_channel_called_it(stand: SmtpStand) -> None:
     [outcome] = send(stand, outbound("c-7/welcome"))
     assert isinstance(outcome, Accepted)
     returned = f"Content-Type: message/rfc822\r\n\r\n{stand.taken[-1].data.decode()}"
-    [receipt] = read_bounces(report(block(), returned=returned), now=NOW)
+    [receipt] = read_bounces(report(block(), returned=returned), secret=SECRET, now=NOW)
     assert receipt.provider_id == outcome.provider_id
 
 
@@ -65,17 +68,55 @@ def test_a_bounce_of_a_real_mail_names_what_the_channel_called_it(stand: SmtpSta
     ],
 )
 def test_each_action_has_its_status(action: str, status: str, found: tuple[str, bool]) -> None:
-    [receipt] = read_bounces(report(block(action, status)), now=NOW)
+    [receipt] = read_bounces(report(block(action, status)), secret=SECRET, now=NOW)
     assert (receipt.status, receipt.suppress) == found
 
 
 @pytest.mark.parametrize("action", ["delayed", "", "exploded"])
 def test_a_warning_or_an_unknown_action_is_no_receipt(action: str) -> None:
-    assert read_bounces(report(block(action)), now=NOW) == ()
+    assert read_bounces(report(block(action)), secret=SECRET, now=NOW) == ()
+
+
+def _shifted(digit: str) -> str:
+    return format((int(digit, 16) + 1) % 16, "x")
+
+
+def _returning(id: str) -> bytes:
+    return report(block(), returned=f"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{id}>\r\n")
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        sha256(b"c-7/welcome").hexdigest()[:40] + "@shop.example",  # what whoever knows a message's key can compute
+        message_id("c-7/welcome", "shop.example", b"of somebody else, and as long as ours"),
+        ID.replace("shop.example", "another.example"),
+        ID.replace(".", "", 1),
+        ID.partition(".")[0] + "@shop.example",
+        ID.partition(".")[0] + ".@shop.example",
+        _shifted(ID[0]) + ID[1:],
+        ID.replace(f".{ID[25]}", f".{_shifted(ID[25])}", 1),
+        ID.upper(),
+        "@",
+        ".",
+        "é@shop.example",
+    ],
+)
+def test_a_report_of_a_mail_that_the_shop_never_wrote_is_no_receipt(id: str) -> None:
+    assert len(read_bounces(_returning(ID), secret=SECRET, now=NOW)) == 1
+    assert read_bounces(_returning(id), secret=SECRET, now=NOW) == ()
+
+
+@pytest.mark.parametrize("secret", [b"", b"31 bytes are one byte too few.."])
+def test_a_secret_that_can_be_tried_out_is_refused(secret: bytes) -> None:
+    with pytest.raises(ConfigurationError, match="32 bytes"):
+        read_bounces(_returning(ID), secret=secret, now=NOW)
+    with pytest.raises(ConfigurationError, match="32 bytes"):
+        SmtpChannel(SmtpServer(host="127.0.0.1", security="none"), sender=SENDER, clock=lambda: NOW, secret=secret)
 
 
 def test_each_recipient_has_a_receipt() -> None:
-    found = read_bounces(report(block("failed"), block("delivered", "2.0.0")), now=NOW)
+    found = read_bounces(report(block("failed"), block("delivered", "2.0.0")), secret=SECRET, now=NOW)
     assert [each.status for each in found] == ["bounced", "delivered"]
 
 
@@ -91,7 +132,7 @@ def test_each_recipient_has_a_receipt() -> None:
     ],
 )
 def test_when_is_what_the_server_says_unless_it_is_later_than_now(date: str, at: datetime) -> None:
-    [receipt] = read_bounces(report(block("failed", "5.0.0", f"Last-Attempt-Date: {date}")), now=NOW)
+    [receipt] = read_bounces(report(block("failed", "5.0.0", f"Last-Attempt-Date: {date}")), secret=SECRET, now=NOW)
     assert receipt.at == at
 
 
@@ -105,7 +146,9 @@ def test_when_is_what_the_server_says_unless_it_is_later_than_now(date: str, at:
     ],
 )
 def test_what_came_back_may_be_headers_alone(returned: str) -> None:
-    assert [each.provider_id for each in read_bounces(report(block(), returned=returned), now=NOW)] == [ID]
+    assert [each.provider_id for each in read_bounces(report(block(), returned=returned), secret=SECRET, now=NOW)] == [
+        ID
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,16 +167,16 @@ def test_what_came_back_may_be_headers_alone(returned: str) -> None:
     ],
 )
 def test_any_other_mail_is_no_receipt(mail: bytes) -> None:
-    assert read_bounces(mail, now=NOW) == ()
+    assert read_bounces(mail, secret=SECRET, now=NOW) == ()
 
 
 def test_a_report_of_many_megabytes_is_read_from_its_beginning() -> None:
     returned = f"Content-Type: message/rfc822\r\n\r\n{ORIGINAL}\r\n" + "x" * 8_000_000
-    assert len(read_bounces(report(block(), returned=returned), now=NOW)) == 1
+    assert len(read_bounces(report(block(), returned=returned), secret=SECRET, now=NOW)) == 1
 
 
 @given(st.binary(max_size=400), st.integers(0, 900))
 def test_damage_never_raises(noise: bytes, place: int) -> None:
     whole = report(block())
-    for each in read_bounces(whole[:place] + noise + whole[place + len(noise) :], now=NOW):
+    for each in read_bounces(whole[:place] + noise + whole[place + len(noise) :], secret=SECRET, now=NOW):
         assert each.at <= NOW

@@ -16,6 +16,7 @@ from retention.testing.channels import ChannelContract
 from retention.testing.messages import NOW
 from tests.channels.plain_providers import Kept, Screen
 from tests.channels.smtp_server import PASSWORD, USER, SmtpStand
+from tests.channels.smtp_shop import SECRET
 
 
 class TestMemory(ChannelContract):
@@ -52,7 +53,7 @@ class TestSmtp(ChannelContract):
 
     @pytest.fixture
     def secrets(self) -> tuple[str, ...]:
-        return (USER, PASSWORD)
+        return (USER, PASSWORD, SECRET.decode())
 
     @pytest.fixture
     def channel(self, provider: SmtpStand) -> Channel:
@@ -63,4 +64,6 @@ class TestSmtp(ChannelContract):
             context=provider.trusted,
             timeout=timedelta(milliseconds=700),
         )
-        return SmtpChannel(server, sender=Address("커피 가게", addr_spec="news@shop.example"), clock=lambda: NOW)
+        return SmtpChannel(
+            server, sender=Address("커피 가게", addr_spec="news@shop.example"), clock=lambda: NOW, secret=SECRET
+        )

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.channels.protocol import Accepted, Rejected
-from retention.channels.smtp.letters import message_id, problems, write
+from retention.channels.smtp.letters import problems, write
+from retention.channels.smtp.names import is_own, message_id
 from retention.permission.media import MessageKind
 from retention.permission.messages import Content, Draft
 from retention.testing.messages import NOW, outbound
 from tests.channels.smtp_server import SmtpStand
-from tests.channels.smtp_shop import SENDER, channel_at, forged, send
+from tests.channels.smtp_shop import SECRET, SENDER, channel_at, forged, send
 
 INJECTIONS = (
     "\r\nBcc: eve@example.com",
@@ -69,7 +70,8 @@ def test_the_id_follows_from_the_key_and_does_not_tell_it(stand: SmtpStand) -> N
     first, again, other = send(stand, outbound("c-7/welcome"), outbound("c-7/welcome", attempt=2), outbound("c-8"))
     assert isinstance(first, Accepted)
     assert first == again != other
-    assert first.provider_id == sha256(b"c-7/welcome").hexdigest()[:40] + "@shop.example"
+    assert re.fullmatch(r"[0-9a-f]{24}\.[0-9a-f]{32}@shop\.example", first.provider_id)
+    assert first.provider_id[:24] not in sha256(b"c-7/welcome").hexdigest()
     assert {each.mail["Message-ID"] for each in stand.taken[:2]} == {f"<{first.provider_id}>"}
 
 
@@ -210,5 +212,8 @@ def _texts(data: bytes) -> list[str]:
     return [cast(bytes, each.get_payload(decode=True)).decode().replace("\r\n", "\n") for each in parts]
 
 
-def test_ids_of_two_keys_differ() -> None:
-    assert message_id("a", "shop.example") != message_id("b", "shop.example")
+def test_ids_of_two_keys_and_of_two_secrets_differ() -> None:
+    other = b"another, which is also long enough"
+    ids = [message_id(key, "shop.example", secret) for key in ("a", "b") for secret in (SECRET, other)]
+    assert len({each.partition(".")[0] for each in ids}) == 4
+    assert [is_own(each, SECRET) for each in ids] == [True, False, True, False]

@@ -132,7 +132,9 @@ def test_the_very_same_attempt_was_seen_before_so_nobody_knows(sms: SolapiSms, s
 
 def test_credentials_that_are_refused_keep_the_message(server: Solapi) -> None:
     with httpx.Client() as client:
-        channel = SolapiSms(account_at(server, client, "wrong"), sender_number="029302266", certified=True)
+        channel = SolapiSms(
+            account_at(server, client, "the-secret-of-another"), sender_number="029302266", certified=True
+        )
         outcome = send(channel, text("안녕하세요"))
     assert outcome == Rejected(reason="the API secret is refused", retry_after=LATER, code="SignatureDoesNotMatch")
 
@@ -510,6 +512,15 @@ def test_without_a_secret_of_our_own_no_webhook_is_believed(server: Solapi) -> N
         webhook = signed(report(statusCode="4000"))
         with pytest.raises(ForgedWebhook):
             account.parse_webhook(webhook.headers, webhook.body, now=NOW)
+
+
+@pytest.mark.parametrize("short", ["", " " * 32, "fifteen-letters"])
+def test_a_secret_that_can_be_tried_out_is_refused(short: str) -> None:
+    with pytest.raises(ConfigurationError, match="webhook_secret") as caught:
+        SolapiAccount(API_KEY, API_SECRET, webhook_secret=short)
+    with pytest.raises(ConfigurationError, match="api_secret"):
+        SolapiAccount(API_KEY, short)
+    assert not short or short not in str(caught.value)
 
 
 def test_a_shop_that_webhooks_cannot_reach_asks(account: SolapiAccount, sms: SolapiSms, server: Solapi) -> None:

@@ -1,5 +1,6 @@
 """WhatsApp: what leaves, what Meta's error codes mean, what it reports."""
 
+import hmac
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from retention.channels.errors import ForgedWebhook, InvalidAddress, MalformedWebhook
 from retention.channels.exchange import LATER, SOON
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
-from retention.channels.whatsapp import Inbound, WhatsAppChannel, answer_challenge
+from retention.channels.whatsapp import Inbound, WhatsAppChannel, answer_challenge, read_inbound
 from retention.errors import ConfigurationError
 from retention.permission.media import Medium, MessageKind
 from retention.permission.messages import Content, Outbound
@@ -21,6 +22,7 @@ from tests.channels.servers.local import HangUp, Reply, Silence
 from tests.channels.servers.whatsapp import APP_SECRET, NUMBER, TOKEN, WhatsApp, about, error, signed
 
 TO = "821012345678"
+OURS = "made-once-and-kept"
 SENT_AT = NOW - timedelta(minutes=1)
 
 
@@ -315,11 +317,25 @@ def test_what_customers_write_is_signed_too(channel: WhatsAppChannel) -> None:
 @pytest.mark.parametrize(
     ("query", "answer"),
     [
-        ({"hub.mode": "subscribe", "hub.verify_token": "t", "hub.challenge": "17"}, "17"),
+        ({"hub.mode": "subscribe", "hub.verify_token": OURS, "hub.challenge": "17"}, "17"),
         ({"hub.mode": "subscribe", "hub.verify_token": "é", "hub.challenge": "17"}, None),
-        ({"hub.mode": "unsubscribe", "hub.verify_token": "t", "hub.challenge": "17"}, None),
+        ({"hub.mode": "unsubscribe", "hub.verify_token": OURS, "hub.challenge": "17"}, None),
         ({}, None),
     ],
 )
 def test_the_address_of_the_webhook_is_verified_once(query: dict[str, str], answer: str | None) -> None:
-    assert answer_challenge(query, verify_token="t") == answer
+    assert answer_challenge(query, verify_token=OURS) == answer
+
+
+@pytest.mark.parametrize("short", ["", " " * 32, "fifteen-letters"])
+def test_a_secret_that_can_be_tried_out_is_refused(short: str) -> None:
+    """With an empty one, anybody's signature is right."""
+    body = b'{"object":"whatsapp_business_account","entry":[]}'
+    signed = {"X-Hub-Signature-256": f"sha256={hmac.digest(short.encode(), body, 'sha256').hex()}"}
+    for attempt in (
+        lambda: WhatsAppChannel(phone_number_id=NUMBER, access_token=TOKEN, app_secret=short),
+        lambda: read_inbound(short, signed, body, phone_number_id=NUMBER),
+        lambda: answer_challenge({"hub.mode": "subscribe", "hub.challenge": "17"}, verify_token=short),
+    ):
+        with pytest.raises(ConfigurationError, match="16 characters"):
+            attempt()

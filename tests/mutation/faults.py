@@ -2,6 +2,7 @@
 
 from tests.mutation.fault import Fault
 from tests.mutation.faults_of_answers import EVALUATE, EXPLAINED, PROFILE, REFERENCE, SPANS, TIMELINE
+from tests.mutation.faults_of_attacks import ATTACKS
 from tests.mutation.faults_of_campaigns import CAMPAIGNS
 from tests.mutation.faults_of_engine import ENGINE
 from tests.mutation.faults_of_forms import ANALYSED, SIMPLIFIED, WRITTEN
@@ -17,5 +18,5 @@ FAULTS = (
     *(*SIMPLIFIED, *ANALYSED, *WRITTEN, *EXPLAINED),
     *(*SETS, *SQL, *FRAMES, *ARRAYS),
     *(*LEDGER, *POLICIES),
-    *(*SENDING, *CAMPAIGNS, *ENGINE),
+    *(*SENDING, *CAMPAIGNS, *ENGINE, *ATTACKS),
 )

@@ -97,7 +97,7 @@ ENGINE = (
     _shell(
         "a message outlives its time", "outcomes.py", "if due >= utc(parcel.effect.expires_at):", "if False:", _SENDING
     ),
-    _shell("any answer is believed", "delivering.py", "0 < len(name) <= _LONGEST_NAME and ", "", _TROUBLE),
+    _shell("any answer is believed", "delivering.py", " and is_name(answer.provider_id)", "", _TROUBLE),
     _shell(
         "a query that raises stops the round",
         "delivering.py",

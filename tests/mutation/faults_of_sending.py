@@ -115,8 +115,8 @@ REST = (
     _gate(
         "the first reason is told alone",
         "gate.py",
-        "return Refused(tuple(waited) + stops)",
-        "return Refused(stops[:1])",
+        "return Refused(_told(case, tuple(waited) + stops))",
+        "return Refused(_told(case, stops[:1]))",
         _GATE,
     ),
     _gate(

@@ -21,6 +21,7 @@ from retention.permission import (
     Outbound,
     Person,
     Policy,
+    Refused,
     SendWindow,
     Suppression,
     Why,
@@ -64,6 +65,20 @@ def test_what_may_go_is_the_draft_sealed() -> None:
     assert (message.key, message.recipient, message.address) == (wish.key, wish.recipient, wish.address)
     assert (message.content, message.kind, message.expires_at) == (wish.content, wish.kind, wish.expires_at)
     assert (message.medium, message.attempt, message.sent_at) == (Medium.SMS, 3, NOON)
+
+
+def test_each_reason_says_which_channel_was_asked() -> None:
+    """A message that several channels were asked for lists the reasons of all of them."""
+    sms, night = capabilities(Medium.SMS), draft(channel="texts", expires_at=MORNING)
+    answers = [
+        ask(draft(channel="texts"), Person(country="KR"), by=sms),
+        ask(draft(channel="texts"), by=sms, now=NIGHT),
+        ask(night, by=sms, now=NIGHT),
+    ]
+    assert [type(each) for each in answers] == [Refused, Deferred, Refused]
+    for each in answers:
+        assert not isinstance(each, Allowed)
+        assert {reason.channel for reason in each.reasons} == {"texts"}
 
 
 def test_a_person_of_whom_nothing_is_known_gets_no_advertising() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from retention.permission.media import Medium
 from retention.templates import PlainRenderer, Renderer, Template, Templates, UnrenderedTemplate
+from retention.templates.errors import TemplateError
 from retention.templates.liquid import LiquidRenderer
 from tests.templates.shop import SEOUL
 
@@ -141,6 +142,31 @@ def test_where_it_helps_a_value_may_stand(renderer: Renderer, source: str) -> No
 def test_tags_of_liquid_are_no_tags_of_html() -> None:
     source = "<a {% if a == \"x>\" %}title='{{ a }}'{% endif %} href='/'>{{ a }}</a>"
     assert LiquidRenderer().faults(source, None, html=True) == []
+
+
+@pytest.mark.parametrize(
+    ("html", "code", "column"),
+    [
+        ("<p>{{ a }}</p><a href='javascript:x'>go</a>", "unsafe-link", 18),
+        ("<img srcset='/a.png 1x, data:image/png,x 2x'>", "unsafe-link", 6),
+        ("<form action=vbscript:x>", "unsafe-link", 7),
+        ("<a href='{% if a %}javascript:x{% endif %}'>go</a>", "unsafe-link", 4),
+        ("{% if a %}<base href='/'>{% endif %}", "unsafe-tag", 11),
+        ("<meta http-equiv=refresh content=0>", "unsafe-tag", 7),
+    ],
+)
+def test_what_the_gate_would_refuse_whatever_is_filled_in_is_refused_when_it_is_written(
+    html: str, code: str, column: int
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Templates([Template("t", Medium.EMAIL, "x", "x", html=html)], renderer=LiquidRenderer())
+    [problem] = caught.value.problems
+    assert (problem.part, problem.line, problem.column, problem.code) == ("html", 1, column, code)
+
+
+def test_what_only_liquid_reads_is_no_link() -> None:
+    html = "{% assign href = 'note: x' %}<a href=\"{{ href | default: 'x:y' }}\">{{ href }}</a>"
+    assert len(Templates([Template("t", Medium.EMAIL, "x", "x", html=html)], renderer=LiquidRenderer())) == 1
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", " java\nscript:x", "data:text/html,<b>", "VBScript:x"])

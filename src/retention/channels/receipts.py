@@ -27,6 +27,15 @@ Identity: TypeAlias = tuple[str, str, Status, datetime]
 _RANK: Final = {stage: rank for rank, stage in enumerate(get_args(Stage))}
 
 
+_LONGEST_NAME: Final = 500
+
+
+def is_name(given: object) -> bool:
+    """Whether a provider's name of a message can be kept: what cannot be printed, NUL and halves of surrogate pairs
+    among it, cannot."""
+    return isinstance(given, str) and 0 < len(given) <= _LONGEST_NAME and given.isprintable()
+
+
 @final
 @frozen
 class Progress:

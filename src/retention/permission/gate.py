@@ -101,11 +101,11 @@ def _forbidden(case: Case) -> Deferred | Refused | None:
         waited.update(dict.fromkeys(each.reason for each in waits))
         until = max(each.until for each in waits)
         if until >= case.before:
-            return Refused(tuple(waited) + _stops(found) + _too_late(case))
+            return Refused(_told(case, tuple(waited) + _stops(found) + _too_late(case)))
         case = evolve(case, at=until)
     if stops := _stops(found):
-        return Refused(tuple(waited) + stops)
-    return Deferred(case.at, tuple(waited)) if waited else None
+        return Refused(_told(case, tuple(waited) + stops))
+    return Deferred(case.at, _told(case, waited)) if waited else None
 
 
 def _forbidden_later(case: Case, later: Case) -> Deferred | Refused | None:
@@ -143,6 +143,11 @@ def _waits(found: Iterable[Finding]) -> list[Wait]:
 
 def _stops(found: Iterable[Finding]) -> tuple[Reason, ...]:
     return tuple(each.reason for each in found if isinstance(each, Stop))
+
+
+def _told(case: Case, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons, each with the channel that was asked: a message may be asked of several."""
+    return tuple(evolve(each, channel=case.draft.channel) for each in reasons)
 
 
 def _too_late(case: Case) -> tuple[Reason, ...]:

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from retention.campaigns.effects import CallHook
 from retention.channels.errors import ChannelError
 from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Receipt, Rejected, Unknown
+from retention.channels.receipts import is_name
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
@@ -24,7 +25,6 @@ from retention.storage.shop.records import Parcel
 _T = TypeVar("_T")
 
 
-_LONGEST_NAME: Final = 500
 _LONGEST_WAIT: Final = timedelta(days=30)
 
 MOST_AT_ONCE: Final = 100
@@ -209,17 +209,11 @@ def _given(channel: Channel, several: Sequence[Ready]) -> tuple[Sequence[Outcome
 
 def _believed(answer: object) -> Outcome:
     """The answer, if it is one that can be stored."""
-    if isinstance(answer, Accepted):
-        name = answer.provider_id
-        if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME and name.isprintable() and _is_utf8(name):
-            return answer
+    if isinstance(answer, Accepted) and is_name(answer.provider_id):
+        return answer
     if isinstance(answer, Unknown):
         return answer
     if isinstance(answer, Rejected) and isinstance(answer.retry_after, timedelta | None):
         wait = answer.retry_after
         return answer if wait is None or wait <= _LONGEST_WAIT else evolve(answer, retry_after=_LONGEST_WAIT)
     return Unknown("the channel gave no answer that can be kept")
-
-
-def _is_utf8(name: str) -> bool:
-    return not any("\ud800" <= each <= "\udfff" for each in name)

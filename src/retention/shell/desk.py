@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from retention.checks import instant
+from retention.checks import identifier, instant
 from retention.loyalty.errors import Conflict
 from retention.shell.asking import Asked, asked
 from retention.shell.clearing import Cleared, clear
@@ -57,8 +57,8 @@ class Desk:
 
     def ask(self, customer: str, *, now: datetime | None = None) -> Asked | None:
         """What is known of a customer at an instant; None for one who is not known. Nothing is stored."""
-        at = self._at(now)
-        return self._in_work(lambda work: asked(work, self.shop, customer, at))
+        at, id = self._at(now), identifier(customer, "customer")
+        return self._in_work(lambda work: asked(work, self.shop, id, at))
 
     def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
         """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
@@ -100,8 +100,8 @@ class Desk:
         Their addresses stay as keyed hashes, so that no old list brings them back. The ledger keeps its entries under
         the customer's id, which the host may be bound by law to keep.
         """
-        at = self._at(now)
-        return self._in_work(lambda work: forget(work, self.shop, customer, utc(at)))
+        at, id = self._at(now), identifier(customer, "customer")
+        return self._in_work(lambda work: forget(work, self.shop, id, utc(at)))
 
     # How. ------------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.effects import SendMessage
 from retention.campaigns.measuring.lift import Lift, lift
 from retention.campaigns.measuring.results import Result, results
-from retention.campaigns.measuring.rows import Bought, Entered, Receipt, SentMessage
+from retention.campaigns.measuring.rows import Bought, Engagement, Entered, SentMessage
 from retention.campaigns.steps import Split
 from retention.channels.receipts import Progress, after
 from retention.errors import UnknownChoice
@@ -146,7 +146,7 @@ class _Found:
     campaign: str
     span: Span
     messages: list[tuple[SentMessage, int]] = field(factory=list)
-    receipts: list[Receipt] = field(factory=list)
+    engagements: list[Engagement] = field(factory=list)
     came: list[tuple[Entered, int]] = field(factory=list)
     others: list[SentMessage] = field(factory=list)
     bought: list[Bought] = field(factory=list)
@@ -158,7 +158,7 @@ class _Found:
                 who = parcel.customer or _ANOTHER  # of somebody erased it counts that it was sent
                 row = SentMessage(key=parcel.key, customer=who, campaign=self.campaign, step=effect.step, at=at)
                 self.messages.append((row, effect.version))
-                self.receipts += _proved(parcel, parcel.key in clicked)
+                self.engagements += _proved(parcel, parcel.key in clicked)
 
     def add_entries(self, shoppers: Iterable[Shopper]) -> None:
         for shopper in shoppers:
@@ -226,7 +226,7 @@ class _Found:
         return arm_of(self.campaign, split, row.customer)[0] if known else _ANOTHER
 
     def _results(self, messages: Sequence[SentMessage]) -> tuple[Result, ...]:
-        return results([*messages, *self.others], self.receipts, self.bought, window=self.span.window)
+        return results([*messages, *self.others], self.engagements, self.bought, window=self.span.window)
 
     def _lift(self, came: Iterable[Entered]) -> Lift:
         return lift(came, self.bought, window=self.span.lift_window, confidence=self.span.confidence)
@@ -237,11 +237,11 @@ class _Found:
         )
 
 
-def _proved(parcel: Parcel, clicked: bool) -> list[Receipt]:
+def _proved(parcel: Parcel, clicked: bool) -> list[Engagement]:
     """How far it is proved to have come."""
     if parcel.receipt == "read":
-        return [Receipt(parcel.key, "clicked" if clicked else "opened")]
-    return [Receipt(parcel.key, "delivered")] if parcel.receipt == "delivered" else []
+        return [Engagement(parcel.key, "clicked" if clicked else "opened")]
+    return [Engagement(parcel.key, "delivered")] if parcel.receipt == "delivered" else []
 
 
 def _worth(order: Order, now: datetime) -> Money:

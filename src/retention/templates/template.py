@@ -1,19 +1,23 @@
 """One template: what is written once and filled in for each customer."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import final
+from typing import Final, final
 
 from attrs import field, frozen
 
 from retention.permission.content.approved import alimtalk_problems, variables
 from retention.permission.content.email import control_at
+from retention.permission.content.markup import unsafe_links, unsafe_tags
 from retention.permission.media import Medium
 from retention.permission.messages import Button
 from retention.permission.policy import ApprovedTemplate
 from retention.templates.errors import Fault, Problem, place
 from retention.templates.renderer import Renderer, unknown_name
 from retention.templates.values import Data, plain
+
+_LIQUID_TAG: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 
 def _frozen(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -90,8 +94,21 @@ def _of_medium(template: Template, known: Data | None) -> Iterator[tuple[str, st
         yield "subject", subject, Fault(at, "header-injection", "a subject has no line ends and no control characters")
     if template.medium is Medium.ALIMTALK and template.approved is None:
         yield "text", text, Fault(0, "template-missing", "Alimtalk sends only what was approved: give approved=code")
+    if template.html is not None:
+        yield from (("html", template.html, fault) for fault in _unsafe(template.html))
     if template.approved is not None:
         yield from _of_approved(template, template.approved, known)
+
+
+def _unsafe(html: str) -> Iterator[Fault]:
+    """What the gate would refuse whatever is filled in. Tags of Liquid may look like attributes: they are left out."""
+    shown = _LIQUID_TAG.sub(lambda tag: " " * len(tag[0]), html)
+    for at in unsafe_links(shown):
+        yield Fault(at, "unsafe-link", "a link leads to what is no page, mail or telephone number")
+    for at in unsafe_tags(shown):
+        yield Fault(
+            at, "unsafe-tag", "a tag runs, loads or leads somewhere by itself: a mail has text, pictures and links"
+        )
 
 
 def _of_approved(template: Template, code: str, known: Data | None) -> Iterator[tuple[str, str, Fault]]:

@@ -66,6 +66,7 @@ HAPPENINGS: tuple[type[CartEvent | Activity], ...] = (
 )
 CURRENCIES = ("KRW", "USD", "KWD", "JPY", "CLF")
 
+_STORABLE = st.characters(codec="utf-8", exclude_characters="\0")
 _WORDS = ("a", "b", "KR", "coffee", "email", "vip", "커피", "İ", "ß", "👩‍💻", "")
 _WORDS_OF: Mapping[tuple[type, str], tuple[str, ...]] = {
     (CartEvent, "kind"): CART_KINDS,
@@ -99,7 +100,7 @@ def instants() -> SearchStrategy[datetime]:
 
 def texts() -> SearchStrategy[str]:
     """Text of any script; words that rules and facts share are likelier."""
-    return st.sampled_from(_WORDS) | st.text(max_size=6)
+    return st.sampled_from(_WORDS) | st.text(_STORABLE, max_size=6)
 
 
 def ids() -> SearchStrategy[str]:

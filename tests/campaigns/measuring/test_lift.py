@@ -115,9 +115,9 @@ def test_it_covers_the_true_difference_of_revenue() -> None:
             for each in entered(300, 150)
             if luck.random() < (0.4 if each.held_out else 0.5)
         ]
-        effect = lift(entered(300, 150), orders, window=days(9)).revenue
+        estimate = lift(entered(300, 150), orders, window=days(9)).revenue
         truth = 0.1 * 22_026.466 * 1.197217  # a tenth of the mean of the law, exp(10 + 0.6**2 / 2)
-        covered += effect.low is not None and effect.high is not None and effect.low <= truth <= effect.high
+        covered += estimate.low is not None and estimate.high is not None and estimate.low <= truth <= estimate.high
     assert 0.9 <= covered / rounds <= 0.99
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention import Money, won
-from retention.campaigns.measuring import Bought, Receipt, Result, SentMessage, entered_of, results
+from retention.campaigns.measuring import Bought, Engagement, Result, SentMessage, entered_of, results
 from retention.campaigns.state import Run, State
 from retention.errors import CurrencyMismatch
 from retention.spans import days
@@ -24,11 +24,16 @@ def bought(order: str, day: int, amount: int = 1_000, *, who: str = "c-1", hour:
 
 def test_all_of_it() -> None:
     messages = [sent("1"), sent("2", 2, step="last"), sent("3", who="c-2"), sent("4", who="c-3", campaign="birthday")]
-    receipts = [Receipt("1", "clicked"), Receipt("2", "opened"), Receipt("2", "delivered"), Receipt("3", "delivered")]
+    engagements = [
+        Engagement("1", "clicked"),
+        Engagement("2", "opened"),
+        Engagement("2", "delivered"),
+        Engagement("3", "delivered"),
+    ]
     orders = [bought("o-1", 3, 500), bought("o-2", 4, 700), bought("o-3", 2, 900, who="c-2")]
     birthday, cart, remind, last = (
         each
-        for each in results(messages, receipts, orders, window=days(7))
+        for each in results(messages, engagements, orders, window=days(7))
         if (each.campaign, each.step) != ("birthday", None)
     )
     assert birthday == Result(
@@ -53,7 +58,7 @@ def test_the_window_ends_at_its_very_end() -> None:
 
 
 def test_what_comes_twice_counts_once() -> None:
-    whole = results([sent("1"), sent("1")], [Receipt("1", "opened")] * 2, [bought("o", 2)] * 2, window=days(7))[0]
+    whole = results([sent("1"), sent("1")], [Engagement("1", "opened")] * 2, [bought("o", 2)] * 2, window=days(7))[0]
     assert (whole.sent, whole.opened, whole.revenue) == (1, 1, won(1_000))
 
 

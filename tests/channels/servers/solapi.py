@@ -15,7 +15,7 @@ from retention.testing.messages import NOW
 from tests.channels.servers.local import HangUp, LocalServer, Reply, Request, Silence
 
 API_KEY: Final = "NCSEXAMPLEKEY"
-API_SECRET: Final = "api-secret-4711"
+API_SECRET: Final = "api-secret-4711-of-an-account"
 WEBHOOK_SECRET: Final = "webhook-secret-4711"
 SENDER: Final = "029302266"
 TEMPLATE: Final = "KA01TP-sent"

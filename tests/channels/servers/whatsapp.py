@@ -13,7 +13,7 @@ from retention.testing.channels import Trouble, Webhook
 from tests.channels.servers.local import HangUp, LocalServer, Reply, Request, Silence
 
 TOKEN: Final = "EAAG-access-token-4711"
-APP_SECRET: Final = "app-secret-4711"
+APP_SECRET: Final = "app-secret-4711-of-32-hex-digits"
 NUMBER: Final = "106540352242922"
 TEMPLATES: Final[Mapping[tuple[str, str], set[str]]] = {
     ("order_sent", "ko"): {"name", "parcel"},

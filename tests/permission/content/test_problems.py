@@ -135,6 +135,72 @@ def test_links_run_nothing(link: str) -> None:
     assert codes(a_draft(buttons, INFORM), Capabilities(medium=Medium.PUSH, buttons=2)) == ["unsafe-link"]
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        *("href", "src", "SRC", "action", "formaction", "background", "poster", "xlink:href", "srcset", "imagesrcset"),
+        *("ping", "cite", "longdesc", "lowsrc", "dynsrc", "manifest", "codebase", "archive"),
+    ],
+)
+@pytest.mark.parametrize("address", ["javascript:x", "data:text/html,x", "&#106;ava&#9;script:x", "vbscript:x"])
+def test_no_attribute_with_an_address_runs_anything(attribute: str, address: str) -> None:
+    for written in (f'{attribute}="{address}"', f"{attribute} = '{address}'", f"{attribute}={address}"):
+        mail = Content(text="a", subject="b", html=f"<img {written} alt=x>")
+        assert codes(a_draft(mail, INFORM), EMAIL) == ["unsafe-link"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        ("/small.png 1x, https://shop.example/w_200,h_100/big.png 2x", []),
+        ("/small.png 480w,/big.png 800w", []),
+        ("/small.png 1x, javascript:x 2x", ["unsafe-link"]),
+        ("/small.png 1x,data:image/svg+xml,x 2x", ["unsafe-link"]),
+        ("da\nta:text/html,x 1x", ["unsafe-link"]),
+    ],
+)
+def test_each_address_of_a_list_is_looked_at(addresses: str, expected: list[str]) -> None:
+    mail = Content(text="a", subject="b", html=f'<img srcset="{addresses}">')
+    assert codes(a_draft(mail, INFORM), EMAIL) == expected
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<meta http-equiv="refresh" content="0;url=https://elsewhere.example">',
+        "<META content='0' HTTP-EQUIV = ' Refresh '>",
+        "<meta title='>' http-equiv=&#114;efresh content=0>",
+        '<base href="https://elsewhere.example/">',
+        "<base\nhref=//elsewhere.example>",
+        '<base/href="//elsewhere.example">',
+        '<object data="https://elsewhere.example/x.swf"></object>',
+        "<EMBED src=/x.swf>",
+        "<applet code=x>",
+        "<iframe srcdoc='x'></iframe>",
+        "<frameset><frame src=/x></frameset>",
+        "<script src=/x.js></script>",
+        "<script>",
+    ],
+)
+def test_no_tag_does_anything_by_itself(tag: str) -> None:
+    mail = Content(text="a", subject="b", html=f"<p>a</p>{tag}<a href='{LINK}'>b</a>")
+    assert codes(a_draft(mail, INFORM), EMAIL) == ["unsafe-tag"]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
+        "<meta name=viewport content='width=device-width'>",
+        "<basefont color=red>",
+        "<p>base, embed and object are words; 3 &lt; <b>4</b></p>",
+        "<!--[if mso]><v:rect fill=t></v:rect><![endif]-->",
+    ],
+)
+def test_what_mails_are_made_of_may_stay(tag: str) -> None:
+    assert codes(a_draft(Content(text="a", subject="b", html=f"{tag}<p>a</p>"), INFORM), EMAIL) == []
+
+
 @pytest.mark.parametrize("link", [LINK, "/cart", "#top", "mailto:a@b.example", "tel:02-123-4567", "cart?x=a:b"])
 def test_pages_mail_and_telephones_are_links(link: str) -> None:
     mail = Content(text="a", subject="b", html=f"<a href='{link}'>a</a>")

@@ -1,15 +1,15 @@
 """What a campaign did: messages by step, what was bought after them, and what it changed against the holdout."""
 
-from retention.campaigns.measuring.lift import Effect, Lift, lift
+from retention.campaigns.measuring.lift import Estimate, Lift, lift
 from retention.campaigns.measuring.results import Result, results
-from retention.campaigns.measuring.rows import Bought, Entered, Receipt, SentMessage, entered_of
+from retention.campaigns.measuring.rows import Bought, Engagement, Entered, SentMessage, entered_of
 
 __all__ = [
     "Bought",
-    "Effect",
+    "Engagement",
     "Entered",
+    "Estimate",
     "Lift",
-    "Receipt",
     "Result",
     "SentMessage",
     "entered_of",

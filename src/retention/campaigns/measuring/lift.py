@@ -20,7 +20,7 @@ _FEWEST_BUYERS: Final = 10  # the same, of those who bought at all
 
 @final
 @frozen(kw_only=True)
-class Effect:
+class Estimate:
     """The groups' ``difference``, with the interval from ``low`` to ``high`` in which the true one lies.
 
     ``detectable`` is the smallest true difference that groups of this size would have shown four times in five. None
@@ -47,8 +47,8 @@ class Lift:
     held_out: int
     converted: int
     held_out_converted: int
-    rate: Effect
-    revenue: Effect
+    rate: Estimate
+    revenue: Estimate
     currency: str | None
 
 
@@ -120,7 +120,7 @@ def _spent(
     return currency, spent
 
 
-def _rates(treated: _Group, held: _Group, confidence: float) -> Effect:
+def _rates(treated: _Group, held: _Group, confidence: float) -> Estimate:
     if not treated.heads or not held.heads:
         return _NOTHING
     low, high = newcombe(treated.buyers, treated.heads, held.buyers, held.heads, confidence)
@@ -128,26 +128,26 @@ def _rates(treated: _Group, held: _Group, confidence: float) -> Effect:
     usual = (treated.buyers + held.buyers + 2) / (both + 4)  # Agresti and Coull's, which is never 0 or 1
     error = sqrt(usual * (1 - usual) * (1 / treated.heads + 1 / held.heads))
     difference = treated.buyers / treated.heads - held.buyers / held.heads
-    return _effect(difference, low, high, detectable(error, confidence), enough=True)
+    return _estimate(difference, low, high, detectable(error, confidence), enough=True)
 
 
-def _revenue(treated: _Group, held: _Group, confidence: float) -> Effect:
+def _revenue(treated: _Group, held: _Group, confidence: float) -> Estimate:
     if min(treated.heads, held.heads) < _FEWEST_HEADS:
         return _NOTHING
     reach = welch(treated.error, treated.heads, held.error, held.heads, confidence)
     difference = treated.mean - held.mean
     least = detectable(sqrt(treated.error + held.error), confidence)
     enough = min(treated.buyers, held.buyers) >= _FEWEST_BUYERS
-    return _effect(difference, difference - reach, difference + reach, least, enough=enough)
+    return _estimate(difference, difference - reach, difference + reach, least, enough=enough)
 
 
-def _effect(difference: float, low: float, high: float, least: float, *, enough: bool) -> Effect:
+def _estimate(difference: float, low: float, high: float, least: float, *, enough: bool) -> Estimate:
     answer: Answer = "too small to say"
     if enough and low > 0:
         answer = "more"
     if enough and high < 0:
         answer = "less"
-    return Effect(difference=difference, low=low, high=high, detectable=least, answer=answer)
+    return Estimate(difference=difference, low=low, high=high, detectable=least, answer=answer)
 
 
-_NOTHING: Final = Effect(difference=None, low=None, high=None, detectable=None, answer="too small to say")
+_NOTHING: Final = Estimate(difference=None, low=None, high=None, detectable=None, answer="too small to say")

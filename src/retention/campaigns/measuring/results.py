@@ -9,7 +9,7 @@ from typing import final
 
 from attrs import frozen
 
-from retention.campaigns.measuring.rows import Bought, Receipt, SentMessage
+from retention.campaigns.measuring.rows import Bought, Engagement, SentMessage
 from retention.money import Money
 from retention.spans import Duration
 
@@ -36,7 +36,7 @@ class Result:
 
 
 def results(
-    messages: Iterable[SentMessage], receipts: Iterable[Receipt], bought: Iterable[Bought], *, window: Duration
+    messages: Iterable[SentMessage], engagements: Iterable[Engagement], bought: Iterable[Bought], *, window: Duration
 ) -> tuple[Result, ...]:
     """For each campaign in order of its key: the whole, then its steps in order of their first message.
 
@@ -45,7 +45,7 @@ def results(
     CurrencyMismatch for revenue in two currencies.
     """
     sent = sorted({each.key: each for each in messages}.values(), key=lambda each: (each.at, each.key))
-    reached = _reached(receipts)
+    reached = _reached(engagements)
     orders = _attributed(sent, bought, window)
     groups: dict[tuple[str, str | None], list[SentMessage]] = {}
     for each in sent:
@@ -55,10 +55,10 @@ def results(
     return tuple(sorted(found, key=lambda each: (each.campaign, each.step is not None)))
 
 
-def _reached(receipts: Iterable[Receipt]) -> dict[str, int]:
+def _reached(engagements: Iterable[Engagement]) -> dict[str, int]:
     """How far each message is proved to have come."""
     reached: dict[str, int] = {}
-    for each in receipts:
+    for each in engagements:
         reached[each.key] = max(reached.get(each.key, 0), _PROVES[each.kind])
     return reached
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from retention.campaigns.state import State
 from retention.money import Money
 
-ReceiptKind: TypeAlias = Literal["delivered", "opened", "clicked"]
+EngagementKind: TypeAlias = Literal["delivered", "opened", "clicked"]
 
 
 @final
@@ -26,11 +26,11 @@ class SentMessage:
 
 @final
 @frozen
-class Receipt:
+class Engagement:
     """What became of a message."""
 
     key: str
-    kind: ReceiptKind
+    kind: EngagementKind
 
 
 @final

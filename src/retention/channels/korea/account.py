@@ -17,6 +17,7 @@ from retention.channels.exchange import TIMEOUT, Answer, Wire, require_protected
 from retention.channels.korea.answers import MARK, outcomes, receipt, reported
 from retention.channels.payloads import fields, header, read_json
 from retention.channels.protocol import Outcome, Receipt, Rejected, Unknown
+from retention.channels.secrets import require_shared
 from retention.permission.messages import Outbound
 from retention.spans import utc
 
@@ -31,7 +32,7 @@ class SolapiAccount:
     """What the texts, Alimtalk and brand messages of one account share.
 
     ``webhook_secret`` is the one given to SOLAPI beside the address that it reports to; without it every webhook is
-    refused.
+    refused. Raises ConfigurationError for a secret under 16 characters.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class SolapiAccount:
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
         self._api_key = api_key
-        self._api_secret = api_secret
+        self._api_secret = require_shared(api_secret, "the api_secret of SolapiAccount")
+        if webhook_secret is not None:
+            require_shared(webhook_secret, "the webhook_secret of SolapiAccount")
         self._webhook_secret = webhook_secret
         self._base_url = require_protected(base_url)
         self._wire = Wire(client, timeout) if client else Wire(timeout=timeout)
@@ -79,7 +82,7 @@ class SolapiAccount:
         """The receipts in a SINGLE-REPORT. SOLAPI shows the SHA-1 of the secret and signs neither body nor time."""
         shown = (header(headers, "X-Solapi-Secret") or "").encode("utf-8", "replace")
         secret = self._webhook_secret
-        if not secret or not compare_digest(shown, sha1(secret.encode()).hexdigest().encode()):
+        if secret is None or not compare_digest(shown, sha1(secret.encode()).hexdigest().encode()):
             raise ForgedWebhook("the webhook does not show the secret", hint="Give webhook_secret= as set with SOLAPI")
         reports = read_json(body)
         if not isinstance(reports, list):

@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final, TypeAlias
 
 from retention.channels.protocol import Receipt, Status
+from retention.channels.secrets import require_key
+from retention.channels.smtp.names import is_own
 from retention.channels.smtp.replies import NO_SUCH_MAILBOX
 from retention.spans import utc
 
@@ -28,14 +30,15 @@ _ACTIONS: Final[dict[str, Status]] = {
 }
 
 
-def read_bounces(mail: bytes, *, now: datetime) -> tuple[Receipt, ...]:
-    """What a mail from the bounce mailbox reports; nothing if it is any other mail, a warning of a delay, or cannot be
-    read.
+def read_bounces(mail: bytes, *, secret: bytes, now: datetime) -> tuple[Receipt, ...]:
+    """What a mail from the bounce mailbox reports; nothing if it is any other mail, a warning of a delay, cannot be
+    read, or says that a mail came back that a channel with this ``secret`` never wrote.
 
     ``provider_id`` is the Message-ID of what came back. ``at`` is when the server last tried, ``now`` if it does not
-    say or says later. Nothing proves who wrote such a mail: act on those alone whose id is one of your own. Raises
-    NaiveInstant.
+    say or says later. Who has seen a mail's Message-ID can write such a report of that mail, and of no other. Raises
+    NaiveInstant, and ConfigurationError for a secret under 32 bytes.
     """
+    require_key(secret, "the secret of read_bounces")
     at = utc(now, "now")
     try:
         report = BytesParser(policy=compat32).parsebytes(mail[:_READ])
@@ -46,7 +49,7 @@ def read_bounces(mail: bytes, *, now: datetime) -> tuple[Receipt, ...]:
     parts = _inner(report)
     id = next(filter(None, map(_returned_id, parts)), None)
     blocks = (block for part in parts for block in _recipients(part))
-    return tuple(_receipts(id, blocks, at)) if id else ()
+    return tuple(_receipts(id, blocks, at)) if id and is_own(id, secret) else ()
 
 
 def _returned_id(part: _Mail) -> str | None:

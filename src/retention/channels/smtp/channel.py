@@ -8,8 +8,10 @@ from retention.channels.addresses import mailbox
 from retention.channels.batches import require_batch
 from retention.channels.errors import ForgedWebhook, InvalidAddress
 from retention.channels.protocol import Outcome, Receipt, Rejected
+from retention.channels.secrets import require_key
 from retention.channels.smtp.dialogue import Dialogue, Letter
-from retention.channels.smtp.letters import message_id, problems, write
+from retention.channels.smtp.letters import problems, write
+from retention.channels.smtp.names import message_id
 from retention.channels.smtp.server import SmtpServer
 from retention.permission.capabilities import Capabilities
 from retention.permission.media import Medium
@@ -24,8 +26,9 @@ class SmtpChannel:
     """E-mail, each to one recipient, over one connection for each batch.
 
     ``sender`` is whom readers see; what cannot be delivered comes back to ``bounces_to``, or to the sender, and is read
-    by ``read_bounces``. ``clock`` gives the instant for the header ``Date``: the channel reads no clock by itself.
-    Raises InvalidAddress for a sender that is no mailbox.
+    by ``read_bounces``, which believes the ids that were made with the same ``secret``. ``clock`` gives the instant for
+    the header ``Date``: the channel reads no clock by itself. Raises InvalidAddress for a sender that is no mailbox,
+    ConfigurationError for a secret under 32 bytes.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class SmtpChannel:
         *,
         sender: Address,
         clock: Callable[[], datetime],
+        secret: bytes,
         id: str = "email",
         reply_to: Address | None = None,
         bounces_to: str | None = None,
@@ -43,6 +47,7 @@ class SmtpChannel:
         self._server = server
         self._sender = Address(sender.display_name, addr_spec=mailbox(sender.addr_spec))
         self._clock = clock
+        self._secret = require_key(secret, "the secret of SmtpChannel")
         self._reply_to = reply_to
         self._bounces_to = mailbox(bounces_to or sender.addr_spec)
 
@@ -62,7 +67,8 @@ class SmtpChannel:
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[Receipt]:
         raise ForgedWebhook(
-            f"the channel {self.id!r} has no webhooks", hint="Give mail that came back to read_bounces(mail, now=...)"
+            f"the channel {self.id!r} has no webhooks",
+            hint="Give mail that came back to read_bounces(mail, secret=..., now=...)",
         )
 
     def _send(self, message: Outbound, dialogue: Dialogue) -> Outcome:
@@ -75,7 +81,7 @@ class SmtpChannel:
         return dialogue.hand_over(self._letter(message, recipient))
 
     def _letter(self, message: Outbound, recipient: str) -> Letter:
-        id = message_id(message.key, self._sender.domain)
+        id = message_id(message.key, self._sender.domain, self._secret)
         data = write(
             message.content,
             message.headers,

@@ -35,12 +35,6 @@ class _Policy(EmailPolicy):
 _POLICY: Final = _Policy(linesep="\r\n", cte_type="7bit")
 
 
-def message_id(key: str, domain: str) -> str:
-    """Without brackets. The same for every attempt, so that whoever gets a message twice can tell; says nothing of the
-    key."""
-    return f"{_digest(key)[:40]}@{domain}"
-
-
 def problems(content: Content, headers: Mapping[str, str]) -> Iterator[Reason]:
     """Why it cannot be written as an e-mail."""
     subject = content.subject or ""

@@ -16,6 +16,7 @@ from retention.channels.errors import InvalidAddress
 from retention.channels.exchange import TIMEOUT, Answer, Wire, require_protected
 from retention.channels.payloads import fields, items, text
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
+from retention.channels.secrets import require_shared
 from retention.channels.whatsapp.codes import refused
 from retention.channels.whatsapp.numbers import international, is_north_american
 from retention.channels.whatsapp.webhooks import Inbound, read_inbound, read_receipts
@@ -32,7 +33,8 @@ _TEMPLATE_CODE: Final = "the template's code is its name and its language, such 
 class WhatsAppChannel:
     """``phone_number_id`` is Meta's id of the shop's number, ``app_secret`` signs its webhooks.
 
-    A template's code is its name and its language, as Meta approves them: ``order_sent/ko``.
+    A template's code is its name and its language, as Meta approves them: ``order_sent/ko``. Raises ConfigurationError
+    for a secret under 16 characters.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class WhatsAppChannel:
         )
         self._number = phone_number_id
         self._token = access_token
-        self._app_secret = app_secret
+        self._app_secret = require_shared(app_secret, "the app_secret of WhatsAppChannel")
         self._url = f"{require_protected(base_url)}/{phone_number_id}/messages"
         self._wire = Wire(client, timeout) if client else Wire(timeout=timeout)
 

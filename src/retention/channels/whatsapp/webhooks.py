@@ -14,6 +14,7 @@ from attrs import field, frozen
 from retention.channels.errors import ForgedWebhook, MalformedWebhook
 from retention.channels.payloads import fields, header, instant, items, read_json, text
 from retention.channels.protocol import Receipt, Status
+from retention.channels.secrets import require_shared
 from retention.channels.whatsapp.codes import FAILURES
 
 _STATUSES: Final[dict[str, Status]] = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed"}
@@ -32,7 +33,9 @@ class Inbound:
 
 
 def answer_challenge(query: Mapping[str, str], *, verify_token: str) -> str | None:
-    """What to answer the GET by which Meta verifies a webhook's address; None if it does not know the token."""
+    """What to answer the GET by which Meta verifies a webhook's address; None if it does not know the token. Raises
+    ConfigurationError for a token of the shop's under 16 characters."""
+    require_shared(verify_token, "the verify_token")
     given = query.get("hub.verify_token", "").encode("utf-8", "replace")
     if query.get("hub.mode") != "subscribe" or not compare_digest(given, verify_token.encode()):
         return None
@@ -42,7 +45,8 @@ def answer_challenge(query: Mapping[str, str], *, verify_token: str) -> str | No
 def read_inbound(
     app_secret: str, headers: Mapping[str, str], body: bytes, *, phone_number_id: str
 ) -> Sequence[Inbound]:
-    """What customers wrote to that number. Raises ForgedWebhook and MalformedWebhook."""
+    """What customers wrote to that number. Raises ForgedWebhook and MalformedWebhook, and ConfigurationError for a
+    secret under 16 characters."""
     return [
         _inbound(fields(each))
         for value in _values(app_secret, headers, body, phone_number_id)
@@ -64,7 +68,7 @@ def read_receipts(
 
 def _values(app_secret: str, headers: Mapping[str, str], body: bytes, number: str) -> Iterator[Mapping[str, object]]:
     """The parts about one number: a webhook may carry several, and an address serve several numbers."""
-    _require_signature(app_secret, headers, body)
+    _require_signature(require_shared(app_secret, "the app_secret"), headers, body)
     whole = read_json(body)
     if not isinstance(whole, dict) or whole.get("object") != "whatsapp_business_account":
         raise MalformedWebhook("the webhook is not of a WhatsApp Business account")

@@ -37,20 +37,8 @@ def maybe(validator: Validator) -> Validator:
     return validate
 
 
-def _kept(check: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
-    """Text that databases keep."""
-
-    def checked(value: Any, field: str) -> str:
-        found = check(value, field)
-        if "\0" in found:
-            raise FactError(field, "has a NUL character", got=value, hint="Databases keep no such text: take it out")
-        return found
-
-    return checked
-
-
-name = _checked(_kept(checks.identifier))
-text = maybe(_checked(_kept(checks.plain_text)))
+name = _checked(checks.identifier)
+text = maybe(_checked(checks.plain_text))
 day = _checked(checks.calendar_date)
 instant = _checked(checks.instant)
 

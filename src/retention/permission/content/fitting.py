@@ -7,7 +7,7 @@ from retention.permission.capabilities import Capabilities, Length
 from retention.permission.content.approved import mismatch, sent_problems
 from retention.permission.content.email import control_at
 from retention.permission.content.lengths import UnencodableCharacter, measure, unencodable
-from retention.permission.content.markup import is_safe, unsafe_links
+from retention.permission.content.markup import is_safe, unsafe_links, unsafe_tags
 from retention.permission.media import Medium
 from retention.permission.messages import Content, Draft
 from retention.permission.policy import Policy
@@ -26,8 +26,10 @@ def unfit(content: Content, capabilities: Capabilities) -> Iterator[Reason]:
     yield from _too_long(content.text, "text", capabilities, capabilities.length)
     if content.subject is not None:
         yield from _too_long(content.subject, "subject", capabilities, capabilities.subject_length)
-    if content.html is not None and (count := unsafe_links(content.html)):
+    if content.html is not None and (count := len(unsafe_links(content.html))):
         yield Reason("unsafe-link", f"{count} of the links lead to what is no page, mail or telephone number")
+    if content.html is not None and (count := len(unsafe_tags(content.html))):
+        yield Reason("unsafe-tag", f"{count} of the tags run, load or lead somewhere by themselves")
     yield from _buttons(content, capabilities)
 
 

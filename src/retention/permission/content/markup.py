@@ -9,10 +9,17 @@ _HIDDEN: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|title)\b[^<>]*>.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE
 )
 _TAG: Final = re.compile(r"<[^<>]*>")
+_VALUE: Final = r"\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))"
 _LINK: Final = re.compile(
-    r"\b(href|src|action|formaction|background|poster|srcset|xlink:href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))",
+    r"\b(?:href|src|action|formaction|background|poster|cite|longdesc|lowsrc|dynsrc|manifest|codebase)" + _VALUE,
     re.IGNORECASE,
 )
+_LINKS: Final = re.compile(r"\b(?:srcset|imagesrcset|ping|archive)" + _VALUE, re.IGNORECASE)
+_BETWEEN_LINKS: Final = re.compile(r"[\s,]+")
+_ACTS_BY_ITSELF: Final = re.compile(
+    r"<(?:applet|base|embed|frame|frameset|iframe|object|script)(?![\w.-])", re.IGNORECASE
+)
+_HTTP_EQUIV: Final = re.compile(r"\bhttp-equiv" + _VALUE, re.IGNORECASE)
 _IGNORED: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff]")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 
@@ -27,8 +34,8 @@ def readable(html: str) -> str:
 
 def links(html: str) -> Iterator[str]:
     """Every address that a tag leads to or loads, decoded."""
-    for found in _LINK.finditer(html):
-        yield unescape(found[2] or found[3] or found[4] or "")
+    for _, each in _links(html):
+        yield from each
 
 
 def is_safe(address: str) -> bool:
@@ -40,7 +47,28 @@ def is_safe(address: str) -> bool:
     return found is None or found[1].lower() in SAFE_SCHEMES
 
 
-def unsafe_links(html: str) -> int:
-    """How many links lead to what runs a program or holds a document: ``javascript:``, ``data:``, ``vbscript:`` and any
-    scheme that is not known to be harmless."""
-    return sum(not is_safe(each) for each in links(html))
+def unsafe_links(html: str) -> list[int]:
+    """Where links lead to what runs a program or holds a document: ``javascript:``, ``data:``, ``vbscript:`` and any
+    scheme that is not known to be harmless. By the characters before each."""
+    return sorted(at for at, each in _links(html) if not all(map(is_safe, each)))
+
+
+def unsafe_tags(html: str) -> list[int]:
+    """Where tags do something that nobody clicked on: run a program, load another document (``embed``, ``iframe``,
+    ``object``), go to another page (``meta`` with ``refresh``) or turn all links round (``base``)."""
+    refreshing = (each.start() for each in _HTTP_EQUIV.finditer(html) if _written(each).strip().lower() == "refresh")
+    return sorted([*(each.start() for each in _ACTS_BY_ITSELF.finditer(html)), *refreshing])
+
+
+def _links(html: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The addresses of each attribute, and where it stands. Of a list the whole stands first: what browsers skip may
+    stand where the list is cut."""
+    for found in _LINK.finditer(html):
+        yield found.start(), (_written(found),)
+    for found in _LINKS.finditer(html):
+        whole = _written(found)
+        yield found.start(), (whole, *filter(None, _BETWEEN_LINKS.split(whole)))
+
+
+def _written(value: re.Match[str]) -> str:
+    return unescape(value[1] or value[2] or value[3] or "")

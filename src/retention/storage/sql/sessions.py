@@ -6,9 +6,9 @@ from typing import Final, Protocol, final
 
 from attrs import evolve, frozen
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, StatementError
 
-from retention.errors import UnknownChoice
+from retention.errors import UnknownChoice, UnstorableValue
 from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection, WrongIsolation
 from retention.storage.sql.statements import UPSERTS
 
@@ -184,10 +184,14 @@ def _first(*, transient: bool) -> frozenset[str | int]:
 
 @contextmanager
 def _told(codes: frozenset[str | int]) -> Iterator[None]:
-    """These errors of the database, as Conflict; a table that is not there, as NotMigrated."""
+    """These errors of the database, as Conflict; a table that is not there, as NotMigrated; a value that the database
+    does not hold, as UnstorableValue. No other shows its parameters, whatever the host's engine says."""
     try:
         yield
-    except DBAPIError as problem:
+    except (DataError, UnicodeEncodeError):
+        raise UnstorableValue from None  # the database repeats the value in its words
+    except StatementError as problem:
+        problem.hide_parameters = True
         code = _code(problem.orig)
         if code in codes:
             raise Conflict("somebody else committed first") from problem
