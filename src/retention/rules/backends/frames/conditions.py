@@ -30,8 +30,10 @@ from retention.rules.backends.sets.terms import (
     Negation,
     Picked,
     Several,
+    Tally,
     Term,
     Test,
+    Trait,
 )
 from retention.rules.nodes import Comparison
 from retention.schema import Kind
@@ -66,13 +68,24 @@ def true_or_null(test: Test, scope: Scope) -> nw.Expr:
 
 def true_or_false(test: Test, scope: Scope) -> nw.Expr:
     """A test that is never null."""
+    found = true_or_null(test, scope)
+    # Neither "and" nor "or" makes true of null what is false of false.
+    return found.fill_null(False) if may_be_null(test, scope) else found
+
+
+def may_be_null(test: Test, scope: Scope) -> bool:
+    """Whether ``true_or_null`` of a test is null anywhere."""
     if scope.knows(test):
-        return scope.find(test).expr
+        return False
     match test:
-        case Is() | Among() | Both() | Either():  # neither "and" nor "or" makes true of null what is false of false
-            return true_or_null(test, scope).fill_null(False)
+        case Both(tests) | Either(tests):
+            return any(may_be_null(each, scope) for each in tests)
+        case Is(operator, Trait() | Tally() as left, Constant()) if operator in ORDERINGS:
+            return not scope.find(left).is_filled
+        case Is() | Among():
+            return True
         case Negation() | Several() | Absent() | Picked() | Followed():
-            return true_or_null(test, scope)
+            return False
         case _:
             assert_never(test)
 

@@ -27,11 +27,11 @@ def against(engine: Engine, operator: Comparison, value: Value, instant: datetim
     most, least = _in_units(found.most, found.least, value.dtype)
 
     if operator in ("<", ">=") or most == least:
-        return ORDERINGS[operator](value.expr, _constant(engine, least, value.dtype))
+        return ORDERINGS[operator](value.beside(operator), _constant(engine, least, value.dtype))
     if operator != "==":
-        return ORDERINGS[operator](value.expr, _constant(engine, most, value.dtype))
+        return ORDERINGS[operator](value.beside(operator), _constant(engine, most, value.dtype))
     low, high = (_constant(engine, bound, value.dtype) for bound in (least, most))
-    return (value.expr >= low) & (value.expr <= high)
+    return (value.beside(">=") >= low) & (value.beside("<=") <= high)
 
 
 def _constant(engine: Engine, bound: datetime | int, dtype: Any) -> nw.Expr:
