@@ -123,7 +123,8 @@ def _grouped(found: "Mapping[Tally, _Found]", columns: Columns, *by: str) -> Sco
     columns.add()
     rows = columns.rows
     aggregates = [each for one in found.values() for each in one.aggregates]
-    if not found or any(tally.function == "distinct" for tally in found):
+    counts_nulls = rows.engine is not Engine.POLARS and any(tally.function == "distinct" for tally in found)
+    if counts_nulls or not found:
         aggregates.append(nw.len().alias(columns.size))
     table = Table(rows.frame.group_by(rows.key, *by).agg(*aggregates), {})
     groups = Scope(table, None, rows.key, rows.layout, rows.engine, rows.names)
@@ -200,7 +201,10 @@ def _none_is_zero(found: nw.Expr, number: nw.Expr) -> Value:
 
 
 def _distinct(column: str, name: str, columns: Columns) -> _Found:
-    """``n_unique`` counts null as one more value."""
+    """``n_unique`` counts null as one more value; only Polars can leave it out within an aggregate."""
+    if columns.rows.engine is Engine.POLARS:
+        different = nw.col(column).drop_nulls().n_unique()
+        return _Found((different.alias(name),), _none_is_zero(nw.col(name), nw.col(name).cast(nw.Int64)))
     present = columns.rows.names.new()
     aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present))
     nulls = nw.when(nw.col(present) < nw.col(columns.size)).then(nw.lit(1)).otherwise(nw.lit(0))
