@@ -1,7 +1,7 @@
 """Tests of rows with different values of one column, as of coffee, of tea, of bread: answered by customer and value.
 
 A row has one value and so counts for one test. A flag and a sum of its own for each of ten, nearly all of them null,
-took Polars and DuckDB twice as long.
+took Polars twice as long.
 """
 
 from collections.abc import Mapping
