@@ -193,6 +193,41 @@ _STORED = "tests/frames/test_stored.py"
 
 FRAMES = (
     _frames(
+        "of two bounds both ends belong to it",
+        "instants.py",
+        'closed=_CLOSED[above == ">=", below == "<="]',
+        'closed="both"',
+        "tests/frames/test_bounds.py",
+    ),
+    _frames(
+        "a bound that stands beside two others is lost",
+        "conditions.py",
+        "        del left[lower], left[upper]",
+        "        left = {each: None for each in left if not isinstance(each, Is)}",
+        "tests/frames/test_bounds.py",
+    ),
+    _frames(
+        "what is missing is before every instant",
+        "stored.py",
+        'filled = self.missing_last if operator in ("<", "<=") else self.missing_first',
+        "filled = self.missing_first",
+        "tests/frames/test_filled.py",
+    ),
+    _frames(
+        "whatever is compared is never null",
+        "conditions.py",
+        "return not scope.find(left).is_filled",
+        "return False",
+        "tests/frames/test_filled.py",
+    ),
+    _frames(
+        "sums of each value are of any value",
+        "steps.py",
+        "total, name = nw.col(totals[tally]).sum() if tally in totals else nw.col(counted).count(), new()",
+        "total, name = nw.col(totals[tally]).sum() if tally in totals else nw.len(), new()",
+        "tests/frames/test_by_value.py",
+    ),
+    _frames(
         "not null is null",
         "conditions.py",
         "return ~true_or_false(inner, scope)",

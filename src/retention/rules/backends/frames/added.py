@@ -6,7 +6,7 @@ from typing import assert_never
 
 import narwhals as nw
 
-from retention.rules.backends.frames.conditions import true_or_false, true_or_null
+from retention.rules.backends.frames.conditions import each_true, true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.mapped import add_bucket, add_mapped
 from retention.rules.backends.frames.opening import open_rows
@@ -79,7 +79,7 @@ def keep(test: Test, rows: Scope) -> None:
     """Only the rows for which a test holds."""
     if test != ALWAYS:
         prepare(test, rows)
-        rows.frame = rows.frame.filter(*(true_or_null(each, rows) for each in conjuncts(test)))
+        rows.frame = rows.frame.filter(*each_true(conjuncts(test), rows))
 
 
 def add_tests(tests: Iterable[Test], scope: Scope) -> dict[Test, str]:

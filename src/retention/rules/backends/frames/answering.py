@@ -7,8 +7,9 @@ import narwhals as nw
 
 from retention.errors import ConfigurationError
 from retention.rules.backends.frames.added import add_tests, keep, prepare
-from retention.rules.backends.frames.conditions import true_or_false, true_or_null
+from retention.rules.backends.frames.conditions import may_be_null, true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
+from retention.rules.backends.frames.filled import fill, repeated
 from retention.rules.backends.frames.opening import PLACE, open_customers
 from retention.rules.backends.frames.scope import Names, Scope
 from retention.rules.backends.frames.steps import take
@@ -42,7 +43,8 @@ def answers(frames: "Frames[Any]", tests: Mapping[str, Test], where: Test = ALWA
     columns = [true_or_null(test, customers).alias(name) for name, test in zip(tests, asked, strict=True)]
     keep(kept, customers)
     found = customers.frame.select(nw.col(key), *columns)
-    return _given_back(frames, found.with_columns(nw.col(*tests).fill_null(False)) if tests else found)
+    gaps = [name for name, test in zip(tests, asked, strict=True) if may_be_null(test, customers)]
+    return _given_back(frames, found.with_columns(nw.col(*gaps).fill_null(False)) if gaps else found)
 
 
 def chosen(frames: "Frames[Any]", test: Test) -> Any:
@@ -72,6 +74,9 @@ def find(frames: "Frames[Any]", plan: Plan, *more: str) -> Scope:
     add_tests(plan.settled, customers)
     for step in plan.steps:
         take(step, customers)
+    if frames.engine is Engine.DUCKDB:
+        fill(plan.tests, customers)
+        add_tests(repeated(plan.tests, customers), customers)
     for test in plan.tests:
         prepare(test, customers)
     return customers

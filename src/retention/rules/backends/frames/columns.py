@@ -40,6 +40,11 @@ class Columns:
             found = self._names[test, term, as_kept] = self._make(test, value(term, self.rows), as_kept)
         return found
 
+    def add(self) -> None:
+        """Add to the rows what was made."""
+        if self.new:
+            self.rows.frame = self.rows.frame.with_columns(*self.new)
+
     def _make(self, test: Test, given: Value, as_kept: bool) -> str:
         if given.kind is Kind.FLAG:
             given = evolve(given, expr=given.expr.cast(nw.Int8), name=None)

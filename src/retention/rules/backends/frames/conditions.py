@@ -4,15 +4,16 @@ Where a test only has to be true to count, null is as good as false, and nothing
 count of tests and in the answer itself it is made false first. What has been added to a scope is never null.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 import narwhals as nw
 
 from retention.rules.backends.frames.engines import Engine, wide_constant
-from retention.rules.backends.frames.instants import ORDERINGS, against, together
+from retention.rules.backends.frames.instants import ORDERINGS, Bound, against, between, together
 from retention.rules.backends.frames.products import within_64_bits
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.stored import Enclosed, Value
@@ -30,8 +31,10 @@ from retention.rules.backends.sets.terms import (
     Negation,
     Picked,
     Several,
+    Tally,
     Term,
     Test,
+    Trait,
 )
 from retention.rules.nodes import Comparison
 from retention.schema import Kind
@@ -45,7 +48,7 @@ def true_or_null(test: Test, scope: Scope) -> nw.Expr:
         return scope.find(test).expr
     match test:
         case Both(tests):
-            return reduce(and_, (true_or_null(each, scope) for each in tests)) if tests else scope.constant(True)
+            return _all(each_true(tests, scope), scope) if tests else scope.constant(True)
         case Either(tests):
             return reduce(or_, (true_or_null(each, scope) for each in tests)) if tests else scope.constant(False)
         case Negation(inner):
@@ -64,15 +67,58 @@ def true_or_null(test: Test, scope: Scope) -> nw.Expr:
             assert_never(test)
 
 
+def each_true(tests: Iterable[Test], scope: Scope) -> list[nw.Expr]:
+    """What is all true where the tests are, and false or null somewhere elsewhere. In Polars two bounds are one."""
+    left = dict.fromkeys(tests)
+    found = []
+    for lower, upper in _pairs(left, scope) if scope.engine is Engine.POLARS else ():
+        found.append(between(scope.engine, value(lower.left, scope), _bound(lower), _bound(upper)))
+        del left[lower], left[upper]
+    return [*found, *(true_or_null(each, scope) for each in left)]
+
+
+def _pairs(tests: Iterable[Test], scope: Scope) -> list[tuple[Is, Is]]:
+    """A lower and an upper bound of the same instant."""
+    bounds = [each for each in tests if isinstance(each, Is) and _is_bound(each) and not scope.knows(each)]
+    upper = {each.left: each for each in bounds if each.operator in ("<", "<=")}
+    lower = {each.left: each for each in bounds if each.operator in (">", ">=")}
+    return [(lower[term], upper[term]) for term in lower if term in upper]
+
+
+def _is_bound(test: Is) -> bool:
+    return isinstance(test.right, Constant) and isinstance(test.right.value, datetime)
+
+
+def _bound(test: Is) -> Bound:
+    return test.operator, cast(datetime, cast(Constant, test.right).value)
+
+
+def _all(conditions: list[nw.Expr], scope: Scope) -> nw.Expr:
+    if scope.engine is Engine.POLARS and len(conditions) > 2:  # one expression of narwhals' in place of several
+        return nw.all_horizontal(*conditions, ignore_nulls=False)
+    return reduce(and_, conditions)
+
+
 def true_or_false(test: Test, scope: Scope) -> nw.Expr:
     """A test that is never null."""
+    found = true_or_null(test, scope)
+    # Neither "and" nor "or" makes true of null what is false of false.
+    return found.fill_null(False) if may_be_null(test, scope) else found
+
+
+def may_be_null(test: Test, scope: Scope) -> bool:
+    """Whether ``true_or_null`` of a test is null anywhere."""
     if scope.knows(test):
-        return scope.find(test).expr
+        return False
     match test:
-        case Is() | Among() | Both() | Either():  # neither "and" nor "or" makes true of null what is false of false
-            return true_or_null(test, scope).fill_null(False)
+        case Both(tests) | Either(tests):
+            return any(may_be_null(each, scope) for each in tests)
+        case Is(operator, Trait() | Tally() as left, Constant()) if operator in ORDERINGS:
+            return not scope.find(left).is_filled
+        case Is() | Among():
+            return True
         case Negation() | Several() | Absent() | Picked() | Followed():
-            return true_or_null(test, scope)
+            return False
         case _:
             assert_never(test)
 

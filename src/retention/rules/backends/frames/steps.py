@@ -1,7 +1,7 @@
 """The steps of a plan: one group-by for each pass, one flag for each sequence, joined onto the customers."""
 
-from collections.abc import Mapping
-from typing import TypeGuard, assert_never, final
+from collections.abc import Mapping, Set
+from typing import TypeGuard, assert_never, cast, final
 
 import narwhals as nw
 from attrs import evolve, frozen
@@ -37,7 +37,7 @@ def take(step: Step, customers: Scope) -> None:
 
 def _tally(step: Pass, customers: Scope) -> None:
     rows = _opened(step, customers)
-    by = by_value(step) if rows.engine is Engine.POLARS else None
+    by = by_value(step) if rows.engine in (Engine.POLARS, Engine.DUCKDB) else None
     if by is not None:
         _answer_by_value(by, step, rows, customers)
         return
@@ -60,9 +60,9 @@ def _answer_by_value(by: ByValue, step: Pass, rows: Scope, customers: Scope) -> 
     """Add to the customers the tests that a pass settles: all that is asked of its tallies."""
     (wanted,) = add_tests([either(*by.rows.values())], rows).values()
     rows.frame = rows.frame.filter(nw.col(wanted))
-    column, columns = rows.add(value(by.column, rows).expr), Columns(rows)
+    column = rows.add(value(by.column, rows).expr)
     alike = {tally: evolve(tally, where=ALWAYS) for tally, _ in step.tallies}
-    groups = _grouped({each: _found(each, ALWAYS, columns) for each in alike.values()}, columns, column)
+    groups = _together(dict.fromkeys(alike.values()).keys(), column, rows)
     for tally, each in alike.items():
         groups.learn(tally, groups.find(each))
     names = add_tests(by.tests, groups)
@@ -71,6 +71,36 @@ def _answer_by_value(by: ByValue, step: Pass, rows: Scope, customers: Scope) -> 
     customers.join(true.group_by(groups.key).agg(*(nw.col(name).any() for name in names.values())), groups.key)
     for test, name in names.items():
         customers.learn(test, Value(nw.col(name).fill_null(False), Kind.FLAG))
+
+
+def _together(tallies: Set[Tally], by: str, rows: Scope) -> Scope:
+    """Tallies of all rows of each customer and value."""
+    columns = Columns(rows)
+    counted = {each.value for each in tallies if each.function == "distinct"}
+    is_summed = {each.function for each in tallies} == {"distinct", "sum"}
+    if rows.engine is Engine.DUCKDB and is_summed and len(counted) == 1:
+        return _summed_twice(tallies, by, columns)
+    return _grouped({each: _found(each, ALWAYS, columns) for each in tallies}, columns, by)
+
+
+def _summed_twice(tallies: Set[Tally], by: str, columns: Columns) -> Scope:
+    """Sums, and how many values one column has, out of sums for each value of that column.
+
+    DuckDB goes through the rows of a distinct count twice and joins what it finds.
+    """
+    rows, new = columns.rows, columns.rows.names.new
+    names = {tally: columns.name(ALWAYS, cast(Term, tally.value), tally.function == "distinct") for tally in tallies}
+    (counted,) = (names[tally] for tally in tallies if tally.function == "distinct")
+    totals = {tally: new() for tally in tallies if tally.function == "sum"}
+    sums = (nw.col(names[tally]).sum().alias(total) for tally, total in totals.items())
+    columns.add()
+    rows.frame = rows.frame.group_by(rows.key, by, counted).agg(*sums)
+    found = {}
+    for tally in tallies:
+        total, name = nw.col(totals[tally]).sum() if tally in totals else nw.col(counted).count(), new()
+        number = _none_is_zero(nw.col(name), nw.col(name))
+        found[tally] = _Found((total.alias(name),), evolve(number, is_wide=tally in totals))
+    return _grouped(found, Columns(rows), by)
 
 
 def _opened(step: Pass, customers: Scope) -> Scope:
@@ -90,11 +120,11 @@ def _opened(step: Pass, customers: Scope) -> Scope:
 
 def _grouped(found: "Mapping[Tally, _Found]", columns: Columns, *by: str) -> Scope:
     """The customers that have rows, with what was found in them; a row for each of them and what else is said."""
+    columns.add()
     rows = columns.rows
-    if columns.new:
-        rows.frame = rows.frame.with_columns(*columns.new)
     aggregates = [each for one in found.values() for each in one.aggregates]
-    if not found or any(tally.function == "distinct" for tally in found):
+    counts_nulls = rows.engine is not Engine.POLARS and any(tally.function == "distinct" for tally in found)
+    if counts_nulls or not found:
         aggregates.append(nw.len().alias(columns.size))
     table = Table(rows.frame.group_by(rows.key, *by).agg(*aggregates), {})
     groups = Scope(table, None, rows.key, rows.layout, rows.engine, rows.names)
@@ -171,7 +201,10 @@ def _none_is_zero(found: nw.Expr, number: nw.Expr) -> Value:
 
 
 def _distinct(column: str, name: str, columns: Columns) -> _Found:
-    """``n_unique`` counts null as one more value."""
+    """``n_unique`` counts null as one more value; only Polars can leave it out within an aggregate."""
+    if columns.rows.engine is Engine.POLARS:
+        different = nw.col(column).drop_nulls().n_unique()
+        return _Found((different.alias(name),), _none_is_zero(nw.col(name), nw.col(name).cast(nw.Int64)))
     present = columns.rows.names.new()
     aggregates = (nw.col(column).n_unique().alias(name), nw.col(column).count().alias(present))
     nulls = nw.when(nw.col(present) < nw.col(columns.size)).then(nw.lit(1)).otherwise(nw.lit(0))

@@ -19,6 +19,7 @@ from retention.rules.backends.sets.storage import (
     Naive,
     Separated,
 )
+from retention.rules.nodes import Comparison
 from retention.schema import Kind
 
 _LABELS: Final = nw.List(nw.String)
@@ -40,7 +41,8 @@ class Value:
 
     ``name`` is the column that it is, if nothing has to be calculated; ``dtype`` that of a kept instant. ``is_wide``:
     a number that may have more than 64 bits. ``kept`` is a column that tells the same values apart, ``bare`` a number
-    that is null where ``expr`` is 0 because there is no row.
+    that is null where ``expr`` is 0 because there is no row. What was filled is never null: of a missing instant,
+    ``missing_first`` is before every constant and ``missing_last`` after; of a number, both are ``expr``.
     """
 
     expr: nw.Expr
@@ -51,10 +53,21 @@ class Value:
     is_wide: bool = False
     kept: str | None = None
     bare: nw.Expr | None = None
+    missing_first: nw.Expr | None = None
+    missing_last: nw.Expr | None = None
+
+    @property
+    def is_filled(self) -> bool:
+        return self.missing_first is not None
+
+    def beside(self, operator: Comparison) -> nw.Expr:
+        """What a constant is compared with: false where the value is missing if it was filled, else null."""
+        filled = self.missing_last if operator in ("<", "<=") else self.missing_first
+        return self.expr if filled is None else filled
 
     def at(self, name: str) -> "Value":
         """The same in a column of that name."""
-        return evolve(self, expr=nw.col(name), name=name, kept=None, bare=None)
+        return evolve(self, expr=nw.col(name), name=name, kept=None, bare=None, missing_first=None, missing_last=None)
 
 
 def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:

@@ -1,0 +1,65 @@
+"""What DuckDB is told of customers before their tests: values without nulls, and tests that are said again.
+
+It compares a column that has nulls three times as slowly as one that has none, and where a test is never null, its
+answer needs no filling either. What stands in "and" or "or" it calculates as often as it is said.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import narwhals as nw
+from attrs import evolve
+
+from retention.rules.backends.frames.scope import Scope
+from retention.rules.backends.frames.stored import Value
+from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.storage import Aware, Naive
+from retention.rules.backends.sets.terms import Tally, Test, Trait
+from retention.schema import Kind
+
+_FIRST, _LAST = datetime(1, 1, 2, 12, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""Beyond every constant that an instant is compared with, and in the calendar of every zone."""
+
+
+def fill(tests: Iterable[Test], customers: Scope) -> None:
+    """Add to the customers the values that tests use, filled as far as that can be done."""
+    new: list[nw.Expr] = []
+
+    def added(expr: nw.Expr) -> nw.Expr:
+        name = customers.names.new()
+        new.append(expr.alias(name))
+        return nw.col(name)
+
+    for term in dict.fromkeys(part for part in _unknown(tests, customers) if isinstance(part, Trait | Tally)):
+        found = customers.find(term)
+        if found.bare is not None:
+            number = added(found.expr)
+            customers.learn(term, evolve(found, expr=number, bare=None, missing_first=number, missing_last=number))
+        elif found.kind is Kind.INSTANT and isinstance(found.form, Aware | Naive) and _is_long(found):
+            zone = UTC if isinstance(found.form, Aware) else None
+            first, last = (added(found.expr.fill_null(nw.lit(end.replace(tzinfo=zone)))) for end in (_FIRST, _LAST))
+            customers.learn(term, evolve(found, missing_first=first, missing_last=last))
+    if new:
+        customers.frame = customers.frame.with_columns(*new)
+
+
+def repeated(tests: Iterable[Test], customers: Scope) -> tuple[Test, ...]:
+    """The tests that are said more than once and not known yet."""
+    times = Counter(part for part in _unknown(tests, customers) if isinstance(part, Test))
+    return tuple(test for test, count in times.items() if count > 1)
+
+
+def _unknown(asked: Iterable[Part], customers: Scope) -> Iterator[Part]:
+    """The values of customers that are used, and the tests of them that are not known yet."""
+    for part in asked:
+        if isinstance(part, Trait | Tally):
+            yield part
+        elif not customers.knows(part):
+            yield part
+            yield from _unknown(parts(part), customers)
+
+
+def _is_long(instants: Value) -> bool:
+    """Whether a column has room for all years of the calendar."""
+    return getattr(instants.dtype, "time_unit", "us") != "ns"
