@@ -30,6 +30,13 @@ hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, deran
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Examples are to cover the lines, not random cases by chance."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("no_cover")
+
+
 def pytest_configure() -> None:
     """With RETENTION_INSTALLED set the wheel is tested; a checkout on the path would hide a file that it lacks."""
     where = Path(retention.__file__).resolve()

@@ -116,7 +116,7 @@ def test_without_caps_the_limits_of_platforms_count_still() -> None:
 
 def test_a_notice_that_is_in_time_is_not_told_twice() -> None:
     notices = ResultNotices(template="result", channels=("mail",))
-    engine = shop(channels=[mail()], templates=NOTICES, notices=notices, campaigns=[])
+    engine = shop(channels=[mail()], templates=NOTICES, notices=[notices], campaigns=[])
     engine.handle(ANNA, now=NOON)
     assert len(engine.consent("anna", agreed(), now=NOON).parcels) == 1
     engine.deliver(NOON)

@@ -10,6 +10,8 @@ from retention.shell.tokens import reference
 from tests.engine.shop import SEOUL
 from tests.engine.simulation import PEOPLE, POINTS, World
 
+pytestmark = pytest.mark.no_cover
+
 SEEDS = int(os.environ.get("RETENTION_SEEDS", "2000"))
 STEPS = 16
 _PARTS = 4

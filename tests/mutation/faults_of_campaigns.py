@@ -25,6 +25,10 @@ DECIDED = (
         "a birthday comes twice to who moves", "decide.py", "found <= shift(", "found < run.news and found <= shift("
     ),
     _campaigns("nobody learns of the trigger", "decide.py", "    _tell(case, campaign, versions, runs, trigger)\n", ""),
+    _campaigns("facts are no way in", "decide.py", "return not isinstance(entry, Happens)", "return True"),
+    _campaigns(
+        "who is under way learns of nothing", "decide.py", " or any(each.ended is None for each in state.runs)", ""
+    ),
     _campaigns("who bought meanwhile is reminded", "case.py", "if late else (at,)", "if False else (at,)"),
     _campaigns(
         "the goal is not asked", "case.py", "if campaign.goal is not None and", "if False and campaign.goal and"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from retention.campaigns.asking import holds
-from retention.campaigns.decide import decide
+from retention.campaigns.decide import decide, is_indifferent
 from retention.campaigns.effects import Effect, SendMessage
 from retention.campaigns.simulate import trace
 from retention.campaigns.state import Decision, State
@@ -45,6 +45,19 @@ def run(life: Life, looks: Sequence[datetime] = (), *, repeat: bool = False) -> 
 @_MANY
 def test_a_decision_is_the_same_every_time(life: Life) -> None:
     assert run(life) == run(life)
+
+
+@given(lives(), lives(), st.data())
+@_MANY
+def test_what_a_campaign_is_indifferent_to_changes_nothing(life: Life, other: Life, data: st.DataObject) -> None:
+    """Wherever the customer stands, and with triggers of another life."""
+    states = run(life)[2]
+    foreign = [(utc(END), each) for each in (TimePassed(), *[trigger for _, trigger in other.happenings])]
+    for at, trigger in [*life.happenings, *foreign]:
+        state = data.draw(st.sampled_from([State(), *states]))
+        indifferent = is_indifferent(life.campaign, state, trigger)
+        event(f"indifferent: {indifferent}")
+        assert not indifferent or decided(life, state, trigger, at) == Decision(state, (), ())
 
 
 @given(lives(), hops())

@@ -8,6 +8,7 @@ from tests.conformance.vectors import vectors
 from tests.sets.engines import ARRAYS, DATABASES, FRAMES, PLANS, TERMS, SetEngine
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("engine", [TERMS, PLANS, ARRAYS, *DATABASES, *FRAMES], ids=lambda engine: engine.name)
 def test_the_answers_of_all_vectors(engine: SetEngine, request: pytest.FixtureRequest) -> None:
     backend = engine.adapter(request.getfixturevalue(engine.fixture) if engine.fixture else None)

@@ -12,7 +12,7 @@ from typing import assert_never
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.case import Case
 from retention.campaigns.entering import Runs, date_came, enter
-from retention.campaigns.entries import OnDate
+from retention.campaigns.entries import Enters, Happens, Leaves, OnDate
 from retention.campaigns.schedule import next_date
 from retention.campaigns.state import Decision, Run, State
 from retention.campaigns.triggers import Chosen, FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
@@ -53,6 +53,27 @@ def decide(
     enter(case, campaign, runs, trigger)
     next_state = State(runs=tuple(runs.values()), next_date=_next_date(case, campaign, runs))
     return Decision(next_state, tuple(case.effects), tuple(case.notes))
+
+
+def is_indifferent(campaign: Campaign, state: State, trigger: Trigger) -> bool:
+    """Whether the trigger can be no way in, nobody is under way and no date is waited for: the decision would leave the
+    state as it is and do nothing. Of what happens to a customer, that is most."""
+    entry = campaign.entry
+    if isinstance(entry, OnDate) or state.next_date is not None or any(each.ended is None for each in state.runs):
+        return False
+    match trigger:
+        case SegmentEntered(segment):
+            return not (isinstance(entry, Enters) and entry.segment == segment)
+        case SegmentLeft(segment):
+            return not (isinstance(entry, Leaves) and entry.segment == segment)
+        case FactArrived():
+            return not isinstance(entry, Happens)
+        case Chosen():
+            return False
+        case TimePassed():
+            return True
+        case _:
+            assert_never(trigger)
 
 
 def _due(runs: Runs, date: datetime | None, campaign: Campaign, versions: Mapping[int, Campaign]) -> datetime | None:

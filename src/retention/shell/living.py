@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 from retention.activity import CouponEvent, TicketEvent
 from retention.campaigns.asking import holds
 from retention.campaigns.campaign import Campaign
-from retention.campaigns.decide import decide
+from retention.campaigns.decide import decide, is_indifferent
 from retention.campaigns.effects import CallHook, Effect, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
 from retention.campaigns.state import Note, State
 from retention.campaigns.triggers import FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
@@ -27,6 +27,7 @@ from retention.storage.shop.records import Shopper
 OTHERS_WORK: Final = timedelta(hours=1)
 """How long something is left alone that another process knows what to do with, or that failed."""
 
+_NOTHING_YET: Final = State()
 _MOST_ROUNDS: Final = 64
 """How often campaigns may set one another off at one instant, by tags, before they are taken for a ring."""
 
@@ -181,7 +182,9 @@ class Life:
         return [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), at)]
 
     def _decided(self, campaign: Campaign, trigger: Trigger, at: datetime) -> None:
-        state = self.shopper.states.get(campaign.key, State())
+        state = self.shopper.states.get(campaign.key, _NOTHING_YET)
+        if is_indifferent(campaign, state, trigger):
+            return
         decision = decide(
             campaign,
             state,

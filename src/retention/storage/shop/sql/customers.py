@@ -73,8 +73,9 @@ class Customers(Transaction):
     def _read_facts(self, ids: Sequence[str]) -> dict[str, dict[tuple[str, str], Fact]]:
         found: dict[str, dict[tuple[str, str], Fact]] = {id: {} for id in ids}
         for id, said in self._about(statements.FACTS, ids):
-            fact = wire.fact_from_json(document(said))
-            found[id][fact.collection, fact.id] = fact
+            for form in document(said):
+                fact = wire.fact_from_json(form)
+                found[id][fact.collection, fact.id] = fact
         return found
 
     def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:

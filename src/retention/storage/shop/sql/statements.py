@@ -43,12 +43,14 @@ _WORDS: Final[Mapping[str, Mapping[str, Callable[..., str]]]] = {
     "postgresql": {
         "ids": lambda: "= ANY (ARRAY(SELECT json_array_elements_text(CAST(:ids AS json))))",
         "given": _record,
+        "joined": lambda column: f"string_agg({column}, ',')",
         "locked": lambda: "FOR UPDATE",
         "skipping": lambda: "FOR UPDATE SKIP LOCKED",
     },
     "sqlite": {  # whoever writes has locked it all
         "ids": lambda: "IN (SELECT value FROM json_each(:ids))",
         "given": _each,
+        "joined": lambda column: f"group_concat({column}, ',')",
         "locked": lambda: "",
         "skipping": lambda: "",
     },
@@ -76,7 +78,11 @@ ON CONFLICT DO NOTHING
 LEAVE: Final = """
 DELETE FROM retention_members WHERE tenant = :tenant AND segment = :segment AND customer = :customer
 """
-FACTS: Final = "SELECT customer, document FROM retention_facts WHERE tenant = :tenant AND customer {ids}"
+FACTS: Final = """
+SELECT customer, '[' || {joined document} || ']' FROM retention_facts WHERE tenant = :tenant AND customer {ids}
+GROUP BY customer
+"""
+"""All of a customer's in one document: a row for each would cost as much again."""
 ADD_FACTS: Final = """
 INSERT INTO retention_facts (tenant, customer, collection, fact, document)
 SELECT :tenant, customer, collection, fact, document FROM {given customer collection fact document} WHERE true
