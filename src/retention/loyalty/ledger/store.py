@@ -121,11 +121,11 @@ def _apart(record: OrderRecord) -> tuple[list[Lot], list[Lot]]:
 def check_amounts(batch: Batch) -> None:
     """Raises AmountTooLarge unless all the numbers of a batch are of a size that any store can keep."""
     for change in batch.changes:
-        named = [(bucket.value, total) for bucket, total in change.decision.head.totals.items()]
-        named += [("amount", entry.amount) for entry in change.decision.entries]
-        for name, amount in named:
-            if abs(amount) > LARGEST:
-                raise AmountTooLarge(name)
+        for bucket, total in change.decision.head.totals.items():
+            if abs(total) > LARGEST:
+                raise AmountTooLarge(bucket.value)
+        if any(abs(entry.amount) > LARGEST for entry in change.decision.entries):
+            raise AmountTooLarge("amount")
 
 
 class LedgerStore(Protocol):

@@ -7,6 +7,7 @@ left out. A document carries the version of its form as ``v``. Documents of olde
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
@@ -235,9 +236,13 @@ def _validity_of(form: Json) -> Validity:
 
 
 def _lot(lot: Lot) -> Json:
-    said = _validity(lot.validity)
-    said["amount"] = lot.amount
-    return said
+    return {**_known_validity(lot.validity), "amount": lot.amount}
+
+
+@lru_cache(maxsize=1024)
+def _known_validity(validity: Validity) -> Mapping[str, Any]:
+    """The lots of an account are written again with each of its entries."""
+    return MappingProxyType(_validity(validity))
 
 
 def _lot_of(form: Json) -> Lot:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final, Protocol, final
+from typing import Any, Final, Protocol, final
 
 from attrs import evolve, frozen
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DataError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, StatementError
 
 from retention.errors import UnknownChoice, UnstorableValue
 from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection, WrongIsolation
 from retention.storage.sql.statements import UPSERTS
 
 READ_COMMITTED: Final = "READ COMMITTED"
+_BEGIN: Final = "BEGIN IMMEDIATE"
 
 
 class Session(Protocol):
@@ -118,7 +119,18 @@ def begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver = connection.connection.dbapi_connection
         if driver is not None and not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_immediate(connection, driver)
+
+
+def _begin_immediate(connection: Connection, driver: Any) -> None:
+    """By the driver's cursor: SQLAlchemy's way takes as long as one of the statements that follow."""
+    cursor = driver.cursor()
+    try:
+        cursor.execute(_BEGIN)
+    except connection.dialect.loaded_dbapi.Error as problem:
+        raise DBAPIError.instance(_BEGIN, (), problem, connection.dialect.loaded_dbapi.Error) from problem
+    finally:
+        cursor.close()
 
 
 def check_engine(call: str, given: object) -> None:
