@@ -126,7 +126,7 @@ SCHEMA: Final = STANDARD.extend(
     collections={"things": {f"own_{each.value}": each for each in Kind}},
 )
 
-_names = st.text(max_size=5)
+_names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 _maybe_name = st.none() | _names
 _instants = st.datetimes(timezones=st.just(UTC))
 _maybe_instant = st.none() | _instants
@@ -196,7 +196,7 @@ consents = st.builds(
     wording_version=_maybe_name,
     by=_maybe_name,
     scope=_words(Scope),
-    topic=st.text(min_size=1, max_size=5),
+    topic=_names.filter(bool),
 )
 suppressions = st.builds(
     Suppression,

@@ -53,7 +53,7 @@ _ZONES_DIFFER: Final = timedelta(days=1)  # by at most a day from that of UTC
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Validity:
     """When a lot can be spent: ``available_at <= t < expires_at``. ``expires_at`` is None if it never expires.
 

@@ -231,8 +231,13 @@ def _validity(validity: Validity) -> Json:
 
 
 def _validity_of(form: Json) -> Validity:
-    day, available_at = date.fromisoformat(form["day"]), instant_of(form["available_at"])
-    return Validity(day, available_at, _maybe(instant_of, form.get("expires_at")))
+    return _read_validity(form["day"], form["available_at"], form.get("expires_at"))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _read_validity(day: str, available_at: int, expires_at: int | None) -> Validity:
+    """One for all lots that have it: the lots of an account are read again with each of its commands."""
+    return Validity(date.fromisoformat(day), instant_of(available_at), _maybe(instant_of, expires_at))
 
 
 def _lot(lot: Lot) -> Json:
@@ -241,8 +246,8 @@ def _lot(lot: Lot) -> Json:
 
 @lru_cache(maxsize=1024)
 def _known_validity(validity: Validity) -> Mapping[str, Any]:
-    """The lots of an account are written again with each of its entries."""
-    return MappingProxyType(_validity(validity))
+    """The lots of an account are written again with each of its entries. Never changed: a view would be slower."""
+    return _validity(validity)
 
 
 def _lot_of(form: Json) -> Lot:

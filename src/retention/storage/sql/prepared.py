@@ -10,6 +10,8 @@ from typing import Any, final
 
 from attrs import frozen
 from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Update
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import DBAPIError
 
 from retention.storage.sql.rows import Row
 
@@ -27,13 +29,42 @@ class Prepared:
         values = [self._values(row) for row in several]
         return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
 
+    def change(self, connection: Connection, several: Sequence[Row]) -> int:
+        """As ``run``, and how many rows the last of them changed. On SQLite by the driver's cursor: SQLAlchemy takes
+        half as long again as the statement does."""
+        if connection.dialect.name != "sqlite":
+            return self.run(connection, several).rowcount
+        return by_driver(connection, self.text, [self._values(row) for row in several])
+
     def _values(self, row: Row) -> Any:
         return row if self.order is None else tuple([row[name] for name in self.order])
+
+
+def by_driver(connection: Connection, statement: str, several: Sequence[Any] = ((),)) -> int:
+    """Once for each of these values; how many rows the last of them changed. Errors are as of SQLAlchemy, which hears
+    nothing of it: the connection's transaction is the caller's to begin. Raises DBAPIError."""
+    cursor = connection.connection.cursor()
+    try:
+        for values in several:
+            cursor.execute(statement, values)
+    except connection.dialect.loaded_dbapi.Error as problem:
+        raise DBAPIError.instance(statement, (), problem, connection.dialect.loaded_dbapi.Error) from problem
+    else:
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
 
 
 @lru_cache
 def prepared(statement: Insert | Update | Select[Any], dialect: Dialect) -> Prepared:
     """Inserts take a value for every column."""
-    compiled = statement.compile(dialect=dialect)
+    compiled = statement.compile(dialect=_by_order(dialect))
     order = compiled.positiontup if compiled.positional else None
     return Prepared(str(compiled), order)
+
+
+def _by_order(dialect: Dialect) -> Dialect:
+    """Drivers that take values by their names take them by their order too, and faster."""
+    if dialect.paramstyle != "pyformat" or not isinstance(dialect, DefaultDialect):
+        return dialect
+    return type(dialect)(paramstyle="format")

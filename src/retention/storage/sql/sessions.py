@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final, Protocol, final
+from typing import Final, Protocol, final
 
 from attrs import evolve, frozen
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError, StatementError
+from sqlalchemy.exc import DataError, StatementError
 
 from retention.errors import UnknownChoice, UnstorableValue
 from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection, WrongIsolation
+from retention.storage.sql.prepared import by_driver
 from retention.storage.sql.statements import UPSERTS
 
 READ_COMMITTED: Final = "READ COMMITTED"
@@ -119,18 +120,9 @@ def begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         driver = connection.connection.dbapi_connection
         if driver is not None and not driver.in_transaction:
-            _begin_immediate(connection, driver)
-
-
-def _begin_immediate(connection: Connection, driver: Any) -> None:
-    """By the driver's cursor: SQLAlchemy's way takes as long as one of the statements that follow."""
-    cursor = driver.cursor()
-    try:
-        cursor.execute(_BEGIN)
-    except connection.dialect.loaded_dbapi.Error as problem:
-        raise DBAPIError.instance(_BEGIN, (), problem, connection.dialect.loaded_dbapi.Error) from problem
-    finally:
-        cursor.close()
+            by_driver(connection, _BEGIN)
+        if not connection.in_transaction():
+            connection.begin()  # what the driver's cursor does begins none of SQLAlchemy's, which is what commits
 
 
 def check_engine(call: str, given: object) -> None:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    null,
     select,
     tuple_,
     union_all,
@@ -145,19 +144,22 @@ def upsert(table: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
 
 @lru_cache
 def at_once(shape: tuple[tuple[Table, int], ...]) -> Select[Any]:
-    """One statement of PostgreSQL that writes so many rows into each of these tables: ``values_at_once`` are its
-    values. Sent one by one, each would wait for the answer to the one before."""
+    """One statement of PostgreSQL that changes an account and writes so many rows into each of these tables, and says
+    how many accounts it changed: ``values_at_once`` are its values. Sent one by one, each would wait for the answer to
+    the one before."""
+    changed = ACCOUNT.returning(accounts.c.version).cte(accounts.name)
     written = [_several(table, number).cte(table.name) for table, number in shape]
-    return select(null()).add_cte(*written)
+    return select(func.count()).select_from(changed).add_cte(*written)
 
 
-def values_at_once(several: Mapping[Table, Sequence[Row]]) -> Row:
-    return {
+def values_at_once(account: Row, new: Mapping[Table, Sequence[Row]]) -> Row:
+    of_rows = {
         _bound(table, number, name): value
-        for table, made in several.items()
+        for table, made in new.items()
         for number, row in enumerate(made)
         for name, value in row.items()
     }
+    return {**account, **of_rows}
 
 
 def _several(table: Table, number: int) -> Insert:

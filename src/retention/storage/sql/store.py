@@ -22,7 +22,7 @@ from retention.storage.sql.sessions import Hosts, Own, Session, begin
 from retention.storage.sql.tables import claims, entries, expired, holds, keys, orders
 
 _FEW: Final = 12
-"""So many rows and fewer are written in one statement, which is made for each number of them that comes."""
+"""So many new rows and fewer are written in one statement, which is made for each number of them that comes."""
 
 
 @final
@@ -32,7 +32,8 @@ class SqlLedgerStore:
 
     Safe with any number of threads, processes and machines. A command reads in two statements (a third for what an
     order earned) and commits in one transaction of its own. With SQLite, a database that stays locked for longer than
-    the driver's time-out (``connect_args={"timeout": seconds}``) counts as a conflict.
+    the driver's time-out (``connect_args={"timeout": seconds}``) counts as a conflict, and what is written goes past
+    SQLAlchemy's ``echo`` and events of cursors, which see what is read.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -104,13 +105,12 @@ class SqlLedgerStore:
 def write(connection: Connection, made: rows.Rows) -> None:
     """The rows of a batch, accounts first: whoever changes an account has its row, and others wait or come too late.
     Raises Conflict."""
-    for row in made.accounts:
-        _write_account(connection, row)
     new = {table: several for table, several in _new(made).items() if several}
-    if connection.dialect.name == "postgresql" and sum(map(len, new.values())) <= _FEW:
-        _write_at_once(connection, new)
+    known = len(made.accounts) == 1 and made.accounts[0]["expected"]
+    if connection.dialect.name == "postgresql" and known and sum(map(len, new.values())) <= _FEW:
+        _write_at_once(connection, made.accounts[0], new)
     else:
-        _write_each(connection, new)
+        _write_each(connection, made.accounts, new)
 
 
 def _new(made: rows.Rows) -> Mapping[Table, Sequence[rows.Row]]:
@@ -124,20 +124,22 @@ def _new(made: rows.Rows) -> Mapping[Table, Sequence[rows.Row]]:
     }
 
 
-def _write_at_once(connection: Connection, new: Mapping[Table, Sequence[rows.Row]]) -> None:
+def _write_at_once(connection: Connection, account: rows.Row, new: Mapping[Table, Sequence[rows.Row]]) -> None:
     shape = tuple((table, len(several)) for table, several in new.items())
-    prepared(statements.at_once(shape), connection.dialect).run(connection, [statements.values_at_once(new)])
+    statement = prepared(statements.at_once(shape), connection.dialect)
+    _expect_one(statement.run(connection, [statements.values_at_once(account, new)]).scalar_one())
 
 
-def _write_each(connection: Connection, new: Mapping[Table, Sequence[rows.Row]]) -> None:
+def _write_each(connection: Connection, changed: Sequence[rows.Row], new: Mapping[Table, Sequence[rows.Row]]) -> None:
+    for account in changed:
+        statement = statements.ACCOUNT if account["expected"] else statements.NEW_ACCOUNT
+        _expect_one(prepared(statement, connection.dialect).change(connection, [account]))
     for table, several in new.items():
-        prepared(statements.writing(table, connection.dialect.name), connection.dialect).run(connection, several)
+        prepared(statements.writing(table, connection.dialect.name), connection.dialect).change(connection, several)
 
 
-def _write_account(connection: Connection, row: rows.Row) -> None:
-    if not row["expected"]:
-        prepared(statements.NEW_ACCOUNT, connection.dialect).run(connection, [row])
-    elif prepared(statements.ACCOUNT, connection.dialect).run(connection, [row]).rowcount != 1:
+def _expect_one(changed: int) -> None:
+    if changed != 1:
         raise Conflict("the account has another version")
 
 
