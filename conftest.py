@@ -21,6 +21,7 @@ from sybil.parsers.rest import DocTestParser
 import retention
 
 ROOT = Path(__file__).parent
+_LAWS = ROOT / "tests" / "property"
 
 pytest_plugins = ("tests.sets.servers",)
 
@@ -33,7 +34,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Examples are to cover the lines, not random cases by chance."""
     for item in items:
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or _LAWS in item.path.parents:
             item.add_marker("no_cover")
 
 

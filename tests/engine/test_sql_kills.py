@@ -19,6 +19,8 @@ from sqlalchemy import Engine, text
 from tests.engine.crash_provider import Provider, provider
 from tests.engine.kills_worker import Ports, sign_up, work
 
+pytestmark = pytest.mark.no_cover
+
 MESSAGES = int(os.environ.get("RETENTION_MESSAGES", "400"))
 WORKERS = 4 if MESSAGES < 10_000 else 32
 KILLS = MESSAGES // 40 if MESSAGES < 10_000 else MESSAGES // 100

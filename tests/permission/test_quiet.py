@@ -11,7 +11,7 @@ from retention.spans import TICK
 BERLIN, SEOUL = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Seoul")
 NEW_YORK, HONOLULU = ZoneInfo("America/New_York"), ZoneInfo("Pacific/Honolulu")
 DAYTIME: Week = (Hours(time(8), time(21)),)
-NEVER = datetime(2100, 1, 1, tzinfo=UTC)
+NEVER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def opens(week: Week, now: datetime, *zones: ZoneInfo) -> datetime:

@@ -24,6 +24,8 @@ from tests.sets.engines import ARRAYS, DATABASES, FRAMES, SPARK, SQLITE, Server,
 from tests.sets.frame_engine import InFrames
 from tests.sets.sql_engine import InDatabase
 
+pytestmark = pytest.mark.no_cover
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 

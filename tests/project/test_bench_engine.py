@@ -5,6 +5,8 @@ import pytest
 from bench.engine import measured
 from bench.figures import Figure
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_the_engine_is_measured(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETENTION_POSTGRES", postgres_url)

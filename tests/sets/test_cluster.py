@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pytest
 
 from retention.activity import Visit
 from retention.cart import CART_KINDS, CartEvent
@@ -18,6 +19,8 @@ from retention.profile import Fact, Profile
 from retention.segments import SegmentSet
 from retention.segments.catalogue import dormant, frequent, high_value, new, not_seen, purchase_states
 from retention.testing.tables import CUSTOMERS, flat
+
+pytestmark = pytest.mark.no_cover
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -38,6 +38,8 @@ from retention.storage.sql import SqlLedgerStore
 from retention.testing.ledger_scenes import giving, run
 from tests.storage.mortals import ACCOUNTS, REFUSED, read_log, send, sent, work
 
+pytestmark = pytest.mark.no_cover
+
 SECONDS = float(os.environ.get("RETENTION_KILL_SECONDS", "5"))
 WORKERS = 8
 KINDS = (Earn, Redeem, Place, Capture, Refund, Return, Transfer, Merge)

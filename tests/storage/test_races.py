@@ -24,6 +24,8 @@ from tests.storage import scenarios
 from tests.storage.openers import open_sql
 from tests.storage.scenarios import Tally
 
+pytestmark = pytest.mark.no_cover
+
 Work: TypeAlias = Callable[[LedgerStore, int], Tally]
 
 

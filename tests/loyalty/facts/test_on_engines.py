@@ -31,6 +31,8 @@ from retention.storage.sql.facts import coupon_rows, credit_rows, points_rows
 from retention.testing.tables import flat
 from tests.loyalty.lives import Step, all_steps, live
 
+pytestmark = pytest.mark.no_cover
+
 RULES: dict[str, Rule] = {
     "some": points.balance() > 0,
     "many": points.balance() >= 40,
