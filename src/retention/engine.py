@@ -41,10 +41,10 @@ from retention.shell.notices import (
     ReconfirmationNotices,
     ResultNotices,
 )
-from retention.shell.proof import unsubscribed
 from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
 from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, zone_of
+from retention.shell.silencing import unsubscribed
 from retention.shell.tokens import Claim, ForgedToken, Tokens
 from retention.shell.waking import Waking
 from retention.spans import local, utc
@@ -191,7 +191,7 @@ class Retention(Desk):
         handling = self._handling(at)
 
         def stop(work: Work) -> Handled:
-            line = unsubscribed(work, claim, utc(at))
+            line = unsubscribed(work, self.shop, claim, utc(at))
             return Handled(customer=claim.customer) if line is None else handling.consented(work, claim.customer, line)
 
         return self._told(self._in_work(stop))

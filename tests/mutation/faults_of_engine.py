@@ -10,6 +10,7 @@ _NOTICES = "tests/engine/test_notices.py"
 _ANSWERS = "tests/engine/test_answers.py"
 _CONFIRMING = "tests/engine/test_confirming.py"
 _RESULTS = "tests/engine/test_results.py"
+_SILENCING = "tests/engine/test_silencing.py"
 _CLEARING = "tests/engine/test_clearing.py"
 _STORE = "tests/storage/shop/test_sql_shop.py"
 
@@ -108,8 +109,8 @@ ENGINE = (
     _shell(
         "an unsubscription of a provider is not heeded",
         "receiving.py",
-        'if receipt.status == "unsubscribed"',
-        'if receipt.status == "never"',
+        'if receipt.status == "unsubscribed" and parcel.medium',
+        'if receipt.status == "never" and parcel.medium',
         _TROUBLE,
     ),
     _shell(
@@ -259,4 +260,25 @@ ENGINE = (
         _CLEARING,
     ),
     _shell("a notice is told twice", "clearing.py", "return utc(expires_at) <= before", "return True", _CLEARING),
+    _shell(
+        "a click is of the account alone",
+        "silencing.py",
+        "    if claim.topic is None:\n",
+        "    if False:\n",
+        _SILENCING,
+    ),
+    _shell(
+        "what a provider was told is of the account alone",
+        "receiving.py",
+        'receipt.status == "unsubscribed" and parcel.draft.topic is None',
+        "False",
+        _SILENCING,
+    ),
+    Fault(
+        "who agreed before is written to again",
+        "permission/suppression.py",
+        "and utc(each.at) > utc(suppression.at)\n",
+        "\n",
+        (_SILENCING,),
+    ),
 )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from retention.permission import Medium, MessageKind, Person, Suppression, calli
 from retention.permission.countries import CALLING_CODES
 from retention.permission.jurisdictions.zones import ZONES
 from retention.permission.suppression import STOPS, normalised
-from tests.permission.scene import NOON, ask, capabilities, codes, draft, person
+from tests.permission.scene import NOON, ask, capabilities, codes, consent, draft, person
 
 KEY = bytes(range(32))
 
@@ -158,3 +159,14 @@ def test_a_short_key_and_an_empty_address_are_refused_and_not_repeated() -> None
     assert "canary" not in str(caught.value)
     with pytest.raises(FactError, match="empty"):
         normalised(Medium.SMS, "call me")
+
+
+def test_an_opt_out_is_lifted_by_a_later_consent_to_marketing_by_that_medium_alone() -> None:
+    stopped, later = with_suppression("opt-out").suppressions, NOON + timedelta(seconds=1)
+
+    def found(**given: Any) -> tuple[str, ...]:
+        line = consent(**{"at": later, **given})
+        return codes(ask(to=person(suppressions=stopped, consents=(consent(), line)), now=later))
+
+    assert found() == ()
+    assert found(at=NOON) == found(medium="email") == found(purpose="night") == found(act="pending") == ("opt-out",)

@@ -5,15 +5,16 @@ bring the person back. The key is the host's secret: without it nobody can try a
 """
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
 from retention.errors import ConfigurationError, FactError
 from retention.permission.media import Medium, MessageKind
-from retention.permission.person import Suppressed, Suppression
+from retention.permission.person import Consent, Suppressed, Suppression
 from retention.permission.telephones import digits_of
+from retention.spans import utc
 
 _EVERYTHING: Final = frozenset(MessageKind)
 _NOT_OWED: Final = frozenset({MessageKind.MARKETING, MessageKind.SERVICE})
@@ -30,9 +31,23 @@ complained, and to who was erased, came back and bought."""
 _TELEPHONES: Final = frozenset({Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP})
 
 
-def stopping(suppressions: Iterable[Suppression], medium: Medium, kind: MessageKind) -> Iterator[Suppression]:
-    """Those that stop such a message. Kakao's two media are one to the customer."""
-    return (each for each in suppressions if each.medium.consent == medium.consent and kind in STOPS[each.reason])
+def stopping(
+    suppressions: Iterable[Suppression], medium: Medium, kind: MessageKind, consents: Sequence[Consent]
+) -> Iterator[Suppression]:
+    """Those that stop such a message to the customer whose consents these are. Kakao's two media are one to them."""
+    for each in suppressions:
+        if each.medium.consent == medium.consent and kind in STOPS[each.reason] and not _lifted(each, consents):
+            yield each
+
+
+def _lifted(suppression: Suppression, consents: Sequence[Consent]) -> bool:
+    """Only of an opt-out, and for them alone, whoever else has the address: by a consent that came after it."""
+    return suppression.reason == "opt-out" and any(
+        each.act in ("given", "confirmed")
+        and (each.medium, each.purpose) == (suppression.medium.consent, "marketing")
+        and utc(each.at) > utc(suppression.at)
+        for each in consents
+    )
 
 
 def suppression_hash(medium: Medium, address: str, *, key: bytes, calling_code: str | None = None) -> str:

@@ -20,6 +20,7 @@ from retention.shell.owing import notice
 from retention.shell.people import People
 from retention.shell.proof import confirmation, not_before, stands
 from retention.shell.shop import NOTICES, Shop
+from retention.shell.silencing import silence
 from retention.spans import utc
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel, Shopper
@@ -99,9 +100,12 @@ class _Answer:
             method=_METHOD,
             scope=_reach(self.handling.shop, shopper, self._now),
         )
-        if stands(lines, line):
+        standing = stands(lines, line)
+        line = line if standing else not_before(lines, line)
+        if shopper is not None:
+            silence(self.work, self.handling.shop, shopper.customer, self.channel.capabilities.medium, line.at)
+        if standing:
             return Handled(customer=self.customer)
-        line = not_before(lines, line)
         handled = self.handling.consented(self.work, self.customer, line)
         return evolve(handled, parcels=(*handled.parcels, *self._confirmed(line, handled)))
 

@@ -10,9 +10,7 @@ from attrs import evolve
 from retention.activity import ConsentEvent
 from retention.permission.media import Medium
 from retention.permission.person import Consent
-from retention.shell.tokens import Claim
 from retention.spans import utc
-from retention.storage.shop.port import Work
 
 _MEDIA = sorted({each.consent for each in Medium})
 
@@ -73,16 +71,6 @@ def withdrawal(medium: Medium, topic: str | None, at: datetime, *, source: str) 
         scope="medium" if topic is None else "topic",
         topic=topic,
     )
-
-
-def unsubscribed(work: Work, claim: Claim, at: datetime) -> Consent | None:
-    """The withdrawal that a token means; None if it stands already, or the customer was erased meanwhile: nobody is
-    written to then, and nobody is made anew."""
-    line = withdrawal(claim.medium, claim.topic, at, source="message")
-    if not work.shoppers([claim.customer]):  # and locked: what is read next does not change
-        return None
-    known = work.consents([claim.customer]).get(claim.customer, ())
-    return None if stands(known, line) else not_before(known, line)
 
 
 def _fact(consent: Consent, medium: str) -> ConsentEvent:

@@ -99,13 +99,17 @@ def _brought_forward(work: Work, channel: str, provider_ids: Sequence[str]) -> d
 
 
 def _stop(work: Work, shop: Shop, parcel: Parcel, receipt: Receipt, country: str | None) -> None:
-    """A complaint or a bounce suppresses the address."""
+    """A complaint, a bounce or an end of all advertising suppresses the address."""
     if parcel.medium is None or parcel.draft is None:
         return
     hashed = shop.hashed(parcel.medium, parcel.draft.address, country)
-    if hashed is not None and receipt.status == "complained":
+    if hashed is None:
+        return
+    if receipt.status == "complained":
         work.suppress(hashed, Suppression(medium=parcel.medium, reason="complaint", at=receipt.at))
-    if hashed is not None and receipt.suppress:
+    if receipt.status == "unsubscribed" and parcel.draft.topic is None:
+        work.suppress(hashed, Suppression(medium=parcel.medium, reason="opt-out", at=receipt.at))
+    if receipt.suppress:
         work.suppress(hashed, Suppression(medium=parcel.medium, reason=receipt.suppress_as, at=receipt.at))
 
 

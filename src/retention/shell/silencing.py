@@ -1,0 +1,42 @@
+"""Who answers from an address ends advertising to it, whoever else has it; who changes the settings of an account ends
+it for the account alone."""
+
+from datetime import datetime
+
+from retention.customer import Customer
+from retention.permission.media import Medium, MessageKind
+from retention.permission.person import Consent, Suppression
+from retention.permission.suppression import stopping
+from retention.shell.proof import not_before, stands, withdrawal
+from retention.shell.shop import Shop
+from retention.shell.tokens import Claim
+from retention.spans import utc
+from retention.storage.shop.port import Work
+
+
+def unsubscribed(work: Work, shop: Shop, claim: Claim, at: datetime) -> Consent | None:
+    """The withdrawal that a token means; None if it stands already, or the customer was erased meanwhile: nobody is
+    written to then, and nobody is made anew."""
+    shopper = work.shoppers([claim.customer]).get(claim.customer)  # and locked: what is read next does not change
+    if shopper is None:
+        return None
+    known = work.consents([claim.customer]).get(claim.customer, ())
+    line = withdrawal(claim.medium, claim.topic, at, source="message")
+    standing = stands(known, line)
+    line = line if standing else not_before(known, line)
+    if claim.topic is None:
+        silence(work, shop, shopper.customer, claim.medium, line.at)
+    return None if standing else line
+
+
+def silence(work: Work, shop: Shop, customer: Customer, medium: Medium, at: datetime) -> None:
+    """The customer's address of that medium gets no advertising any more, unless it gets none already. What they
+    themselves agree to later counts again, and nobody else's older consent."""
+    address = shop.address(customer, medium)
+    hashed = shop.hashed(medium, address, customer.country) if address else None
+    if hashed is None:
+        return
+    there = work.suppressions([hashed]).get(hashed, ())
+    known = work.consents([customer.id]).get(customer.id, ())
+    if not any(each.reason == "opt-out" for each in stopping(there, medium, MessageKind.MARKETING, known)):
+        work.suppress(hashed, Suppression(medium=medium, reason="opt-out", at=utc(at)))

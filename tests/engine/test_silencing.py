@@ -1,0 +1,106 @@
+"""Who answers from an address ends advertising to it; who changes the settings of an account, to the account alone."""
+
+from datetime import UTC
+from typing import Any
+
+from attrs import evolve
+
+from retention.campaigns.effects import SendMessage
+from retention.channels.protocol import Receipt
+from retention.engine import Retention
+from retention.permission import Medium, Suppression
+from retention.storage.shop.memory import MemoryShopStore
+from retention.storage.shop.port import ShopStore
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, TOKENS, agreed, mail, order, shop, text, told
+from tests.engine.test_sending import thanks
+
+SON = evolve(ANNA, id="ben", name=None)
+"""Has his mother's address and telephone."""
+LATER = NOON + MINUTE
+
+
+def family(store: ShopStore | None = None) -> Retention:
+    """Both agreed to e-mail and to texts; what the mother's order brought has been sent."""
+    campaigns = [evolve(thanks("mail"), key="mails"), evolve(thanks("text"), key="texts")]
+    engine = shop(store, campaigns=campaigns, channels=[mail(), text()])
+    engine.handle(SON, now=NOON)
+    for customer, medium in (("anna", "sms"), ("ben", "email"), ("ben", "sms")):
+        engine.handle(evolve(ANNA, id=customer), now=NOON)
+        engine.consent(customer, agreed(medium=medium), now=NOON)
+    told(engine)
+    assert engine.deliver(NOON) == {"sent": 2}
+    return engine
+
+
+def forbidden(engine: Retention, customer: str, days: int = 1) -> dict[str, list[str]]:
+    """By campaign, why what the next order of a customer brings may not go."""
+    at = NOON + days * DAY
+    found = engine.handle(customer, order(f"of {customer} on day {days}", at), now=at).parcels
+    return {
+        each.effect.campaign: [why.code for why in each.reasons]
+        for each in found
+        if isinstance(each.effect, SendMessage)
+    }
+
+
+def token(engine: Retention) -> str:
+    channel: Any = engine.shop.channels["mail"]
+    return str(channel.delivered[0].headers["List-Unsubscribe"]).strip("<>").removeprefix(TOKENS.url)
+
+
+def test_a_stop_is_of_the_number() -> None:
+    engine = family()
+    engine.inbound("text", "anna", "STOP", now=LATER)
+    assert forbidden(engine, "ben") == {"mails": [], "texts": ["opt-out"]}
+
+
+def test_a_click_is_of_the_mailbox() -> None:
+    engine = family()
+    engine.unsubscribe(token(engine), now=LATER)
+    assert forbidden(engine, "ben") == {"mails": ["opt-out"], "texts": []}
+
+
+def test_what_a_provider_was_told_is_of_the_address_it_wrote_to() -> None:
+    engine = family()
+    asked = engine.ask("anna", now=NOON)
+    assert asked is not None
+    (sent,) = [each.provider_id for each in asked.messages if each.channel == "mail"]
+    engine.handle(evolve(ANNA, email="new@example.com"), now=NOON)
+    engine.report("mail", [Receipt(provider_id=str(sent), status="unsubscribed", at=LATER)], now=LATER)
+    assert forbidden(engine, "ben") == {"mails": ["opt-out"], "texts": []}
+
+
+def test_the_settings_of_an_account_are_of_the_account() -> None:
+    engine = family()
+    engine.consent("anna", agreed(LATER, act="withdrawn"), now=LATER)
+    assert forbidden(engine, "ben") == {"mails": [], "texts": []}
+    engine.unsubscribe(token(engine), now=2 * MINUTE + NOON)
+    assert forbidden(engine, "ben", 2) == {"mails": ["opt-out"], "texts": []}, "the mailbox has said it too"
+
+
+def test_who_agrees_anew_is_written_to_again_and_nobody_else_is() -> None:
+    engine = family()
+    engine.unsubscribe(token(engine), now=LATER)
+    engine.consent("ben", agreed(LATER + MINUTE), now=LATER + MINUTE)
+    assert forbidden(engine, "ben") == {"mails": [], "texts": []}
+    assert forbidden(engine, "anna")["mails"] == ["opt-out", "withdrawn"]
+
+
+def test_a_stop_again_is_the_same_stop() -> None:
+    """A suppression more for each would make the list grow with whoever writes."""
+    store = MemoryShopStore()
+    engine = family(store)
+    for each in range(3):
+        engine.inbound("text", "anna", "STOP", now=LATER + each * MINUTE)
+    number = engine.shop.hashes(ANNA)[Medium.SMS]
+    with store.work() as work:
+        found = work.suppressions([number])[number]
+    assert found == (Suppression(medium=Medium.SMS, reason="opt-out", at=LATER.astimezone(UTC)),)
+
+
+def test_who_has_no_number_and_who_is_not_known_is_only_noted() -> None:
+    engine = family()
+    engine.handle(evolve(ANNA, phone=None), now=NOON)
+    for customer in ("anna", "nobody"):
+        assert engine.inbound("text", customer, "STOP", now=LATER).meaning == "opt-out"
+    assert forbidden(engine, "ben") == {"mails": [], "texts": []}
