@@ -286,7 +286,8 @@ def test_a_provider_who_says_that_somebody_unsubscribed_is_heeded() -> None:
     engine.deliver(NOON)
     engine.report("mail", [Receipt(provider_id="m1", status="unsubscribed", at=NOON + MINUTE)], now=NOON + MINUTE)
     engine.handle("anna", order("o2", NOON + HOUR), now=NOON + HOUR)
-    assert the_message(engine, NOON + HOUR).status == "refused"
+    refused = the_message(engine, NOON + HOUR)
+    assert [why.code for why in refused.reasons] == ["opt-out", "withdrawn"], "of the address, and of the customer"
 
 
 # Withdrawals. ---------------------------------------------------------------------------------------------------------
