@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from retention import Customer
@@ -48,6 +48,26 @@ def test_the_scenarios_ran_in_the_database(ledger_engine: Engine) -> None:
     test_handling.test_points_are_granted_once_whatever_is_repeated()
     with ledger_engine.connect() as connection:
         assert rows(connection) > 5
+
+
+def test_waking_takes_as_many_statements_for_many_as_for_one(ledger_engine: Engine, opened: Opened) -> None:
+    seen: list[str] = []
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        seen.append(statement)
+
+    def statements(customers: int) -> int:
+        engine = shop(opened(), campaigns=[])
+        for number in range(customers):
+            engine.handle(f"c-{number}", order(), now=NOON)
+        engine.wake(NOON)  # what is done once
+        seen.clear()
+        assert engine.wake(NOON + 91 * DAY) == customers
+        return len(seen)
+
+    event.listen(ledger_engine, "before_cursor_execute", see)
+    assert statements(12) == statements(1)
+    event.remove(ledger_engine, "before_cursor_execute", see)
 
 
 def test_shops_of_one_database_know_nothing_of_each_other(opened: Opened) -> None:

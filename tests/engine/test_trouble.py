@@ -16,7 +16,7 @@ from retention.permission import Cap, MessageKind, Outbound, Person
 from retention.plugins import Plugins, hookimpl
 from retention.rules import orders
 from retention.storage.shop.memory import MemoryShopStore
-from retention.storage.shop.records import Parcel
+from retention.storage.shop.records import Parcel, Shopper
 from tests.engine.shop import (
     ANNA,
     BUYERS,
@@ -205,6 +205,28 @@ def test_one_customer_who_fails_stops_nobody_else() -> None:
     assert "sera" not in str(caught.value)
     assert "dormant" in asked(shop(store), NOON + 91 * DAY, "worse than none").since
     assert engine.wake(NOON + 91 * DAY) == 0, "an hour later again"
+
+
+def test_one_customer_whom_the_store_refuses_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who are due are stored together, and the store does not say whom it means."""
+    store = MemoryShopStore()
+    for id in ("bad", "good"):
+        shop(store).handle(id, order(), now=NOON)
+    with store.work() as work:
+        kind = type(work)
+    kept = kind.keep
+
+    def keep(self: Any, shoppers: Sequence[Shopper]) -> None:
+        for each in shoppers:
+            if each.customer.id == "bad" and "dormant" in each.segments:
+                raise OSError("a value that it does not hold")
+        kept(self, shoppers)
+
+    monkeypatch.setattr(kind, "keep", keep)
+    with pytest.raises(CustomerFailed) as caught:
+        shop(store).wake(NOON + 91 * DAY)
+    assert caught.value.customer == "bad"
+    assert "dormant" in asked(shop(store), NOON + 91 * DAY, "good").since
 
 
 def test_one_message_that_cannot_be_judged_stops_no_other() -> None:

@@ -281,4 +281,18 @@ ENGINE = (
         "\n",
         (_SILENCING,),
     ),
+    _shell(
+        "one whom the store refuses holds everybody up",
+        "waking.py",
+        "        except Exception:  # it comes again with whoever it is of\n",
+        "        except CustomerFailed:\n",
+        _TROUBLE,
+    ),
+    _shell(
+        "who is due is stored one by one",
+        "handling.py",
+        "work.keep([life.shopper for life, _ in lived])",
+        "[work.keep([life.shopper]) for life, _ in lived]",
+        "tests/engine/test_sql_engine.py::test_waking_takes_as_many_statements_for_many_as_for_one",
+    ),
 )
