@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from tests.mutation.faults import FAULTS, Fault  # noqa: E402 - the script is run by its path
 
 _JOBS = max(1, min(4, os.cpu_count() or 1))
-_LONGEST = 900  # seconds; tests that hang have noticed something
+_LONGEST = 300  # seconds; tests that hang have noticed something
 _PLAIN = ("--no-cov", "-p", "no:cacheprovider")
 _FAILED = re.compile(r"^FAILED (\S+)", flags=re.MULTILINE)
 

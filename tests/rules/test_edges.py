@@ -1,7 +1,7 @@
 """Edges where an engine is wrong first: the last row counted, the very instant, two missing values, a skipped hour."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import eq, ge, gt, le, lt
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,17 @@ from retention.rules import Rule, customer, orders, visits
 from retention.rules.backends.evaluate import compile_rule
 from retention.rules.backends.explain import explain
 from retention.rules.backends.reference import holds
-from retention.rules.nodes import Aggregate, Compare, Comparison, Events, Literal
+from retention.rules.nodes import (
+    Aggregate,
+    Anniversary,
+    Attribute,
+    Compare,
+    Comparison,
+    Events,
+    LeapDay,
+    Literal,
+    MonthDays,
+)
 from retention.rules.nodes import Rule as Node
 from retention.spans import TICK, hours, midnight, months, resolve, shift, today
 
@@ -134,3 +144,15 @@ def test_an_imaginary_wall_time_is_read_as_the_instant_it_stands_for(
     instant = imaginary.astimezone(UTC)
     profile = visited(instant - timedelta(minutes=10), instant - timedelta(minutes=90))
     assert answer((visits.within(today()).count() >= 2).node, profile, imaginary)
+
+
+@each_engine
+@pytest.mark.parametrize(("leap", "month"), [("feb28", 2), ("mar1", 3), ("skip", None)])
+def test_29_february_among_days_of_a_common_year(
+    answer: Callable[[Node, Profile, datetime], bool], leap: LeapDay, month: int | None
+) -> None:
+    profile = Profile.build(Customer("c", birthday=date(2000, 2, 29)), [])
+    for number, window in ((2, MonthDays((2, 1), (2, 28))), (3, MonthDays((3, 1), (3, 31)))):
+        rule = Anniversary(Attribute("birthday"), window, leap)
+        assert answer(rule, profile, NOW) is (number == month)
+        assert not answer(rule, profile, NOW.replace(year=2028)), "a leap year has the day itself"
