@@ -71,8 +71,9 @@ class Consent(Checked):
 @final
 @frozen(kw_only=True)
 class Suppression(Checked):
-    """An address that is not written to any more, whatever is consented to; ``suppression.STOPS`` says by messages of
-    which kinds. The address itself is not kept. Raises FactError, as Consent."""
+    """An address that is not written to any more, by messages of the kinds that ``suppression.STOPS`` says, whatever is
+    consented to; but an ``opt-out`` counts no more for a customer who consents to the medium after it. The address
+    itself is not kept. Raises FactError, as Consent."""
 
     checks: ClassVar = {
         "medium": member("medium", Medium),
