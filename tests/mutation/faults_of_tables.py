@@ -131,6 +131,20 @@ _BESIDE = "tests/sql/test_rows.py"
 
 SQL = (
     _sql(
+        "what passes for one value passes for all",
+        "by_value.py",
+        "sa.and_(table.c.told_by == value, there.holds(test))",
+        "sa.and_(there.holds(test))",
+        "tests/sql/test_by_value.py",
+    ),
+    _sql(
+        "whoever passed nothing of a value passed NULL",
+        "draft.py",
+        "self.known[test] = sa.func.coalesce(answer, sa.false(), type_=answer.type)",
+        "self.known[test] = answer",
+        "tests/sql/test_by_value.py",
+    ),
+    _sql(
         "not NULL is NULL",
         "conditions.py",
         "return sa.not_(self.answer(inner))",

@@ -44,13 +44,17 @@ _FLAG = sa.Boolean()
 
 @final
 class Conditions:
-    """Says tests over values that are read."""
+    """Says tests over values that are read; ``known`` are answers that are there already, never NULL."""
 
-    def __init__(self, read: Readings) -> None:
+    def __init__(self, read: Readings, known: Mapping[Test, Expression]) -> None:
         self.read = read
+        self._known = known
 
     def holds(self, test: Test) -> Expression:
         """True where the test is true, false or NULL elsewhere."""
+        known = self._known.get(test)
+        if known is not None:
+            return known
         match test:
             case Both(tests):
                 return sa.and_(sa.true(), *map(self.holds, tests))
@@ -77,9 +81,20 @@ class Conditions:
     def answer(self, test: Test) -> Expression:
         """True or false, never NULL."""
         condition = self.holds(test)
-        if isinstance(test, Negation | Several | Absent | Followed) or test in (Both(()), Either(())):
-            return condition
-        return sa.func.coalesce(condition, sa.false(), type_=_FLAG)
+        return sa.func.coalesce(condition, sa.false(), type_=_FLAG) if self._may_be_null(test) else condition
+
+    def _may_be_null(self, test: Test) -> bool:
+        if test in self._known:
+            return False
+        match test:
+            case Both(tests) | Either(tests):
+                return any(map(self._may_be_null, tests))
+            case Is() | Among() | Picked():
+                return True
+            case Negation() | Several() | Absent() | Followed():
+                return False
+            case _:
+                assert_never(test)
 
     def _comparison(self, test: Is) -> Expression:
         read, left, right = self.read, test.left, test.right

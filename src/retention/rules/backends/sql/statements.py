@@ -10,6 +10,7 @@ from retention.errors import ConfigurationError
 from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import of_customer
+from retention.rules.backends.sets.settled import settle
 from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.draft import Draft, SqlLayout
@@ -27,7 +28,7 @@ def answers(layout: SqlLayout, tests: Mapping[str, Test], where: Test = ALWAYS) 
     """
     if ID in tests:
         raise ConfigurationError(f"{ID!r} names the column of the customer's id", hint="Choose another key")
-    plan = arrange((*tests.values(), where))
+    plan = settle(arrange((*tests.values(), where)))
     customers, said = beside(layout, plan)
     *asked, kept = plan.tests
     flags = (said.answer(test).label(key) for key, test in zip(tests, asked, strict=True))
@@ -53,6 +54,6 @@ def beside(layout: SqlLayout, plan: Plan) -> tuple[FromClause, Conditions]:
     customers = layout.customers
     table = customers.table
     asked = (each for test in plan.tests for each in of_customer(test) if not isinstance(each, Trait))
-    for found in draft.steps(asked):
+    for found in draft.steps((*asked, *draft.known)):
         table = table.outerjoin(found, found.c.customer == customers.customer)
     return table, draft.conditions(draft.of_customer)
