@@ -1,16 +1,14 @@
 """Tests of different values of one column, answered by customer and value."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 
-from retention.rules import Rule
 from retention.rules.backends.sets.lower import lower
 from tests.frames.shop import AS_OF, LIBRARIES, instants, listed, with_orders
-from tests.sets.told_apart import STATUSES, TABLES, Bought, asked, asked_of_sums, has_sums, is_in
+from tests.sets.told_apart import STATUSES, TABLES, Answer, Asked, Bought, asked, asked_of_sums, has_sums, is_in
 
 
 @pytest.mark.parametrize(
@@ -24,9 +22,7 @@ from tests.sets.told_apart import STATUSES, TABLES, Bought, asked, asked_of_sums
 @example([("c1", "paid", 1, 9, "a"), ("c1", "paid", 1, 9, None)])
 @settings(max_examples=30)  # DuckDB plans for 0.1 s whatever the rows
 @given(TABLES)
-def test_each_value_is_answered_by_its_own_rows(
-    library: str, rule: Callable[[int], Rule], answer: Callable[[str, int, list[Bought]], bool], table: list[Bought]
-) -> None:
+def test_each_value_is_answered_by_its_own_rows(library: str, rule: Asked, answer: Answer, table: list[Bought]) -> None:
     who, status, ago, total, coupon = zip(*table, strict=True) if table else ((),) * 5
     bought = pa.table(
         {

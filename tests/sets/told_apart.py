@@ -1,5 +1,6 @@
 """Rules about different values of one column, and rows whose answers are known without them."""
 
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
@@ -10,6 +11,12 @@ from retention.rules import Rule, orders
 
 Bought: TypeAlias = tuple[str | None, str | None, int, int | None, str | None]
 """Who, the status, how many days ago, how much, with which coupon."""
+
+Asked: TypeAlias = Callable[[int], Rule]
+"""What is asked of the status at a place."""
+
+Answer: TypeAlias = Callable[[str, int, list[Bought]], bool]
+"""Whether a customer is in the rule about the status at a place."""
 
 STATUSES: Final = ("paid", "sent", "held", "lost")
 _DAYS: Final = 10

@@ -11,7 +11,18 @@ from retention import won
 from retention.rules import Rule
 from retention.rules.backends.sets.lower import lower
 from retention.sql import Naive, Stored, Tables, rows
-from tests.sets.told_apart import STATUSES, TABLES, Bought, asked, is_in, of_status
+from tests.sets.told_apart import (
+    STATUSES,
+    TABLES,
+    Answer,
+    Asked,
+    Bought,
+    asked,
+    asked_of_sums,
+    has_sums,
+    is_in,
+    of_status,
+)
 from tests.sql.shop import AS_OF
 
 METADATA: Final = sa.MetaData()
@@ -53,22 +64,25 @@ def _fill(database: sa.Connection, table: list[Bought]) -> None:
         database.execute(bought.insert(), made)
 
 
+@pytest.mark.parametrize(("rule", "answer"), [(asked, is_in), (asked_of_sums, has_sums)], ids=["any", "sums"])
 @example([("c1", "paid", 1, 9, "a"), ("c1", "paid", 1, 9, None)])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each fills the table anew
 @given(TABLES)
-def test_each_value_is_answered_by_its_own_rows(filled: sa.Connection, table: list[Bought]) -> None:
+def test_each_value_is_answered_by_its_own_rows(
+    filled: sa.Connection, rule: Asked, answer: Answer, table: list[Bought]
+) -> None:
     _fill(filled, table)
-    asked_of_all = _statement(**{status: asked(place) for place, status in enumerate(STATUSES)})
+    asked_of_all = _statement(**{status: rule(place) for place, status in enumerate(STATUSES)})
     found = {row.pop("id"): row for row in map(dict, filled.execute(asked_of_all).mappings())}
     assert found == {
-        each: {status: is_in(each, place, table) for place, status in enumerate(STATUSES)}
+        each: {status: answer(each, place, table) for place, status in enumerate(STATUSES)}
         for each in ("c1", "c2", "c3")
     }
 
 
 def test_what_is_tallied_of_each_value_is_said_once() -> None:
     said = str(_statement(**{status: asked(place) for place, status in enumerate(STATUSES)}))
-    assert "GROUP BY bought_told_apart.customer, bought_told_apart.status" in said
+    assert "GROUP BY bought_told_apart.customer, bought_told_apart.status)" in said
     assert said.count("sum(bought_told_apart.total)") == 1
 
 

@@ -21,7 +21,7 @@ def total_of(said: Conditions, tally: Tally, test: Test) -> Found:
         case "sum":
             return Found(sa.func.sum(_where(said, test, _cell(said, tally).column)), Kind.NUMBER, or_zero=True)
         case "distinct":
-            different = sa.distinct(_where(said, test, _same(said, tally)))
+            different = sa.distinct(_where(said, test, same(said, tally)))
             return Found(sa.func.count(different), Kind.NUMBER, or_zero=True)
         case "min" | "max":
             cell = _cell(said, tally)
@@ -60,7 +60,7 @@ def _cell(said: Conditions, tally: Tally) -> Found:
             assert_never(kind)
 
 
-def _same(said: Conditions, tally: Tally) -> Expression:
+def same(said: Conditions, tally: Tally) -> Expression:
     """What differs where values differ."""
     if isinstance(tally.value, Cell) and tally.value.kind is Kind.TEXT:
         return identity(said.read.find(tally.value))
