@@ -125,16 +125,19 @@ def statements(connection: sa.Connection, by_hand: str) -> Sides:
 
     def counted(segments: SegmentSet) -> Answers:
         answers = segments.select(tables, as_of=NOW).subquery("answers")
-        flags = (sa.func.count().filter(answers.c[key]) for key in segments.keys)
-        return tuple(connection.execute(sa.select(*flags)).one())
+        flags = (sa.func.sum(sa.cast(answers.c[key], sa.Integer)) for key in segments.keys)
+        return tuple(map(int, connection.execute(sa.select(*flags)).one()))
 
     return Sides(
         lambda segments: lambda: counted(segments),
-        lambda: tuple(connection.execute(theirs, CUTS).one()),
+        lambda: tuple(map(int, connection.execute(theirs, CUTS).one())),
     )
 
 
 def _counting(query: str, names: tuple[str, ...]) -> str:
-    """Both sides of a database count there: fetching a million rows costs both the same and would hide a difference."""
-    counts = ", ".join(f"count(*) filter (where answers.{name})" for name in names)
+    """Both sides of a database count there: fetching a million rows costs both the same and would hide a difference.
+
+    They count in the quickest way: to count the answers of eighty rules by filters, DuckDB took a quarter of the time.
+    """
+    counts = ", ".join(f"sum(cast(answers.{name} as integer))" for name in names)
     return f"select {counts} from ({query}) as answers"

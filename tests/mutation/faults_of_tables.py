@@ -131,6 +131,41 @@ _BESIDE = "tests/sql/test_rows.py"
 
 SQL = (
     _sql(
+        "what passes for one value passes for all",
+        "by_value.py",
+        "sa.and_(table.c.told_by == value, there.holds(test))",
+        "sa.and_(there.holds(test))",
+        "tests/sql/test_by_value.py",
+    ),
+    _sql(
+        "sums of each value are of any value in statements",
+        "by_value.py",
+        "return sa.func.count(of_each.c.counted)",
+        "return sa.func.count()",
+        "tests/sql/test_by_value.py",
+    ),
+    _sql(
+        "what is missing is before every instant in statements",
+        "values.py",
+        'filled = self.missing_last if operator in ("<", "<=") else self.missing_first',
+        "filled = self.missing_first",
+        "tests/sql/test_gathered.py",
+    ),
+    _sql(
+        "whatever is compared is never NULL",
+        "conditions.py",
+        "return not self.read.find(left).is_filled",
+        "return False",
+        "tests/sql/test_gathered.py",
+    ),
+    _sql(
+        "whoever passed nothing of a value passed NULL",
+        "draft.py",
+        "self.known[test] = sa.func.coalesce(answer, sa.false(), type_=answer.type)",
+        "self.known[test] = answer",
+        "tests/sql/test_by_value.py",
+    ),
+    _sql(
         "not NULL is NULL",
         "conditions.py",
         "return sa.not_(self.answer(inner))",

@@ -117,7 +117,7 @@ def said(table: sa.Table, left: InstantForm, right: InstantForm) -> Conditions:
         assert isinstance(leaf, Cell)
         return Found(table.c[leaf.column], Kind.INSTANT, left if leaf.column == "one" else right)
 
-    return Conditions(Readings(find, Constants(), 0))
+    return Conditions(Readings(find, Constants(), 0), {})
 
 
 ONE, OTHER = Cell("one", Kind.INSTANT), Cell("other", Kind.INSTANT)

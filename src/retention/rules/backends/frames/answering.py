@@ -9,7 +9,7 @@ from retention.errors import ConfigurationError
 from retention.rules.backends.frames.added import add_tests, keep, prepare
 from retention.rules.backends.frames.conditions import may_be_null, true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
-from retention.rules.backends.frames.filled import fill, repeated
+from retention.rules.backends.frames.filled import fill
 from retention.rules.backends.frames.opening import PLACE, open_customers
 from retention.rules.backends.frames.scope import Names, Scope
 from retention.rules.backends.frames.steps import take
@@ -17,6 +17,7 @@ from retention.rules.backends.frames.supports import refuse
 from retention.rules.backends.sets.passes import arrange, in_steps
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.repeated import repeated
 from retention.rules.backends.sets.settled import settle
 from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 
@@ -76,7 +77,7 @@ def find(frames: "Frames[Any]", plan: Plan, *more: str) -> Scope:
         take(step, customers)
     if frames.engine is Engine.DUCKDB:
         fill(plan.tests, customers)
-        add_tests(repeated(plan.tests, customers), customers)
+        add_tests(repeated(plan.tests, customers.knows), customers)
     for test in plan.tests:
         prepare(test, customers)
     return customers

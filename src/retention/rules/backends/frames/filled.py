@@ -4,8 +4,7 @@ It compares a column that has nulls three times as slowly as one that has none, 
 answer needs no filling either. What stands in "and" or "or" it calculates as often as it is said.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import narwhals as nw
@@ -13,7 +12,7 @@ from attrs import evolve
 
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.stored import Value
-from retention.rules.backends.sets.reading import Part, parts
+from retention.rules.backends.sets.repeated import unknown
 from retention.rules.backends.sets.storage import Aware, Naive
 from retention.rules.backends.sets.terms import Tally, Test, Trait
 from retention.schema import Kind
@@ -31,7 +30,7 @@ def fill(tests: Iterable[Test], customers: Scope) -> None:
         new.append(expr.alias(name))
         return nw.col(name)
 
-    for term in dict.fromkeys(part for part in _unknown(tests, customers) if isinstance(part, Trait | Tally)):
+    for term in dict.fromkeys(part for part in unknown(tests, customers.knows) if isinstance(part, Trait | Tally)):
         found = customers.find(term)
         if found.bare is not None:
             number = added(found.expr)
@@ -42,22 +41,6 @@ def fill(tests: Iterable[Test], customers: Scope) -> None:
             customers.learn(term, evolve(found, missing_first=first, missing_last=last))
     if new:
         customers.frame = customers.frame.with_columns(*new)
-
-
-def repeated(tests: Iterable[Test], customers: Scope) -> tuple[Test, ...]:
-    """The tests that are said more than once and not known yet."""
-    times = Counter(part for part in _unknown(tests, customers) if isinstance(part, Test))
-    return tuple(test for test, count in times.items() if count > 1)
-
-
-def _unknown(asked: Iterable[Part], customers: Scope) -> Iterator[Part]:
-    """The values of customers that are used, and the tests of them that are not known yet."""
-    for part in asked:
-        if isinstance(part, Trait | Tally):
-            yield part
-        elif not customers.knows(part):
-            yield part
-            yield from _unknown(parts(part), customers)
 
 
 def _is_long(instants: Value) -> bool:

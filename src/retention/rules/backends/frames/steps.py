@@ -7,7 +7,6 @@ import narwhals as nw
 from attrs import evolve, frozen
 
 from retention.rules.backends.frames.added import AT, ID, add_tests, keep, prepare
-from retention.rules.backends.frames.by_value import ByValue, by_value
 from retention.rules.backends.frames.columns import Columns
 from retention.rules.backends.frames.distinct import told_apart
 from retention.rules.backends.frames.engines import Engine
@@ -17,6 +16,7 @@ from retention.rules.backends.frames.scope import Scope, Table
 from retention.rules.backends.frames.stored import Value
 from retention.rules.backends.frames.values import value
 from retention.rules.backends.sets.build import either
+from retention.rules.backends.sets.by_value import ByValue, by_value
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
 from retention.rules.backends.sets.reading import Part
 from retention.rules.backends.sets.settled import of_nothing

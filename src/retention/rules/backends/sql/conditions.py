@@ -11,6 +11,7 @@ from typing import Any, assert_never, cast, final
 from typing import Literal as OneOf
 
 import sqlalchemy as sa
+from attrs import evolve
 
 from retention.rules.backends.sets.kept_instants import cut
 from retention.rules.backends.sets.kinds import kind_of
@@ -29,10 +30,11 @@ from retention.rules.backends.sets.terms import (
     Tally,
     Term,
     Test,
+    Trait,
 )
 from retention.rules.backends.sql.instants import Instant, alike, bound_type
 from retention.rules.backends.sql.native import Native
-from retention.rules.backends.sql.readings import Readings
+from retention.rules.backends.sql.readings import Find, Readings
 from retention.rules.backends.sql.values import Expression, has_label
 from retention.schema import Kind
 
@@ -44,13 +46,24 @@ _FLAG = sa.Boolean()
 
 @final
 class Conditions:
-    """Says tests over values that are read."""
+    """Says tests over values that are read; ``known`` are answers that are there already, never NULL."""
 
-    def __init__(self, read: Readings) -> None:
+    def __init__(self, read: Readings, known: Mapping[Test, Expression]) -> None:
         self.read = read
+        self.known = known
+
+    def knows(self, test: Test) -> bool:
+        return test in self.known
+
+    def over(self, find: Find, known: Mapping[Test, Expression]) -> "Conditions":
+        """Says tests over what is found elsewhere, in the same statement."""
+        return Conditions(self.read.over(find), known)
 
     def holds(self, test: Test) -> Expression:
         """True where the test is true, false or NULL elsewhere."""
+        known = self.known.get(test)
+        if known is not None:
+            return known
         match test:
             case Both(tests):
                 return sa.and_(sa.true(), *map(self.holds, tests))
@@ -77,9 +90,22 @@ class Conditions:
     def answer(self, test: Test) -> Expression:
         """True or false, never NULL."""
         condition = self.holds(test)
-        if isinstance(test, Negation | Several | Absent | Followed) or test in (Both(()), Either(())):
-            return condition
-        return sa.func.coalesce(condition, sa.false(), type_=_FLAG)
+        return sa.func.coalesce(condition, sa.false(), type_=_FLAG) if self._may_be_null(test) else condition
+
+    def _may_be_null(self, test: Test) -> bool:
+        if self.knows(test):
+            return False
+        match test:
+            case Both(tests) | Either(tests):
+                return any(map(self._may_be_null, tests))
+            case Is(operator, Trait() | Tally() as left, Constant()) if operator in _COMPARED:
+                return not self.read.find(left).is_filled
+            case Is() | Among() | Picked():
+                return True
+            case Negation() | Several() | Absent() | Followed():
+                return False
+            case _:
+                assert_never(test)
 
     def _comparison(self, test: Is) -> Expression:
         read, left, right = self.read, test.left, test.right
@@ -97,7 +123,7 @@ class Conditions:
         read, compare = self.read, _COMPARED[operator]
         match kind_of(left):
             case Kind.INSTANT if isinstance(right, Constant):
-                return self._at(operator, read.instant(left), cast(datetime, right.value))
+                return self._at(operator, self._beside(operator, left), cast(datetime, right.value))
             case Kind.INSTANT:
                 return _said(compare(*alike(read.instant(left), read.instant(right))))
             case Kind.NUMBER | Kind.AMOUNT:
@@ -118,6 +144,11 @@ class Conditions:
         if isinstance(left, Tally) and isinstance(right, Constant) and not _COMPARED[operator](0, right.value):
             return self.read.find(left).column
         return self.read.number(left)
+
+    def _beside(self, operator: Ordering, left: Term) -> Instant:
+        """An instant beside a constant, filled if it has been."""
+        found = self.read.instant(left)
+        return evolve(found, column=self.read.find(left).beside(operator)) if isinstance(left, Trait | Tally) else found
 
     def _at(self, operator: Ordering, left: Instant, right: datetime) -> Expression:
         """An instant beside a constant: the constant becomes what the column keeps."""

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any, TypeAlias, assert_never, final
 
+import sqlalchemy as sa
 from sqlalchemy import CTE, ColumnElement, FromClause, Select
 
 from retention.rules.backends.sets.layout import Layout
-from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally, Trait
+from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.readings import Find, Leaf, Readings
-from retention.rules.backends.sql.values import Constants, Found, kept
+from retention.rules.backends.sql.values import Constants, Expression, Found, kept
+from retention.schema import Kind
 
 SqlLayout: TypeAlias = Layout[FromClause, ColumnElement[Any]]
 
@@ -17,6 +19,8 @@ SqlLayout: TypeAlias = Layout[FromClause, ColumnElement[Any]]
 @final
 class Draft:
     """Grows step by step while a statement is built.
+
+    ``known`` are the answers of tests that steps have settled, never NULL where the steps are joined.
 
     ``steps`` is how many there will be. Of several, PostgreSQL keeps what each finds: else every parallel worker of
     the last join works all of them out for itself, which was seen in its plans and takes twice as long.
@@ -26,13 +30,14 @@ class Draft:
         self._is_kept = steps > 1
         self.layout = layout
         self.constants = Constants()
-        self._steps: dict[Tally | Followed, tuple[FromClause, Found]] = {}
+        self._steps: dict[Tally | Test, tuple[FromClause, Found]] = {}
+        self.known: dict[Test, Expression] = {}
         tables = (layout.customers.table, *(each.table for each in layout.collections.values()))
         self._taken = {str(getattr(each, "name", "")) for each in tables}
 
     def conditions(self, find: Find) -> Conditions:
         """Says tests over what ``find`` finds."""
-        return Conditions(Readings(find, self.constants, self.layout.exponent))
+        return Conditions(Readings(find, self.constants, self.layout.exponent), self.known)
 
     def name(self, wanted: str) -> str:
         """A name for a part of the statement, unlike the host's tables and the parts before."""
@@ -52,7 +57,12 @@ class Draft:
         """A step has a row for each customer that it found, with ``customer`` and what it found."""
         self._steps[term] = step, found
 
-    def steps(self, terms: Iterable[Tally | Followed]) -> list[FromClause]:
+    def learn_test(self, test: Test, step: FromClause, answer: Expression) -> None:
+        """A step has a row for each customer for whom the test may be true, and the answer."""
+        self._steps[test] = step, Found(answer, Kind.FLAG)
+        self.known[test] = sa.func.coalesce(answer, sa.false(), type_=answer.type)
+
+    def steps(self, terms: Iterable[Tally | Test]) -> list[FromClause]:
         """The steps that found these, in the order in which they were taken."""
         wanted = set(terms)
         return list(dict.fromkeys(step for term, (step, _) in self._steps.items() if term in wanted))

@@ -48,6 +48,10 @@ class Readings:
         self.constants = constants
         self._exponent = exponent
 
+    def over(self, find: Find) -> "Readings":
+        """Reads what is found elsewhere, in the same statement."""
+        return Readings(find, self.constants, self._exponent)
+
     def number(self, term: Term) -> Expression:
         """A number or an amount, whole."""
         match term:

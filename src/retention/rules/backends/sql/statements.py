@@ -1,18 +1,21 @@
 """One SELECT for many tests, or for the customers for whom one is true."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy import FromClause, Select
+from sqlalchemy import FromClause, Label, Select
 
 from retention.errors import ConfigurationError
 from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import of_customer
+from retention.rules.backends.sets.repeated import repeated
+from retention.rules.backends.sets.settled import settle
 from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.draft import Draft, SqlLayout
+from retention.rules.backends.sql.gathered import gathered
 from retention.rules.backends.sql.steps import take
 
 ID: Final = "id"
@@ -27,12 +30,18 @@ def answers(layout: SqlLayout, tests: Mapping[str, Test], where: Test = ALWAYS) 
     """
     if ID in tests:
         raise ConfigurationError(f"{ID!r} names the column of the customer's id", hint="Choose another key")
-    plan = arrange((*tests.values(), where))
+    plan = settle(arrange((*tests.values(), where)))
     customers, said = beside(layout, plan)
     *asked, kept = plan.tests
-    flags = (said.answer(test).label(key) for key, test in zip(tests, asked, strict=True))
-    found = sa.select(layout.customers.customer.label(ID), *flags).select_from(customers)
-    return only(found, said, kept)
+    key = layout.customers.customer.label(ID)
+    if repeated(asked, said.knows):
+        table, said = gathered(only(sa.select(key).select_from(customers), said, kept), said, asked)
+        return sa.select(table.c[ID], *_flags(said, tests, asked))
+    return only(sa.select(key, *_flags(said, tests, asked)).select_from(customers), said, kept)
+
+
+def _flags(said: Conditions, keys: Iterable[str], tests: Iterable[Test]) -> list[Label[Any]]:
+    return [said.answer(test).label(key) for key, test in zip(keys, tests, strict=True)]
 
 
 def chosen(layout: SqlLayout, test: Test) -> Select[Any]:
@@ -53,6 +62,6 @@ def beside(layout: SqlLayout, plan: Plan) -> tuple[FromClause, Conditions]:
     customers = layout.customers
     table = customers.table
     asked = (each for test in plan.tests for each in of_customer(test) if not isinstance(each, Trait))
-    for found in draft.steps(asked):
+    for found in draft.steps((*asked, *draft.known)):
         table = table.outerjoin(found, found.c.customer == customers.customer)
     return table, draft.conditions(draft.of_customer)

@@ -1,22 +1,22 @@
 """The steps of a plan as common table expressions, one row for each customer about whom they find anything."""
 
 from datetime import UTC
-from typing import assert_never, cast
+from typing import assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import FromClause
 
 from retention.rules.backends.sets.build import both
-from retention.rules.backends.sets.kinds import kind_of
+from retention.rules.backends.sets.by_value import by_value
 from retention.rules.backends.sets.narrowing import common_rows, without
 from retention.rules.backends.sets.plan import FollowPass, Pass, Step
-from retention.rules.backends.sets.terms import ALWAYS, AT, Cell, Constant, Followed, Is, Selection, Tally, Term, Test
-from retention.rules.backends.sql.conditions import Conditions
+from retention.rules.backends.sets.terms import ALWAYS, AT, Constant, Followed, Is, Selection, Test
+from retention.rules.backends.sql.by_value import answer_by_value
 from retention.rules.backends.sql.draft import Draft
 from retention.rules.backends.sql.instants import Instant, alike, later
-from retention.rules.backends.sql.native import Native
 from retention.rules.backends.sql.rows import Needs, rows_of
-from retention.rules.backends.sql.values import Expression, Found, identity, instant
+from retention.rules.backends.sql.totals import total_of
+from retention.rules.backends.sql.values import Found, instant
 from retention.schema import Kind
 from retention.spans import Duration, shift
 
@@ -33,10 +33,14 @@ def take(draft: Draft, step: Step) -> None:
 
 
 def _tally(draft: Draft, step: Pass) -> None:
+    by = by_value(step)
+    if by is not None:
+        answer_by_value(draft, step, by)
+        return
     asked = [part for tally, test in step.tallies for part in (test, tally.value) if part is not None]
     rows = rows_of(draft, step.collection, step.where, step.needs, asked)
     said = draft.conditions(rows.find)
-    totals = {tally: _total(said, tally, test) for tally, test in step.tallies}
+    totals = {tally: total_of(said, tally, test) for tally, test in step.tallies}
     names = {tally: f"{tally.function}_{number}" for number, tally in enumerate(totals, 1)}
     grouped = (
         sa.select(rows.customer.label("customer"), *(totals[tally].column.label(names[tally]) for tally in totals))
@@ -47,61 +51,6 @@ def _tally(draft: Draft, step: Pass) -> None:
     found = draft.table(grouped, f"{step.collection}_by_customer")
     for tally, total in totals.items():
         draft.learn(tally, found, total.at(found.c[names[tally]]))
-
-
-def _total(said: Conditions, tally: Tally, test: Test) -> Found:
-    """One value out of the rows for which the test holds; of nothing it is NULL, or 0 if it counts."""
-    match tally.function:
-        case "count":
-            some = sa.func.count() if test == ALWAYS else sa.func.count(sa.case((said.holds(test), 1)))
-            return Found(some, Kind.NUMBER, or_zero=True)
-        case "sum":
-            return Found(sa.func.sum(_where(said, test, _cell(said, tally).column)), Kind.NUMBER, or_zero=True)
-        case "distinct":
-            different = sa.distinct(_where(said, test, _same(said, tally)))
-            return Found(sa.func.count(different), Kind.NUMBER, or_zero=True)
-        case "min" | "max":
-            cell = _cell(said, tally)
-            extreme = sa.func.min if tally.function == "min" else sa.func.max
-            return cell.at(extreme(_where(said, test, cell.column)))
-        case "only":
-            cell = _cell(said, tally)
-            column = _where(said, test, cell.column)
-            is_flag = cell.kind is Kind.FLAG
-            return cell.at(Native("only_flag", column, type_=column.type) if is_flag else sa.func.max(column))
-        case _:
-            assert_never(tally.function)
-
-
-def _where(said: Conditions, test: Test, column: Expression) -> Expression:
-    return column if test == ALWAYS else sa.case((said.holds(test), column))
-
-
-def _cell(said: Conditions, tally: Tally) -> Found:
-    """The value of a row: instants as they are kept, numbers whole."""
-    value = cast(Term, tally.value)
-    kind = kind_of(value)
-    match kind:
-        case Kind.INSTANT:
-            found = said.read.instant(value)
-            return Found(found.column, kind, found.form)
-        case Kind.NUMBER | Kind.AMOUNT:
-            return Found(said.read.number(value), kind)
-        case Kind.TEXT:
-            return Found(said.read.text(value), kind)
-        case Kind.FLAG | Kind.DATE:
-            return Found(said.read.plain(value), kind)
-        case Kind.LABELS:
-            raise AssertionError("labels are not tallied")
-        case _:
-            assert_never(kind)
-
-
-def _same(said: Conditions, tally: Tally) -> Expression:
-    """What differs where values differ."""
-    if isinstance(tally.value, Cell) and tally.value.kind is Kind.TEXT:
-        return identity(said.read.find(tally.value))
-    return _cell(said, tally).column
 
 
 # Sequences. -----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from retention.rules.backends.sets.storage import (
 )
 from retention.rules.backends.sql.instants import Instant
 from retention.rules.backends.sql.native import Native
+from retention.rules.nodes import Comparison
 from retention.schema import Kind
 
 Expression: TypeAlias = ColumnElement[Any]
@@ -38,17 +39,29 @@ ZERO: Final[Expression] = sa.literal_column("0", BigInteger)
 class Found:
     """Where a value is found. ``form`` None is for what is kept as itself, numbers as whole ones.
 
-    ``or_zero``: nothing found is 0.
+    ``or_zero``: nothing found is 0. What was filled is never NULL: of a missing instant, ``missing_first`` is before
+    every constant that it is compared with and ``missing_last`` after; of a number, both are ``column``.
     """
 
     column: Expression
     kind: Kind
     form: Form | None = None
     or_zero: bool = False
+    missing_first: Expression | None = None
+    missing_last: Expression | None = None
+
+    @property
+    def is_filled(self) -> bool:
+        return self.missing_first is not None
+
+    def beside(self, operator: Comparison) -> Expression:
+        """What a constant is compared with: false where the value is missing if it was filled, else NULL."""
+        filled = self.missing_last if operator in ("<", "<=") else self.missing_first
+        return self.column if filled is None else filled
 
     def at(self, column: Expression) -> "Found":
         """The same value, found elsewhere."""
-        return evolve(self, column=column)
+        return evolve(self, column=column, missing_first=None, missing_last=None)
 
 
 def kept(place: Place[Expression]) -> Found:
