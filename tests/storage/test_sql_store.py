@@ -31,7 +31,8 @@ from retention.testing.ledger_scenes import ANNA, BEN, NOW, changing, commit, ea
 
 @contextmanager
 def _statements(engine: Engine) -> Iterator[list[str]]:
-    """The first words of the statements that are run meanwhile, but for those of transactions."""
+    """The first words of the statements that are run meanwhile, but for those of transactions; several of one kind in a
+    row are one on SQLite, whose driver runs a statement for each row that it is given."""
     seen: list[str] = []
 
     def see(statement: str) -> None:
@@ -39,11 +40,19 @@ def _statements(engine: Engine) -> Iterator[list[str]]:
         if word not in ("BEGIN", "COMMIT", "ROLLBACK"):
             seen.append(word)
 
+    def see_once(statement: str) -> None:
+        kind = statement.split("(", maxsplit=1)[0]
+        if latest.get("kind") != kind:
+            see(statement)
+        latest["kind"] = kind
+
+    latest: dict[str, str] = {}
+
     def note(_: object, __: object, statement: str, *___: object) -> None:
         see(statement)
 
     def trace(driver: Any, *_: object) -> None:
-        driver.set_trace_callback(see)
+        driver.set_trace_callback(see_once)
 
     def forget(driver: Any, *_: object) -> None:
         driver.set_trace_callback(None)
