@@ -172,13 +172,6 @@ STORED = (
         "if changed > 1:",
         "tests/storage/test_contract.py::TestSqlite",
     ),
-    _fault(
-        "SQL: one statement for all changes an account or none",
-        "storage/sql/statements.py",
-        "select(func.count()).select_from(changed)",
-        "select(literal(1)).add_cte(changed)",
-        "tests/storage/test_contract.py::TestPostgres",
-    ),
 )
 
 POLICIES = (*COUPONS, *PAID, *GIVEN, *RANKED, *REPORTED, *STORED)

@@ -31,39 +31,15 @@ from retention.testing.ledger_scenes import ANNA, BEN, NOW, changing, commit, ea
 
 @contextmanager
 def _statements(engine: Engine) -> Iterator[list[str]]:
-    """The first words of the statements that are run meanwhile, but for those of transactions; several of one kind in a
-    row are one on SQLite, whose driver runs a statement for each row that it is given."""
+    """The first words of the statements that are run meanwhile."""
     seen: list[str] = []
 
-    def see(statement: str) -> None:
-        word = statement.split(maxsplit=1)[0]
-        if word not in ("BEGIN", "COMMIT", "ROLLBACK"):
-            seen.append(word)
-
-    def see_once(statement: str) -> None:
-        kind = statement.split("(", maxsplit=1)[0]
-        if latest.get("kind") != kind:
-            see(statement)
-        latest["kind"] = kind
-
-    latest: dict[str, str] = {}
-
     def note(_: object, __: object, statement: str, *___: object) -> None:
-        see(statement)
+        seen.append(statement.split(maxsplit=1)[0])
 
-    def trace(driver: Any, *_: object) -> None:
-        driver.set_trace_callback(see_once)
-
-    def forget(driver: Any, *_: object) -> None:
-        driver.set_trace_callback(None)
-
-    sqlite = engine.dialect.name == "sqlite"  # whose writes SQLAlchemy does not hear of
-    heard = [("checkout", trace), ("checkin", forget)] if sqlite else [("before_cursor_execute", note)]
-    for name, hearing in heard:
-        event.listen(engine, name, hearing)
+    event.listen(engine, "before_cursor_execute", note)
     yield seen
-    for name, hearing in heard:
-        event.remove(engine, name, hearing)
+    event.remove(engine, "before_cursor_execute", note)
 
 
 # The host's own transaction. -----------------------------------------------------------------------------------------

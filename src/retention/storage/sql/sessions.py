@@ -115,14 +115,14 @@ class Hosts:
 
 
 def begin(connection: Connection) -> None:
-    """On SQLite, begin to write at once: who first reads and then wants to write may be refused for ever, and a
-    savepoint outside a transaction would be one by itself. PostgreSQL begins by itself."""
+    """Begin, if it has not begun. On SQLite at once to write: who first reads and then wants to write may be refused
+    for ever, and a savepoint outside a transaction would be one by itself."""
     if connection.dialect.name == "sqlite":
         driver = connection.connection.dbapi_connection
         if driver is not None and not driver.in_transaction:
             by_driver(connection, _BEGIN)
-        if not connection.in_transaction():
-            connection.begin()  # what the driver's cursor does begins none of SQLAlchemy's, which is what commits
+    if not connection.in_transaction():
+        connection.begin()  # what the driver's cursor does begins none of SQLAlchemy's, which is what commits
 
 
 def check_engine(call: str, given: object) -> None:

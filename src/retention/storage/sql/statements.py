@@ -143,13 +143,10 @@ def upsert(table: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
 
 
 @lru_cache
-def at_once(shape: tuple[tuple[Table, int], ...]) -> Select[Any]:
-    """One statement of PostgreSQL that changes an account and writes so many rows into each of these tables, and says
-    how many accounts it changed: ``values_at_once`` are its values. Sent one by one, each would wait for the answer to
-    the one before."""
-    changed = ACCOUNT.returning(accounts.c.version).cte(accounts.name)
-    written = [_several(table, number).cte(table.name) for table, number in shape]
-    return select(func.count()).select_from(changed).add_cte(*written)
+def at_once(shape: tuple[tuple[Table, int], ...]) -> Update:
+    """One statement of PostgreSQL that changes an account and writes so many rows into each of these tables:
+    ``values_at_once`` are its values. Sent one by one, each would wait for the answer to the one before."""
+    return ACCOUNT.add_cte(*(_several(table, number).cte(table.name) for table, number in shape))
 
 
 def values_at_once(account: Row, new: Mapping[Table, Sequence[Row]]) -> Row:

@@ -32,8 +32,7 @@ class SqlLedgerStore:
 
     Safe with any number of threads, processes and machines. A command reads in two statements (a third for what an
     order earned) and commits in one transaction of its own. With SQLite, a database that stays locked for longer than
-    the driver's time-out (``connect_args={"timeout": seconds}``) counts as a conflict, and what is written goes past
-    SQLAlchemy's ``echo`` and events of cursors, which see what is read.
+    the driver's time-out (``connect_args={"timeout": seconds}``) counts as a conflict.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -127,7 +126,7 @@ def _new(made: rows.Rows) -> Mapping[Table, Sequence[rows.Row]]:
 def _write_at_once(connection: Connection, account: rows.Row, new: Mapping[Table, Sequence[rows.Row]]) -> None:
     shape = tuple((table, len(several)) for table, several in new.items())
     statement = prepared(statements.at_once(shape), connection.dialect)
-    _expect_one(statement.run(connection, [statements.values_at_once(account, new)]).scalar_one())
+    _expect_one(statement.change(connection, [statements.values_at_once(account, new)]))
 
 
 def _write_each(connection: Connection, changed: Sequence[rows.Row], new: Mapping[Table, Sequence[rows.Row]]) -> None:
