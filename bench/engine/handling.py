@@ -1,12 +1,16 @@
-"""A fact told to the engine, beside a bare transaction that writes the same rows into a database of its own."""
+"""A fact told to the engine, beside a bare transaction that writes the same rows into a database of its own.
+
+What the rows are is seen on a third database, whose engine is told the same: who listens to a connection slows it.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 import sqlalchemy as sa
+from attrs import frozen
 
 from bench.bulk.turns import Spread, timed
 from bench.engine.bare import Write, recorded, writer
@@ -28,19 +32,40 @@ _TENANT = "shop"
 Told: TypeAlias = tuple[str, Fact, datetime]
 
 
-def beside_bare_rows(ours: sa.Engine, bare: sa.Engine, number: int, rounds: int) -> Iterator[Finding]:
-    """Orders, cart events and visits in turn, of customers with histories; both databases are equal in the end."""
+def beside_bare_rows(ours: sa.Engine, heard: sa.Engine, bare: sa.Engine, number: int, rounds: int) -> Iterator[Finding]:
+    """Orders, cart events and visits in turn, of customers with histories; all three databases are equal in the end."""
     engine = retention(SqlShopStore(ours, _TENANT), thirty(), ten())
     people = _signed_up(engine, number)
-    _copy(ours, bare)
-    write, told = writer(bare, _TENANT), _told(people)
-    each = max(3, number // 10)
-    found = [_round(engine, ours, write, [next(told) for _ in range(each)]) for _ in range(rounds + 1)][1:]
-    assert _rows(ours) == _rows(bare), "both have written the same"
+    _copy(ours, heard, bare)
+    told, each = _told(people), max(3, number // 10)
+    sides = _Sides(engine, retention(SqlShopStore(heard, _TENANT), thirty(), ten()), heard, writer(bare, _TENANT))
+    found = [sides.round([next(told) for _ in range(each)]) for _ in range(rounds + 1)][1:]
+    assert _rows(ours) == _rows(heard) == _rows(bare), "all have written the same"
     ratio = Spread([mine / other for mine, other in found])
     yield at_most(GOAL, "engine/handle", ratio.middle, "x bare", ratio.ends)
     times = Spread([mine / each * 1e3 for mine, _ in found])
     yield shown("engine/handle, time", times.middle, "ms", times.ends)
+
+
+@final
+@frozen
+class _Sides:
+    """The engine, its twin on the database that is listened to, and what writes the rows of that."""
+
+    engine: Retention
+    twin: Retention
+    heard: sa.Engine
+    write: Write
+
+    def round(self, several: Sequence[Told]) -> tuple[float, float]:
+        """Seconds of each for the same facts, one after the other."""
+        mine = other = 0.0
+        for id, fact, at in several:
+            with recorded(self.heard) as rows:
+                self.twin.handle(id, fact, now=at)
+            mine += timed(partial(self.engine.handle, id, fact, now=at))[0]
+            other += timed(partial(self.write, rows))[0]
+        return mine, other
 
 
 def _signed_up(engine: Retention, number: int) -> list[str]:
@@ -68,23 +93,14 @@ def _told(people: Sequence[str]) -> Iterator[Told]:
             yield id, made[number % 3], at
 
 
-def _round(engine: Retention, ours: sa.Engine, write: Write, several: Sequence[Told]) -> tuple[float, float]:
-    """Seconds of each for the same facts, one after the other."""
-    mine = other = 0.0
-    for id, fact, at in several:
-        with recorded(ours) as rows:
-            mine += timed(partial(engine.handle, id, fact, now=at))[0]
-        other += timed(partial(write, rows))[0]
-    return mine, other
-
-
-def _copy(ours: sa.Engine, bare: sa.Engine) -> None:
-    with ours.connect() as here, bare.begin() as there:
-        for table in metadata.sorted_tables:
-            rows = [row._asdict() for row in here.execute(sa.select(table))]
-            if rows:
-                there.execute(sa.insert(table), rows)
-    for engine in (ours, bare):
+def _copy(ours: sa.Engine, *others: sa.Engine) -> None:
+    for other in others:
+        with ours.connect() as here, other.begin() as there:
+            for table in metadata.sorted_tables:
+                rows = [row._asdict() for row in here.execute(sa.select(table))]
+                if rows:
+                    there.execute(sa.insert(table), rows)
+    for engine in (ours, *others):
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
 

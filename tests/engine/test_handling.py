@@ -3,16 +3,16 @@
 import pytest
 from attrs import evolve
 
-from retention import Customer, Segment, days
+from retention import CartEvent, Customer, Money, Segment, days
 from retention.activity import TicketEvent
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens, Once
 from retention.campaigns.errors import CampaignError
-from retention.campaigns.steps import AskStaff, Call, Send, Tag
-from retention.errors import ConfigurationError, FactError
+from retention.campaigns.steps import AskStaff, Call, Send, Tag, Wait
+from retention.errors import ConfigurationError, CurrencyMismatch, FactError
 from retention.loyalty import Account
 from retention.permission import MessageKind
-from retention.rules import customer, orders, tickets
+from retention.rules import cart, customer, orders, tickets
 from retention.storage.shop.memory import MemoryShopStore
 from tests.engine.shop import (
     ANNA,
@@ -47,6 +47,29 @@ def test_the_same_fact_again_changes_nothing() -> None:
     asked = engine.ask("anna", now=NOON + DAY)
     assert asked is not None
     assert asked.since == {"buyers": NOON}
+
+
+def test_amounts_are_in_one_currency_whether_rules_ask_about_them_or_not() -> None:
+    engine = shop(segments=[Segment("seen", tickets.any())], campaigns=[])
+    engine.handle(ANNA, order(), now=NOON)
+    with pytest.raises(CurrencyMismatch):
+        engine.handle("anna", CartEvent("c1", NOON, kind="added", amount=Money(100, "USD")), now=NOON)
+
+
+def test_a_goal_that_time_has_brought_is_found_with_any_fact() -> None:
+    calm = Campaign(
+        "calm",
+        kind=MessageKind.MARKETING,
+        entry=Happens(event=cart.any()),
+        steps=(Wait("ten days", days(10)), Tag("mark", "restless")),
+        goal=cart.at.last().older_than(days(1)),
+    )
+    engine = shop(segments=[], campaigns=[calm])
+    engine.handle(ANNA, CartEvent("c1", NOON, kind="added"), now=NOON)
+    engine.handle("anna", TicketEvent("t1", NOON + 2 * DAY, kind="opened", ticket_id="t1"), now=NOON + 2 * DAY)
+    asked = engine.ask("anna", now=NOON + 2 * DAY)
+    assert asked is not None
+    assert [each.ended for each in asked.campaigns["calm"].runs] == ["goal"]
 
 
 def test_time_alone_enters_a_segment_at_its_exact_instant_and_a_campaign_begins() -> None:

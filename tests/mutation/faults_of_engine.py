@@ -12,6 +12,7 @@ _CONFIRMING = "tests/engine/test_confirming.py"
 _RESULTS = "tests/engine/test_results.py"
 _SILENCING = "tests/engine/test_silencing.py"
 _CLEARING = "tests/engine/test_clearing.py"
+_READING = "tests/property/test_reading.py"
 _STORE = "tests/storage/shop/test_sql_shop.py"
 
 
@@ -294,5 +295,40 @@ ENGINE = (
         "work.keep([life.shopper for life, _ in lived])",
         "[work.keep([life.shopper]) for life, _ in lived]",
         "tests/engine/test_sql_engine.py::test_waking_takes_as_many_statements_for_many_as_for_one",
+    ),
+    _shell(
+        "a goal that comes with time waits for a fact that somebody asks about",
+        "handling.py",
+        "return any(run.ended is None for state in states for run in state.runs)",
+        "return False",
+        _HANDLING,
+    ),
+    _shell(
+        "what campaigns alone ask about is not read",
+        "shop.py",
+        "asked = frozenset().union(*self.reads.values(), *map(_asks, self.campaigns)) - {ABOUT}",
+        "asked = frozenset().union(*self.reads.values()) - {ABOUT}",
+        _READING,
+    ),
+    _shell(
+        "amounts that nobody asks about may be in another currency",
+        "shop.py",
+        "for each in asked | priced)",
+        "for each in asked)",
+        _HANDLING,
+    ),
+    Fault(
+        "a fact that was there before is told of again",
+        "storage/shop/sql/customers.py",
+        "            found |= {name: fact for name, fact in self._named(customer, left).items() if name in left}\n",
+        "            pass\n",
+        (_STORE,),
+    ),
+    Fault(
+        "facts of other collections are taken for all there are",
+        "storage/shop/sql/customers.py",
+        "return self.collections is None or (collections is not None and collections <= self.collections)",
+        "return True",
+        ("tests/storage/shop/test_contract.py",),
     ),
 )

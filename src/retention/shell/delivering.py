@@ -118,7 +118,7 @@ class Worker:
         if failed is not None:
             state = work.channel(channel.id, lock=True)
             work.keep_channel(channel.id, gauge.noted(state, utc(now), failed=failed))
-        if self.planner.shop.follows_messages:
+        if "messages" in self.planner.shop.collections:
             self._remember(work, [each for each in done if each.status == "sent"], now)
         return done
 

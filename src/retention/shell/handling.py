@@ -71,7 +71,7 @@ class Handling:
             known = look_at(known, self.now)
         known, notices = self._looked_after(work, evolve(known, customer=customer))
         new = work.add_facts(id, facts) if facts else ()
-        if not (new or about):
+        if not about and not self._minds(known, new):
             return Handled(customer=id, parcels=notices)
         life = self._life(work, known)
         life.pass_time(self.now)
@@ -114,7 +114,7 @@ class Handling:
         """``live`` for several; what is asked of all is read at once, and who they are now is stored at once, which
         costs half of one by one. Nobody can say who of them failed."""
         work.shoppers(ids)
-        work.facts(ids)
+        work.facts(ids, self.shop.collections)
         lived = [each for id in ids if (each := self._lived(work, id)) is not None]
         work.keep([life.shopper for life, _ in lived])
         return [_with(notices, self._followed(work, life)) for life, notices in lived]
@@ -124,7 +124,7 @@ class Handling:
         CustomerFailed for the first that fails."""
         wanted = [id for id in ids if id not in self.without]
         work.shoppers(wanted)
-        work.facts(wanted)
+        work.facts(wanted, self.shop.collections)
         lived = []
         for id in wanted:
             try:
@@ -141,8 +141,19 @@ class Handling:
         if shopper is not None:
             work.keep([evolve(shopper, not_before=utc(self.now) + OTHERS_WORK)])
 
+    def _minds(self, shopper: Shopper, new: Sequence[Fact]) -> bool:
+        """Whether these facts, or time until now, can change anything but what is stored of facts. What no rule asks
+        about does not, unless a run is under way whose goal may have come with time."""
+        if not new or any(each.collection in self.shop.collections for each in new):
+            return bool(new)
+        due = shopper.next_due
+        if due is not None and due <= self.now:
+            return True
+        states = (shopper.states[key] for key in self.shop.watchful if key in shopper.states)
+        return any(run.ended is None for state in states for run in state.runs)
+
     def _life(self, work: Work, shopper: Shopper) -> Life:
-        facts = work.facts([shopper.customer.id]).get(shopper.customer.id, ())
+        facts = work.facts([shopper.customer.id], self.shop.collections).get(shopper.customer.id, ())
         profile = Profile.build(shopper.customer, facts, schema=self.shop.schema)
         return Life(shop=self.shop, shopper=shopper, profile=profile)
 

@@ -53,7 +53,8 @@ class Life:
 
         What only another process knows, a campaign that this one has not or a newer version, is left to that.
         """
-        self.shopper = evolve(self.shopper, not_before=None)
+        if self.shopper.not_before is not None:
+            self.shopper = evolve(self.shopper, not_before=None)
         while (due := self._next_due()) is not None and due <= until:
             self._at(due)
         left = self.shopper.next_due
@@ -62,6 +63,9 @@ class Life:
 
     def _next_due(self) -> datetime | None:
         """When something is due that this process knows what to do with."""
+        due = self.shopper.next_due
+        if due is None or all(map(self._knows, self.shopper.states.items())):
+            return due
         newest = {each.key: each.version for each in self.shop.newest}
         known = {
             key: evolve(state, runs=tuple(run for run in state.runs if run.version <= newest[key]))
@@ -69,6 +73,12 @@ class Life:
             if key in newest
         }
         return evolve(self.shopper, states=known).next_due
+
+    def _knows(self, named: tuple[str, State]) -> bool:
+        """Whether this process has the campaign, in the versions of all runs."""
+        key, state = named
+        versions = self.shop.versions.get(key)
+        return versions is not None and all(run.version <= max(versions) for run in state.runs)
 
     def _at(self, due: datetime) -> None:
         keys = [key for key, at in self.shopper.next_changes.items() if at <= due]
@@ -144,7 +154,8 @@ class Life:
         later = None
         if self.profile.latest > utc(at):
             later = next((each for each in self.profile.instants() if each > utc(at)), None)
-        self.shopper = evolve(self.shopper, known_at=later)
+        if later != self.shopper.known_at:
+            self.shopper = evolve(self.shopper, known_at=later)
 
     def holds(self, question: Segment | Rule, at: datetime) -> bool:
         """Whether a rule of a campaign holds for the customer; it may refer to segments of the shop."""

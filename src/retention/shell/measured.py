@@ -90,7 +90,7 @@ def measured(in_work: InWork, shop: Shop, campaign: str, span: Span) -> Campaign
     for start in range(0, len(ids), _PAGE):
         page, first = ids[start : start + _PAGE], found.first()
         found.add_sent(in_work(lambda work, page=page, first=first: work.sent(page, first).items()))  # type: ignore[misc]
-        found.add_orders(in_work(lambda work, page=page: work.facts(page).items()))  # type: ignore[misc]
+        found.add_orders(in_work(lambda work, page=page: work.facts(page, {"orders"}).items()))  # type: ignore[misc]
     return found.summed_up(shop.versions[campaign].values())
 
 

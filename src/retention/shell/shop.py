@@ -28,7 +28,7 @@ from retention.permission.policy import Policy
 from retention.permission.suppression import hash_of
 from retention.rules import nodes
 from retention.rules.walk import iter_nodes
-from retention.schema import STANDARD, Schema
+from retention.schema import STANDARD, CollectionSchema, Kind, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 from retention.shell.notices import Notices
@@ -67,7 +67,11 @@ def person_of(customer: Customer) -> Person:
 @frozen(kw_only=True, eq=False)
 class Shop:
     """Segments, campaigns, channels and what the gate is told of the shop. Raises ConfigurationError for parts that do
-    not fit together."""
+    not fit together.
+
+    ``collections`` are those of the store that rules are asked about; ``newest`` has the newest version of each
+    campaign, those of a higher priority first; ``watchful`` are the keys of those with a goal or a way out.
+    """
 
     zone: tzinfo
     segments: SegmentSet
@@ -85,8 +89,10 @@ class Shop:
     reads: Mapping[str, frozenset[str]] = field(init=False)
     digests: Mapping[str, str] = field(init=False)
     definitions: str = field(init=False)
-    follows_messages: bool = field(init=False)
+    collections: frozenset[str] = field(init=False)
     versions: Mapping[str, Mapping[int, Campaign]] = field(init=False)
+    newest: tuple[Campaign, ...] = field(init=False)
+    watchful: frozenset[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
@@ -99,9 +105,9 @@ class Shop:
         defined = [{**self.digests}, dates, *([told] if told else [])]
         put(self, "definitions", sha256(dumps(defined, sort_keys=True).encode()).hexdigest()[:16])
         put(self, "versions", _versions(self.campaigns))
-        put(
-            self, "follows_messages", "messages" in frozenset().union(*self.reads.values(), *map(_asks, self.campaigns))
-        )
+        put(self, "newest", _newest(self.versions.values()))
+        put(self, "collections", self._collections())
+        put(self, "watchful", frozenset(each.key for each in self.campaigns if _watches(each)))
         if self.channels and len(self.secret) < _LEAST_SECRET:
             raise ConfigurationError(
                 f"the shop has channels and no secret of {_LEAST_SECRET} bytes or more",
@@ -114,6 +120,13 @@ class Shop:
                 raise ConfigurationError(f"there are {sort} twice", hint="Give one, with all channels in order")
         for notices in self.notices:
             self.check_sending(_sort(notices), notices.template, notices.channels)
+
+    def _collections(self) -> frozenset[str]:
+        """Those of the store that can change an answer: what segments and campaigns ask about, and what has amounts,
+        since all of a customer's are in one currency."""
+        asked = frozenset().union(*self.reads.values(), *map(_asks, self.campaigns)) - {ABOUT}
+        priced = {each.name for each in self.schema.collections.values() if _has_amounts(each)}
+        return frozenset("orders" if each in _WITH_ORDERS else each for each in asked | priced)
 
     def _check(self, campaign: Campaign) -> None:
         entry = campaign.entry
@@ -146,12 +159,6 @@ class Shop:
             if medium not in self.templates.media(template):
                 problem = f"{what}: there is no template {template!r} for {medium.value}, by which {channel!r} sends"
                 raise ConfigurationError(problem, hint=_like(template, {each.key for each in self.templates}))
-
-    @property
-    def newest(self) -> tuple[Campaign, ...]:
-        """The newest version of each campaign, those of a higher priority first."""
-        found = [of_key[max(of_key)] for of_key in self.versions.values()]
-        return tuple(sorted(found, key=lambda each: (-each.priority, each.key)))
 
     def hashes(self, customer: Customer) -> Mapping[Medium, str]:
         """Of each address that the shop's channels could write to, the keyed hash under which it may be suppressed."""
@@ -210,6 +217,14 @@ def only_storage(given: ShopStore | None, brought: ShopStore | None) -> ShopStor
     return found
 
 
+def _has_amounts(collection: CollectionSchema) -> bool:
+    return any(column.kind is Kind.AMOUNT for column in collection.columns.values())
+
+
+def _watches(campaign: Campaign) -> bool:
+    return campaign.goal is not None or campaign.leave is not None
+
+
 def _asks(campaign: Campaign) -> frozenset[str]:
     """The collections that a campaign's own rules read."""
     return frozenset().union(*(collections_of(each.as_rule().node) for each in questions(campaign)))
@@ -241,3 +256,8 @@ def _versions(campaigns: Iterable[Campaign]) -> Mapping[str, Mapping[int, Campai
             )
         found[each.key][each.version] = each
     return MappingProxyType(found)
+
+
+def _newest(versions: Iterable[Mapping[int, Campaign]]) -> tuple[Campaign, ...]:
+    found = [of_key[max(of_key)] for of_key in versions]
+    return tuple(sorted(found, key=lambda each: (-each.priority, each.key)))

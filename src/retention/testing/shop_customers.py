@@ -67,6 +67,29 @@ class Customers(ShopStoreTests):
             "ben": [order("o-2")],
         }
 
+    def test_facts_of_some_collections_are_read_without_the_others(self, store: ShopStore) -> None:
+        stored(store, lambda work: work.add_facts("anna", FACTS))
+        kinds = {each.collection for each in FACTS}
+        for kind in sorted(kinds):
+            of_kind = [each for each in FACTS if each.collection == kind]
+            found = asked(store, lambda work, kind=kind: work.facts(["anna", "ben"], {kind}))  # type: ignore[misc]
+            assert {id: sorted(several, key=repr) for id, several in found.items()} == {
+                "anna": sorted(of_kind, key=repr)
+            }
+        assert dict(asked(store, lambda work: work.facts(["anna"], set()))) == {}
+
+    def test_who_has_read_some_collections_reads_the_others_too(self, store: ShopStore) -> None:
+        stored(store, lambda work: work.keep([FULL]))
+        stored(store, lambda work: work.add_facts("anna", FACTS[:-1]))
+        with store.work() as work:
+            work.shoppers(["anna"])
+            (first,) = work.facts(["anna"], {FACTS[0].collection})["anna"]
+            assert first == FACTS[0]
+            assert sorted(work.facts(["anna"])["anna"], key=repr) == sorted(FACTS[:-1], key=repr)
+            assert [*work.add_facts("anna", FACTS)] == [FACTS[-1]]
+            assert [*work.add_facts("anna", FACTS)] == []
+            assert sorted(work.facts(["anna"])["anna"], key=repr) == sorted(FACTS, key=repr)
+
     def test_a_fact_that_is_there_changes_nothing(self, store: ShopStore) -> None:
         stored(store, lambda work: work.add_facts("anna", FACTS))
         assert [*asked(store, lambda work: work.add_facts("anna", FACTS))] == []

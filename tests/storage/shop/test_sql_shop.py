@@ -332,7 +332,7 @@ def test_many_are_written_by_one_statement(ledger_engine: Engine) -> None:
     writes: list[tuple[Callable[[Work], object], int]] = [
         (lambda work: work.put(several), 1),
         (lambda work: work.finish([sent(each) for each in work.claim(NOW, 99, LEASE)]), 3),
-        (lambda work: work.add_facts("anna", [Visit(f"v-{number}", NOW) for number in range(50)]), 2),
+        (lambda work: work.add_facts("anna", [Visit(f"v-{number}", NOW) for number in range(50)]), 1),
         (lambda work: work.keep([shopper(f"c-{number}", segments={"vip": NOW}) for number in range(50)]), 3),
     ]
     for write, most in writes:
@@ -347,8 +347,8 @@ def test_a_customer_who_was_asked_for_is_read_once(ledger_engine: Engine) -> Non
     with store.work() as work, _statements(ledger_engine) as seen:
         for _ in range(2):
             work.shoppers(["anna"])
-            work.add_facts("anna", FACTS)
             work.facts(["anna"])
+            work.add_facts("anna", FACTS)
     assert len(seen) == 2
 
 

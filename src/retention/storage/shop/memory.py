@@ -1,7 +1,7 @@
 """A shop in memory: for tests, examples and rehearsals. It ends with the process."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import RLock
@@ -90,8 +90,10 @@ class _Work:
         for each in shoppers:
             self._set(self._rows.shoppers, each.customer.id, each)
 
-    def facts(self, ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
-        return {each: [*found.values()] for each in ids if (found := self._rows.facts.get(each))}
+    def facts(self, ids: Sequence[str], collections: Set[str] | None = None) -> Mapping[str, Sequence[Fact]]:
+        known = ((id, self._rows.facts.get(id, {}).values()) for id in ids)
+        found = ((id, [each for each in several if _is_of(each, collections)]) for id, several in known)
+        return {id: several for id, several in found if several}
 
     def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:
         table = self._rows.facts[customer]
@@ -275,6 +277,10 @@ class _Work:
     def ledger(self) -> LedgerStore:
         """Its commands are not undone with the work; their keys see to it that they are not done twice."""
         return self._rows.ledger
+
+
+def _is_of(fact: Fact, collections: Set[str] | None) -> bool:
+    return collections is None or fact.collection in collections
 
 
 def _is_free(parcel: Parcel, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What a host's storage has to do for the engine. ``retention.testing.shop.ShopStoreContract`` is its test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -25,8 +25,9 @@ class Work(Protocol):
         """Store them as they are now. Raises Conflict for one that is new and that somebody else stored meanwhile."""
         ...
 
-    def facts(self, ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
-        """All facts of these customers, each in any order; nothing for one without."""
+    def facts(self, ids: Sequence[str], collections: Set[str] | None = None) -> Mapping[str, Sequence[Fact]]:
+        """All facts of these customers that are of these collections, of any if None, each in any order; nothing for
+        one without."""
         ...
 
     def add_facts(self, customer: str, facts: Sequence[Fact]) -> Sequence[Fact]:

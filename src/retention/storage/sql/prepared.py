@@ -18,6 +18,16 @@ from retention.storage.sql.rows import Row
 
 @final
 @frozen
+class Answer:
+    """The rows that came back, in full, with the names of their columns, and how many rows were changed."""
+
+    rows: Sequence[Sequence[Any]]
+    names: Sequence[str]
+    count: int
+
+
+@final
+@frozen
 class Prepared:
     """``order`` is that of the values which the text takes; None where the driver takes them by their names."""
 
@@ -29,26 +39,33 @@ class Prepared:
         values = [self._values(row) for row in several]
         return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
 
+    def ask(self, connection: Connection, row: Row) -> Answer:
+        """As ``run``, once, in a transaction that has begun: by the driver's cursor where nobody listens to
+        SQLAlchemy's, which takes half as long again as the statement."""
+        if not _is_heard(connection):
+            return by_driver(connection, self.text, self._values(row))
+        found = self.run(connection, [row])
+        rows: Sequence[Any] = found.fetchall() if found.returns_rows else ()
+        return Answer(rows, [*found.keys()] if found.returns_rows else (), found.rowcount)
+
     def change(self, connection: Connection, several: Sequence[Row]) -> int:
-        """As ``run``, in a transaction that has begun, and how many rows it changed. One row goes by the driver's
-        cursor where nobody listens to SQLAlchemy's, which takes half as long again as the statement."""
-        if len(several) > 1 or _is_heard(connection):
-            return self.run(connection, several).rowcount
-        return by_driver(connection, self.text, self._values(several[0]))
+        """As ``run``, in a transaction that has begun, and how many rows it changed."""
+        return self.run(connection, several).rowcount if len(several) > 1 else self.ask(connection, several[0]).count
 
     def _values(self, row: Row) -> Any:
         return row if self.order is None else tuple([row[name] for name in self.order])
 
 
-def by_driver(connection: Connection, statement: str, values: Any = ()) -> int:
-    """How many rows it changed. Errors are as of SQLAlchemy, which hears nothing of it. Raises DBAPIError."""
+def by_driver(connection: Connection, statement: str, values: Any = ()) -> Answer:
+    """Errors are as of SQLAlchemy, which hears nothing of it. Raises DBAPIError."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(statement, values)
+        said = cursor.description
+        rows: Sequence[Any] = () if said is None else cursor.fetchall()
+        return Answer(rows, () if said is None else [each[0] for each in said], cursor.rowcount)
     except connection.dialect.loaded_dbapi.Error as problem:
         raise DBAPIError.instance(statement, (), problem, connection.dialect.loaded_dbapi.Error) from problem
-    else:
-        return int(cursor.rowcount)
     finally:
         cursor.close()
 

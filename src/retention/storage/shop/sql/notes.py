@@ -30,14 +30,14 @@ class Notes(Transaction):
         self._run(statements.KEEP_BOOKMARK, name=name, document=text)
 
     def _note(self, question: str, name: str) -> str | None:
-        found: str | None = self._run(question, name=name).scalar()
-        return found
+        rows = self._run(question, name=name).rows
+        return rows[0][0] if rows else None
 
     def _locked(self, question: str, new: str, name: str) -> str | None:
         for _ in range(2):
-            row = self._run(question, name=name).first()
-            if row is not None:
-                found: str | None = row[0]
+            rows = self._run(question, name=name).rows
+            if rows:
+                found: str | None = rows[0][0]
                 return found
             self._run(new, name=name)
         raise Conflict("somebody else noted it first, and this transaction cannot see what")

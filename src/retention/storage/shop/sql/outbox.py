@@ -1,9 +1,9 @@
 """The outbox in a transaction: parcels and their receipts."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import define, evolve
 
@@ -15,6 +15,7 @@ from retention.storage.shop import wire
 from retention.storage.shop.records import Parcel, ParcelStatus
 from retention.storage.shop.sql import parcel_rows, statements
 from retention.storage.shop.sql.transaction import Transaction, grouped
+from retention.storage.sql.prepared import Answer
 from retention.storage.sql.rows import text
 
 Drafts: TypeAlias = MutableMapping[str, Draft]
@@ -34,8 +35,8 @@ class Outbox(Transaction):
             first.setdefault(each.key, each)
         if not first:
             return []
-        stored: Iterable[Any] = self._write(statements.PUT, [parcel_rows.row(first[key]) for key in sorted(first)])
-        new = {key for (key,) in stored}
+        stored = self._write(statements.PUT, [parcel_rows.row(first[key]) for key in sorted(first)])
+        new = {key for (key,) in stored.rows}
         return [each for key, each in first.items() if key in new]
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
@@ -60,16 +61,16 @@ class Outbox(Transaction):
         if not parcels:
             return {}
         rows = [parcel_rows.end(each, self._drafts.get(key)) for key, each in sorted(parcels.items())]
-        stored: Iterable[Any] = self._write(statements.FINISH, rows, ids=text([*parcels]))
-        return {key: evolve(parcels[key], receipt=receipt) for key, receipt in stored}
+        stored = self._write(statements.FINISH, rows, ids=text([*parcels]))
+        return {key: evolve(parcels[key], receipt=receipt) for key, receipt in stored.rows}
 
     def reopen(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
         given = {each.key: each for each in parcels}
         if not given:
             return []
         rows = [parcel_rows.end(each, None) for _, each in sorted(given.items())]
-        stored: Iterable[Any] = self._write(statements.REOPEN, rows, ids=text([*given]))
-        done = {key: (attempt, receipt) for key, attempt, receipt in stored}
+        stored = self._write(statements.REOPEN, rows, ids=text([*given]))
+        done = {key: (attempt, receipt) for key, attempt, receipt in stored.rows}
         return [evolve(each, attempt=done[key][0], receipt=done[key][1]) for key, each in given.items() if key in done]
 
     def parcels(self, keys: Sequence[str]) -> Mapping[str, Parcel]:
@@ -90,14 +91,14 @@ class Outbox(Transaction):
         return self._found(self._run(statements.PARCELS_PAST, before=at, after=after, most=limit))
 
     def discard(self, keys: Sequence[str]) -> int:
-        return self._run(statements.DISCARD, ids=text([*keys])).rowcount if keys else 0
+        return self._run(statements.DISCARD, ids=text([*keys])).count if keys else 0
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
         found = self._found(self._about(statements.PARCELS_BY_RECEIPT, provider_ids, channel=channel))
         return {each.provider_id: each for each in found if each.provider_id is not None}
 
-    def _found(self, rows: Iterable[Any]) -> list[Parcel]:
-        return [parcel_rows.parcel(each) for each in rows]
+    def _found(self, answer: Answer) -> list[Parcel]:
+        return [parcel_rows.parcel(dict(zip(answer.names, each, strict=True))) for each in answer.rows]
 
     def _erase(self, customer: str) -> None:
         """Take a person out of their parcels."""
@@ -109,15 +110,15 @@ class Outbox(Transaction):
     def add_receipt(self, channel: str, receipt: Receipt) -> bool:
         said = {"at": micros(receipt.at), "status": receipt.status, "document": text(wire.receipt_to_json(receipt))}
         added = self._run(statements.ADD_RECEIPT, channel=channel, provider_id=receipt.provider_id, **said)
-        return added.rowcount == 1
+        return added.count == 1
 
     def receipts(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Sequence[Receipt]]:
         return grouped(self._about(statements.RECEIPTS, provider_ids, channel=channel), wire.receipt_from_json)
 
     def discard_receipts(self, before: datetime, after: tuple[str, str], limit: int) -> Mapping[tuple[str, str], int]:
         said = {"before": micros(utc(before, "before")), "channel": after[0], "name": after[1], "most": limit}
-        deleted: Iterable[Any] = self._run(statements.DISCARD_RECEIPTS, **said)
-        return Counter((channel, name) for channel, name in deleted)
+        deleted = self._run(statements.DISCARD_RECEIPTS, **said)
+        return Counter((channel, name) for channel, name in deleted.rows)
 
     def set_receipt(self, parcel: Parcel) -> None:
         self._run(statements.SET_RECEIPT, parcel=parcel.key, receipt=parcel.receipt)

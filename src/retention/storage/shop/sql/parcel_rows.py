@@ -66,9 +66,9 @@ def counted(said: str, sent_at: int) -> Sent:
     return evolve(wire.sent_from_json(document(said)), at=instant_of(sent_at))
 
 
-def parcel(row: Any) -> Parcel:
+def parcel(row: Row) -> Parcel:
     """Raises NewerRecord, DamagedRecord."""
-    said: dict[str, Any] = {name: value for name, value in row._mapping.items() if value is not None}
+    said: dict[str, Any] = {name: value for name, value in row.items() if value is not None}
     said |= {name: document(said[name]) for name in ("effect", "draft") if name in said}
     said |= {"v": wire.VERSION, "key": said.pop("parcel"), "doubtful": said["doubtful"] == 1}
     outcome = said.pop("outcome", None)

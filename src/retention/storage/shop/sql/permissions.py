@@ -25,7 +25,7 @@ class Permissions(Transaction):
         if consent in there:
             return False
         said = text(wire.consent_to_json(consent))
-        if self._run(statements.ADD_CONSENT, customer=customer, line=len(there), document=said).rowcount != 1:
+        if self._run(statements.ADD_CONSENT, customer=customer, line=len(there), document=said).count != 1:
             raise Conflict("somebody else added a consent first")
         return True
 
@@ -37,6 +37,6 @@ class Permissions(Transaction):
 
     def sent(self, ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[Sent]]:
         found: dict[str, list[Sent]] = defaultdict(list)
-        for id, said, at in self._about(statements.SENT, ids, since=micros(utc(since, "since"))):
+        for id, said, at in self._about(statements.SENT, ids, since=micros(utc(since, "since"))).rows:
             found[id].append(parcel_rows.counted(said, at))
         return dict(found)

@@ -41,14 +41,14 @@ def _each(*columns: str) -> str:
 
 _WORDS: Final[Mapping[str, Mapping[str, Callable[..., str]]]] = {
     "postgresql": {
-        "ids": lambda: "= ANY (ARRAY(SELECT json_array_elements_text(CAST(:ids AS json))))",
+        "among": lambda name: f"= ANY (ARRAY(SELECT json_array_elements_text(CAST(:{name} AS json))))",
         "given": _record,
         "joined": lambda column: f"string_agg({column}, ',')",
         "locked": lambda: "FOR UPDATE",
         "skipping": lambda: "FOR UPDATE SKIP LOCKED",
     },
     "sqlite": {  # whoever writes has locked it all
-        "ids": lambda: "IN (SELECT value FROM json_each(:ids))",
+        "among": lambda name: f"IN (SELECT value FROM json_each(:{name}))",
         "given": _each,
         "joined": lambda column: f"group_concat({column}, ',')",
         "locked": lambda: "",
@@ -59,7 +59,8 @@ _WORDS: Final[Mapping[str, Mapping[str, Callable[..., str]]]] = {
 # Customers. ----------------------------------------------------------------------------------------------------------
 
 SHOPPERS: Final = """
-SELECT customer, document FROM retention_shoppers WHERE tenant = :tenant AND customer {ids} ORDER BY customer {locked}
+SELECT customer, document FROM retention_shoppers WHERE tenant = :tenant AND customer {among ids}
+ORDER BY customer {locked}
 """
 NEW_SHOPPERS: Final = """
 INSERT INTO retention_shoppers (tenant, customer, next_due, document)
@@ -79,10 +80,26 @@ LEAVE: Final = """
 DELETE FROM retention_members WHERE tenant = :tenant AND segment = :segment AND customer = :customer
 """
 FACTS: Final = """
-SELECT customer, '[' || {joined document} || ']' FROM retention_facts WHERE tenant = :tenant AND customer {ids}
+SELECT customer, '[' || {joined document} || ']' FROM retention_facts WHERE tenant = :tenant AND customer {among ids}
 GROUP BY customer
 """
 """All of a customer's in one document: a row for each would cost as much again."""
+FACTS_OF: Final = """
+SELECT customer, '[' || {joined document} || ']' FROM retention_facts
+WHERE tenant = :tenant AND customer {among ids} AND collection {among collections}
+GROUP BY customer
+"""
+NAMED_FACTS: Final = """
+SELECT document FROM retention_facts
+WHERE tenant = :tenant AND customer = :customer AND collection {among collections} AND fact {among ids}
+"""
+"""Of these collections with these ids: of two collections with one id in both it may be more than was asked."""
+NEW_FACTS: Final = """
+INSERT INTO retention_facts (tenant, customer, collection, fact, document)
+SELECT :tenant, customer, collection, fact, document FROM {given customer collection fact document} WHERE true
+ON CONFLICT DO NOTHING
+RETURNING collection, fact
+"""
 ADD_FACTS: Final = """
 INSERT INTO retention_facts (tenant, customer, collection, fact, document)
 SELECT :tenant, customer, collection, fact, document FROM {given customer collection fact document} WHERE true
@@ -110,14 +127,16 @@ FORGET: Final = tuple(
 # Permission. ---------------------------------------------------------------------------------------------------------
 
 CONSENTS: Final = """
-SELECT customer, document FROM retention_consents WHERE tenant = :tenant AND customer {ids} ORDER BY customer, line
+SELECT customer, document FROM retention_consents WHERE tenant = :tenant AND customer {among ids}
+ORDER BY customer, line
 """
 ADD_CONSENT: Final = """
 INSERT INTO retention_consents (tenant, customer, line, document) VALUES (:tenant, :customer, :line, :document)
 ON CONFLICT DO NOTHING
 """
 SUPPRESSIONS: Final = """
-SELECT hashed, document FROM retention_suppressions WHERE tenant = :tenant AND hashed {ids} ORDER BY hashed, document
+SELECT hashed, document FROM retention_suppressions WHERE tenant = :tenant AND hashed {among ids}
+ORDER BY hashed, document
 """
 SUPPRESS: Final = """
 INSERT INTO retention_suppressions (tenant, hashed, document) VALUES (:tenant, :hashed, :document)
@@ -125,7 +144,7 @@ ON CONFLICT DO NOTHING
 """
 SENT: Final = """
 SELECT customer, counted, sent_at FROM retention_parcels
-WHERE tenant = :tenant AND customer {ids} AND sent_at >= :since AND counted IS NOT NULL
+WHERE tenant = :tenant AND customer {among ids} AND sent_at >= :since AND counted IS NOT NULL
 ORDER BY sent_at, parcel
 """
 
@@ -155,7 +174,7 @@ CLAIM: Final = """
 UPDATE retention_parcels
 SET doubtful = CASE WHEN status = 'sending' THEN 1 ELSE doubtful END, status = 'sending', attempt = attempt + 1,
     due_at = :until
-WHERE tenant = :tenant AND parcel {ids}
+WHERE tenant = :tenant AND parcel {among ids}
 """
 _OUTCOME: Final = """
 channel = given.channel, medium = given.medium, status = given.status, due_at = given.due_at, doubtful = given.doubtful,
@@ -167,7 +186,7 @@ SET {_OUTCOME},
     draft = CASE WHEN given.redrafted = 1 THEN given.draft ELSE retention_parcels.draft END,
     counted = CASE WHEN given.redrafted = 1 THEN given.counted ELSE retention_parcels.counted END
 FROM {{given parcel customer attempt channel medium status due_at doubtful tries sent_at provider_id counted outcome redrafted draft}}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{ids}} AND retention_parcels.parcel = given.parcel
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{among ids}} AND retention_parcels.parcel = given.parcel
     AND retention_parcels.status = 'sending' AND retention_parcels.attempt = given.attempt
     AND (retention_parcels.customer IS NULL) = (given.customer IS NULL)
 RETURNING retention_parcels.parcel, retention_parcels.receipt
@@ -176,7 +195,7 @@ REOPEN: Final = f"""
 UPDATE retention_parcels
 SET {_OUTCOME}, draft = given.draft, counted = given.counted
 FROM {{given parcel channel medium status due_at doubtful tries sent_at provider_id counted outcome draft}}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{ids}}
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {{among ids}}
     AND retention_parcels.parcel = given.parcel AND retention_parcels.status NOT IN ('waiting', 'sending')
     AND retention_parcels.customer IS NOT NULL
 RETURNING retention_parcels.parcel, retention_parcels.attempt, retention_parcels.receipt
@@ -185,9 +204,10 @@ ERASE: Final = """
 UPDATE retention_parcels
 SET customer = NULL, draft = NULL, effect = given.effect, status = given.status
 FROM {given parcel status effect}
-WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {ids} AND retention_parcels.parcel = given.parcel
+WHERE retention_parcels.tenant = :tenant AND retention_parcels.parcel {among ids}
+    AND retention_parcels.parcel = given.parcel
 """
-PARCELS: Final = f"SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel {{ids}}"
+PARCELS: Final = f"SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND parcel {{among ids}}"
 PARCELS_OF: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY planned_at, parcel
 """
@@ -214,13 +234,13 @@ WHERE tenant = :tenant AND parcel > :after AND status IN {CLEARABLE} AND custome
 ORDER BY parcel LIMIT :most
 """
 DISCARD: Final = f"""
-DELETE FROM retention_parcels WHERE tenant = :tenant AND parcel {{ids}} AND status IN {CLEARABLE}
+DELETE FROM retention_parcels WHERE tenant = :tenant AND parcel {{among ids}} AND status IN {CLEARABLE}
 """
 PARCELS_TO_ERASE: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :customer ORDER BY parcel {{locked}}
 """
 PARCELS_BY_RECEIPT: Final = f"""
-SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND channel = :channel AND provider_id {{ids}}
+SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND channel = :channel AND provider_id {{among ids}}
 """
 SET_RECEIPT: Final = """
 UPDATE retention_parcels SET receipt = :receipt WHERE tenant = :tenant AND parcel = :parcel
@@ -232,7 +252,7 @@ ON CONFLICT DO NOTHING
 """
 RECEIPTS: Final = """
 SELECT provider_id, document FROM retention_receipts
-WHERE tenant = :tenant AND channel = :channel AND provider_id {ids}
+WHERE tenant = :tenant AND channel = :channel AND provider_id {among ids}
 ORDER BY provider_id, at, status
 """
 DISCARD_RECEIPTS: Final = """

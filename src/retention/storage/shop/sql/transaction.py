@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from attrs import define
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection
 
 from retention.storage.shop.sql.statements import prepared
+from retention.storage.sql.prepared import Answer
 from retention.storage.sql.rows import Row, document, text
 
 _T = TypeVar("_T")
@@ -20,27 +21,26 @@ class Transaction:
     _connection: Connection
     _tenant: str
 
-    def _run(self, statement: str, **said: Any) -> CursorResult[Any]:
-        made = prepared(statement, self._connection.dialect)
-        return made.run(self._connection, [{"tenant": self._tenant, **said}])
+    def _run(self, statement: str, **said: Any) -> Answer:
+        return prepared(statement, self._connection.dialect).ask(self._connection, {"tenant": self._tenant, **said})
 
-    def _about(self, statement: str, ids: Iterable[str], **said: Any) -> Iterable[Any]:
+    def _about(self, statement: str, ids: Iterable[str], **said: Any) -> Answer:
         """Asked of all these ids at once."""
         return self._run(statement, ids=text([*ids]), **said)
 
-    def _write(self, statement: str, rows: Sequence[Row], **said: Any) -> CursorResult[Any]:
+    def _write(self, statement: str, rows: Sequence[Row], **said: Any) -> Answer:
         """All these rows at once, of which there is at least one."""
         return self._run(statement, rows=text(rows), **said)
 
     def _each(self, statement: str, rows: Sequence[Row]) -> None:
         """Once for each of these rows, of which there is at least one."""
         made = prepared(statement, self._connection.dialect)
-        made.run(self._connection, [{"tenant": self._tenant, **each} for each in rows])
+        made.change(self._connection, [{"tenant": self._tenant, **each} for each in rows])
 
 
-def grouped(rows: Iterable[Any], read: Callable[[Any], _T]) -> Mapping[str, list[_T]]:
+def grouped(found: Answer, read: Callable[[Any], _T]) -> Mapping[str, list[_T]]:
     """Documents by the id that stands before each, in their order."""
-    found: dict[str, list[_T]] = defaultdict(list)
-    for id, said in rows:
-        found[id].append(read(document(said)))
-    return dict(found)
+    groups: dict[str, list[_T]] = defaultdict(list)
+    for id, said in found.rows:
+        groups[id].append(read(document(said)))
+    return dict(groups)
