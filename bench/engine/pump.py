@@ -1,17 +1,21 @@
 """Messages delivered by the engine, beside those of a bare outbox on the same server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from json import dumps
+from typing import Any, final
 
 import sqlalchemy as sa
+from attrs import frozen
 
 from bench.bulk.turns import Spread, timed
 from bench.engine.bare import Pump
-from bench.engine.shop import retention, thanks
+from bench.engine.mail import by_hand, channel, server
+from bench.engine.shop import Nothing, retention, thanks
 from bench.figures import Finding, at_least, shown
 from bench.population import NOW
 from retention.campaigns import wire
+from retention.channels.protocol import Channel
 from retention.customer import Customer
 from retention.engine import Retention
 from retention.loyalty.ledger.wire import micros
@@ -25,20 +29,42 @@ GOAL = 0.7
 _CLAIMED = 100
 
 
+@final
+@frozen
+class _Way:
+    """How messages go out, the library's and by hand, and how many of a thousand are enough to see how fast."""
+
+    name: str
+    channel: Channel
+    by_hand: Callable[[Sequence[Any]], object]
+    share: int = 1
+
+
 def beside_bare_pump(database: sa.Engine, messages: int, rounds: int) -> Iterator[Finding]:
-    """With a channel that takes a hundred at once, and with one that takes one: each call is marked before the next."""
+    """With a channel that does nothing, a hundred messages a call and one a call, which shows what the pumps cost; and
+    by SMTP, ten a call, which is what a shop sees. Each call is marked before the next."""
     Pump.create(database)
-    for batch, many in ((_CLAIMED, messages), (1, messages // 5)):
-        engine = retention(SqlShopStore(database, f"batch-{batch}"), [], [thanks()], batch)
-        with database.begin() as connection:
-            _sign_up(engine.using(SqlShopStore.on(connection, f"batch-{batch}")), many)
-        pump = Pump(database, len, batch)
-        found = [_round(engine, pump, many, NOW + 3 * number * timedelta(days=1)) for number in range(rounds + 1)][1:]
-        name = "engine/deliver" if batch > 1 else "engine/deliver, one a call"
-        ratio = Spread([other / mine for mine, other in found])
-        yield at_least(GOAL, name, ratio.middle, "x bare", ratio.ends)
-        rate = Spread([many / mine for mine, _ in found])
-        yield shown(f"{name}, rate", rate.middle, "messages/s", rate.ends)
+    with server() as port:
+        ways = (
+            _Way("engine/deliver", Nothing(_CLAIMED), len),
+            _Way("engine/deliver, one a call", Nothing(1), len, share=5),
+            _Way("engine/deliver, by SMTP", channel(port), by_hand(port), share=3),
+        )
+        for number, way in enumerate(ways):
+            yield from _beside(database, f"shop-{number}", way, messages // way.share, rounds)
+
+
+def _beside(database: sa.Engine, tenant: str, way: _Way, messages: int, rounds: int) -> Iterator[Finding]:
+    engine = retention(SqlShopStore(database, tenant), [], [thanks()], way.channel)
+    with database.begin() as connection:
+        _sign_up(engine.using(SqlShopStore.on(connection, tenant)), messages)
+    pump = Pump(database, way.by_hand, way.channel.capabilities.batch)
+    times = (NOW + 3 * number * timedelta(days=1) for number in range(rounds + 1))
+    found = [_round(engine, pump, tenant, messages, now) for now in times][1:]
+    ratio = Spread([other / mine for mine, other in found])
+    yield at_least(GOAL, way.name, ratio.middle, "x bare", ratio.ends)
+    rate = Spread([messages / mine for mine, _ in found])
+    yield shown(f"{way.name}, rate", rate.middle, "messages/s", rate.ends)
 
 
 def _sign_up(engine: Retention, number: int) -> None:
@@ -48,9 +74,9 @@ def _sign_up(engine: Retention, number: int) -> None:
         engine.consent(f"c{each}", consent, now=NOW)
 
 
-def _round(engine: Retention, pump: Pump, messages: int, now: datetime) -> tuple[float, float]:
+def _round(engine: Retention, pump: Pump, tenant: str, messages: int, now: datetime) -> tuple[float, float]:
     """Seconds of each for as many messages; no customer was written to in the days before."""
-    planned = _planned(engine, pump.engine, f"batch-{pump.batch}", messages, now)
+    planned = _planned(engine, pump.engine, tenant, messages, now)
     assert planned.draft is not None
     pump.fill(messages, dumps(wire.draft_to_json(planned.draft)))
     with pump.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

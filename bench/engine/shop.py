@@ -8,7 +8,7 @@ from bench.bulk.variants import eighty
 from retention.campaigns.campaign import Again, Campaign
 from retention.campaigns.entries import Enters, Entry, Happens
 from retention.campaigns.steps import Send, Step, Wait
-from retention.channels.protocol import Accepted, Outcome, Receipt
+from retention.channels.protocol import Accepted, Channel, Outcome, Receipt
 from retention.engine import Retention
 from retention.permission import Capabilities, Draft, Medium, MessageKind, Outbound, Policy, Reason, Sender
 from retention.rules import cart, orders
@@ -70,14 +70,14 @@ def _campaign(key: str, entry: Entry, steps: Sequence[Step], again: Again = "nev
 
 
 def retention(
-    store: ShopStore, segments: Iterable[Segment], campaigns: Iterable[Campaign] = (), batch: int = 100
+    store: ShopStore, segments: Iterable[Segment], campaigns: Iterable[Campaign] = (), channel: Channel | None = None
 ) -> Retention:
     return Retention(
         store,
         zone=SEOUL,
         segments=segments,
         campaigns=campaigns,
-        channels=[Nothing(batch)],
+        channels=[channel or Nothing(100)],
         policy=POLICY,
         templates=TEMPLATES,
         secret=b"s" * 32,
