@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from retention import Customer
 from retention.loyalty import Account
+from retention.loyalty.errors import DamagedRecord
 from retention.storage.shop.sql import SqlShopStore
 from retention.storage.sql import metadata
 from tests.engine import crash_worker, test_answers, test_confirming, test_handling, test_notices, test_sending
@@ -48,6 +49,15 @@ def test_the_scenarios_ran_in_the_database(ledger_engine: Engine) -> None:
     test_handling.test_points_are_granted_once_whatever_is_repeated()
     with ledger_engine.connect() as connection:
         assert rows(connection) > 5
+
+
+def test_waking_says_so_when_it_cannot_even_read_who_is_due(ledger_engine: Engine, opened: Opened) -> None:
+    engine = shop(opened(), campaigns=[])
+    told(engine)
+    with ledger_engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE retention_shoppers SET document = '{}'")
+    with pytest.raises(DamagedRecord):
+        engine.wake(NOON + 90 * DAY)
 
 
 def test_waking_takes_as_many_statements_for_many_as_for_one(ledger_engine: Engine, opened: Opened) -> None:

@@ -331,4 +331,11 @@ ENGINE = (
         "return True",
         ("tests/storage/shop/test_contract.py",),
     ),
+    _shell(
+        "nobody hears that who is due cannot be read",
+        "waking.py",
+        "            if not page.ids:  # nobody's: who is due cannot even be read\n                raise\n",
+        "",
+        "tests/engine/test_sql_engine.py::test_waking_says_so_when_it_cannot_even_read_who_is_due",
+    ),
 )
