@@ -54,6 +54,8 @@ def test_the_scenarios_ran_in_the_database(ledger_engine: Engine) -> None:
 def test_waking_says_so_when_it_cannot_even_read_who_is_due(ledger_engine: Engine, opened: Opened) -> None:
     engine = shop(opened(), campaigns=[])
     told(engine)
+    while engine.wake(NOON):  # until everybody has been judged by these definitions
+        pass
     with ledger_engine.begin() as connection:
         connection.exec_driver_sql("UPDATE retention_shoppers SET document = '{}'")
     with pytest.raises(DamagedRecord):
