@@ -247,7 +247,7 @@ class Retention(Desk):
 
     def deliver(self, now: datetime | None = None, *, limit: int = 100) -> Counter[ParcelStatus]:
         """One round of the outbox: what became of the messages that were due, at most ``limit``, by status; empty when
-        nothing was."""
+        nothing was. Raises UnreadableParcels at its end, if there were some; they are looked at again in an hour."""
         if self._borrowed:
             raise ConfigurationError(
                 "messages are not sent with the host's transaction open", hint="Call deliver of the engine itself"
@@ -267,6 +267,8 @@ class Retention(Desk):
         ended = worker.deliver(limit)
         for parcel in ended:
             self.plugins.message_changed(parcel)
+        if worker.unreadable:
+            raise worker.unreadable[0]
         return Counter(each.status for each in ended)
 
     # Rehearsing. -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Every scenario of the engine on a database as well, and what only a database can do."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 import pytest
@@ -9,13 +9,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from retention import Customer
+from retention.engine import Retention
 from retention.loyalty import Account
-from retention.loyalty.errors import DamagedRecord
+from retention.loyalty.errors import DamagedRecord, UnreadableParcels
+from retention.shell.errors import CustomerFailed
 from retention.storage.shop.sql import SqlShopStore
+from retention.storage.shop.sql.store import SqlWork
 from retention.storage.sql import metadata
 from tests.engine import crash_worker, test_answers, test_confirming, test_handling, test_notices, test_sending
 from tests.engine import shop as parts
-from tests.engine.shop import ANNA, DAY, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
+from tests.engine.shop import ANNA, DAY, DORMANT, MINUTE, NOON, agreed, mail, order, pass_days, shop, told
 from tests.engine.test_answers import *  # noqa: F403 - the same tests, collected again with the stores of this module
 from tests.engine.test_clearing import *  # noqa: F403 - the same
 from tests.engine.test_confirming import *  # noqa: F403 - the same
@@ -51,14 +54,94 @@ def test_the_scenarios_ran_in_the_database(ledger_engine: Engine) -> None:
         assert rows(connection) > 5
 
 
-def test_waking_says_so_when_it_cannot_even_read_who_is_due(ledger_engine: Engine, opened: Opened) -> None:
-    engine = shop(opened(), campaigns=[])
+def two_who_wait(engine: Retention) -> None:
+    """Anna and Ben have bought, and each will be told to come back in 90 days."""
     told(engine)
+    engine.handle(Customer("ben", email="ben@example.com", country="KR"), now=NOON)
+    engine.consent("ben", agreed(), now=NOON)
+    engine.handle("ben", order("o2"), now=NOON)
     while engine.wake(NOON):  # until everybody has been judged by these definitions
         pass
-    with ledger_engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE retention_shoppers SET document = '{}'")
-    with pytest.raises(DamagedRecord):
+
+
+def damage(database: Engine, statement: str) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def test_a_customer_who_cannot_be_read_stops_nobody_from_waking(ledger_engine: Engine, opened: Opened) -> None:
+    engine = shop(opened())
+    two_who_wait(engine)
+    damage(ledger_engine, "UPDATE retention_shoppers SET document = '{}' WHERE customer = 'anna'")
+    with pytest.raises(CustomerFailed) as failed:
+        engine.wake(NOON + 90 * DAY)
+    assert isinstance(failed.value.__cause__, DamagedRecord)
+    assert failed.value.customer == "anna"
+    assert engine.deliver(NOON + 90 * DAY) == {"sent": 1}
+    assert engine.wake(NOON + 90 * DAY) == 0, "she is left alone for an hour"
+    with pytest.raises(CustomerFailed):
+        engine.wake(NOON + 90 * DAY + 60 * MINUTE)
+
+
+@pytest.mark.parametrize("table", ["retention_shoppers", "retention_consents", "retention_facts"])
+def test_a_customer_who_cannot_be_read_stops_nobody_in_an_audience(
+    ledger_engine: Engine, opened: Opened, table: str
+) -> None:
+    store = opened()
+    two_who_wait(shop(store, segments=[DORMANT], campaigns=[]))
+    damage(ledger_engine, f"UPDATE {table} SET document = '{{}}' WHERE customer = 'anna'")
+    engine = shop(store)
+    failed = []
+    for _ in range(9):
+        try:
+            if not engine.wake(NOON + MINUTE):
+                break
+        except CustomerFailed as problem:
+            failed.append(problem.customer)
+    assert set(failed) <= {"anna"}
+    assert engine.members("buyers")[-1:] == ("ben",), "another definition, and everybody was judged by it"
+
+
+@pytest.mark.parametrize("table", ["retention_shoppers", "retention_consents"])
+def test_a_customer_who_cannot_be_read_gets_nothing_and_others_do(
+    ledger_engine: Engine, opened: Opened, table: str
+) -> None:
+    engine = shop(opened())
+    two_who_wait(engine)
+    engine.wake(NOON + 90 * DAY)
+    damage(ledger_engine, f"UPDATE {table} SET document = '{{}}' WHERE customer = 'anna'")
+    assert engine.deliver(NOON + 90 * DAY) == {"sent": 1, "waiting": 1}
+    assert engine.deliver(NOON + 90 * DAY) == {}
+    (waiting,) = engine.outbox("waiting")
+    assert [each.code for each in waiting.reasons] == ["failed"]
+    assert waiting.due_at == NOON + 90 * DAY + 60 * MINUTE
+
+
+def test_a_message_that_cannot_be_read_stops_no_other_and_is_told_of(ledger_engine: Engine, opened: Opened) -> None:
+    engine = shop(opened())
+    two_who_wait(engine)
+    engine.wake(NOON + 90 * DAY)
+    first, _ = engine.outbox("waiting")
+    damage(ledger_engine, f"UPDATE retention_parcels SET effect = '{{}}' WHERE parcel = '{first.key}'")
+    with pytest.raises(UnreadableParcels) as unreadable:
+        engine.deliver(NOON + 90 * DAY)
+    assert unreadable.value.keys == (first.key,)
+    assert isinstance(unreadable.value.__cause__, DamagedRecord)
+    assert len(engine.outbox("sent")) == 1
+    assert engine.deliver(NOON + 90 * DAY) == {}, "it is left alone for an hour"
+    with pytest.raises(UnreadableParcels):
+        engine.deliver(NOON + 90 * DAY + 60 * MINUTE)
+
+
+def test_waking_says_so_when_it_cannot_find_who_is_due(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = shop(opened())
+    two_who_wait(engine)
+
+    def broken(*_: object) -> Sequence[str]:
+        raise ConnectionError
+
+    monkeypatch.setattr(SqlWork, "due", broken)
+    with pytest.raises(ConnectionError):
         engine.wake(NOON + 90 * DAY)
 
 

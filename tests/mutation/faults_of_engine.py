@@ -332,10 +332,24 @@ ENGINE = (
         ("tests/storage/shop/test_contract.py",),
     ),
     _shell(
-        "nobody hears that who is due cannot be read",
+        "nobody hears that who is due cannot be found",
         "waking.py",
-        "            if not page.ids:  # nobody's: who is due cannot even be read\n                raise\n",
+        "            if not page.ids:  # nobody's: who is due cannot even be found\n                raise\n",
         "",
-        "tests/engine/test_sql_engine.py::test_waking_says_so_when_it_cannot_even_read_who_is_due",
+        "tests/engine/test_sql_engine.py::test_waking_says_so_when_it_cannot_find_who_is_due",
+    ),
+    _shell(
+        "a customer who cannot be read stops the round",
+        "claiming.py",
+        "        return _known_one_by_one(work, shop, ids, now)\n",
+        "        raise\n",
+        "tests/engine/test_sql_engine.py::test_a_customer_who_cannot_be_read_gets_nothing_and_others_do",
+    ),
+    _shell(
+        "a message that cannot be read is told of for ever",
+        "delivering.py",
+        "                self.attempts(partial(_put_off, keys=problem.keys, until=utc(now) + OTHERS_WORK))\n",
+        "                raise\n",
+        "tests/engine/test_sql_engine.py::test_a_message_that_cannot_be_read_stops_no_other_and_is_told_of",
     ),
 )

@@ -1,5 +1,6 @@
 """What the ledger refuses, and why: nothing but settlement has happened when one of these is raised."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from retention.errors import ConfigurationError, RetentionError
@@ -221,6 +222,20 @@ class DamagedRecord(RetentionError):
         super().__init__(
             f"the stored document ({document}) cannot be read",
             hint="Restore it from a backup; an account's head can be rebuilt from its entries",
+        )
+
+
+class UnreadableParcels(RetentionError):
+    """Rows of the outbox that cannot be read, by their ``keys``; the cause says why of the first. All others are sent,
+    and these are looked at again in an hour."""
+
+    code = "unreadable-parcels"
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = tuple(keys)
+        super().__init__(
+            f"{len(self.keys)} of the messages that are due cannot be read",
+            hint="Restore the rows that keys names; if a newer version of the library wrote them, use that here too",
         )
 
 

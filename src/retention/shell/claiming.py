@@ -1,7 +1,7 @@
 """Claiming what is due in the outbox, and asking the gate: one transaction, and nothing is sent in it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final, assert_never, final
 
@@ -13,6 +13,7 @@ from retention.permission.media import MessageKind
 from retention.permission.messages import Outbound
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused
 from retention.shell import gauge
+from retention.shell.errors import UNREADABLE
 from retention.shell.living import OTHERS_WORK
 from retention.shell.people import People
 from retention.shell.planning import Planner
@@ -60,17 +61,50 @@ class Round:
 def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timedelta = LEASE) -> Round:
     """The parcels that are due, judged. Their customers stay locked until the work ends, so that caps hold."""
     claimed = work.claim(utc(now), limit, lease)
-    shoppers = work.shoppers([each.customer for each in claimed if each.customer is not None])
-    people = People.of(work, planner.shop, shoppers.values(), now)
-    found = Round(people)
-    planner = evolve(planner, people=people, now=now)
+    known = _known(work, planner.shop, {each.customer for each in claimed if each.customer is not None}, now)
+    found = Round(known.people)
+    planner = evolve(planner, people=known.people, now=now)
     admitted = _admitted(work, planner.shop, claimed, now, found)
     for parcel in sorted(admitted, key=_by_priority):
         try:
-            _judge(parcel, shoppers, planner, found)
+            if parcel.customer in known.unread:
+                raise known.unread[parcel.customer]
+            _judge(parcel, known.shoppers, planner, found)
         except Exception as problem:  # the host's functions and a plugin's checks: one customer stops no other
             found.settled.append(_failed(parcel, problem, now))
     work.finish([*found.settled, *(each.parcel for each in found.ready)])
+    return found
+
+
+@final
+@define
+class _Known:
+    """Customers, what the gate is told of them, and why others cannot be read."""
+
+    shoppers: dict[str, Shopper] = field(factory=dict)
+    people: People = field(factory=lambda: People({}, {}, {}))
+    unread: dict[str, Exception] = field(factory=dict)
+
+
+def _known(work: Work, shop: Shop, ids: Set[str], now: datetime) -> _Known:
+    try:
+        shoppers = work.shoppers([*ids])
+        return _Known({**shoppers}, People.of(work, shop, shoppers.values(), now))
+    except UNREADABLE:  # it comes again with whoever it is of
+        return _known_one_by_one(work, shop, ids, now)
+
+
+def _known_one_by_one(work: Work, shop: Shop, ids: Set[str], now: datetime) -> _Known:
+    found = _Known()
+    for id in sorted(ids):
+        try:
+            alone = work.shoppers([id])
+            people = People.of(work, shop, alone.values(), now)
+        except UNREADABLE as problem:
+            found.unread[id] = problem
+        else:
+            found.shoppers |= alone
+            found.people = found.people.with_others(people)
     return found
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar, cast, final
 
 from attrs import evolve, field, frozen
@@ -11,10 +12,12 @@ from retention.campaigns.effects import CallHook
 from retention.channels.errors import ChannelError
 from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Receipt, Rejected, Unknown
 from retention.channels.receipts import is_name
+from retention.loyalty.errors import UnreadableParcels
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
 from retention.shell.claiming import FRESH, LEASE, Ready, Round, claim
+from retention.shell.living import OTHERS_WORK
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.receiving import fact_of
@@ -49,7 +52,8 @@ class Attempts(Protocol):
 class Worker:
     """One worker among many. ``clock`` gives the present instant, ``elapsed`` the time since the round began,
     ``spread`` a number from 0 to 1 for the delays between attempts. ``early`` joins, at the end of the round,
-    what was reported of messages before they were stored as sent. ``lease`` is how long what it claimed is its own."""
+    what was reported of messages before they were stored as sent. ``lease`` is how long what it claimed is its own.
+    ``unreadable`` is what it found that nobody can read."""
 
     planner: Planner
     attempts: Attempts
@@ -59,11 +63,12 @@ class Worker:
     early: Callable[[str, Sequence[str]], object]
     hooks: Mapping[str, Hook] = field(factory=dict)
     lease: timedelta = LEASE
+    unreadable: list[UnreadableParcels] = field(factory=list)
 
     def deliver(self, limit: int) -> list[Parcel]:
         """One round: what became of the parcels that were due, at most ``limit`` of them."""
         now = self.clock()
-        found = self.attempts(lambda work: claim(work, self.planner, now, limit, self.lease))
+        found = self._claimed(now, limit)
         ended = [*found.settled]
         ended += self._all_sent(found, now)
         for parcel, channel in found.doubtful:
@@ -71,6 +76,15 @@ class Worker:
         for parcel in found.calls:
             ended += self._called(parcel)
         return ended
+
+    def _claimed(self, now: datetime, limit: int) -> Round:
+        """What cannot be read is put off, and stops nothing else."""
+        while True:
+            try:
+                return self.attempts(lambda work: claim(work, self.planner, now, limit, self.lease))
+            except UnreadableParcels as problem:
+                self.unreadable.append(problem)
+                self.attempts(partial(_put_off, keys=problem.keys, until=utc(now) + OTHERS_WORK))
 
     def _all_sent(self, found: Round, now: datetime) -> list[Parcel]:
         done: list[Parcel] = []
@@ -180,6 +194,10 @@ class Worker:
         except Exception as problem:
             return outcomes.failed_call(parcel, problem, self.clock(), self.spread())
         return evolve(parcel, status="sent", sent_at=utc(self.clock()), tries=parcel.tries + 1, reasons=())
+
+
+def _put_off(work: Work, keys: Sequence[str], until: datetime) -> None:
+    work.put_off_parcels(keys, until)
 
 
 def _batches(ready: Sequence[Ready]) -> Iterable[Sequence[Ready]]:

@@ -1,8 +1,13 @@
 """What can go wrong in the engine itself."""
 
 from datetime import datetime
+from typing import Final
 
 from retention.errors import RetentionError
+from retention.loyalty.errors import DamagedRecord, NewerRecord
+
+UNREADABLE: Final = (DamagedRecord, NewerRecord)
+"""What a document raises that cannot be read."""
 
 
 class StoreBusy(RetentionError):

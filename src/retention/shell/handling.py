@@ -1,6 +1,7 @@
 """One customer in one transaction: load, live on, carry out, store."""
 
 from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 from datetime import datetime
 from json import dumps, loads
 from typing import Final, assert_never, final
@@ -18,7 +19,7 @@ from retention.loyalty.ledger.ledger import Ledger
 from retention.permission.person import Consent
 from retention.profile import Fact, Profile
 from retention.segments.membership import Direction
-from retention.shell.errors import CustomerFailed
+from retention.shell.errors import UNREADABLE, CustomerFailed
 from retention.shell.living import OTHERS_WORK, Life, kept_tags
 from retention.shell.owing import is_due, look_at, looked_after
 from retention.shell.people import People
@@ -123,8 +124,9 @@ class Handling:
         """``live`` for several, but for those that are to be left out; what is asked of all is read at once. Raises
         CustomerFailed for the first that fails."""
         wanted = [id for id in ids if id not in self.without]
-        work.shoppers(wanted)
-        work.facts(wanted, self.shop.collections)
+        with suppress(*UNREADABLE):  # it comes again with whoever it is of
+            work.shoppers(wanted)
+            work.facts(wanted, self.shop.collections)
         lived = []
         for id in wanted:
             try:
@@ -137,9 +139,7 @@ class Handling:
 
     def leave_alone(self, work: Work, id: str) -> None:
         """Look at a customer again in an hour: something failed that may be mended by then."""
-        shopper = work.shoppers([id]).get(id)
-        if shopper is not None:
-            work.keep([evolve(shopper, not_before=utc(self.now) + OTHERS_WORK)])
+        work.put_off([id], utc(self.now) + OTHERS_WORK)
 
     def _minds(self, shopper: Shopper, new: Sequence[Fact]) -> bool:
         """Whether these facts, or time until now, can change anything but what is stored of facts. What no rule asks

@@ -37,6 +37,15 @@ class People:
         sent = {id: [*found] for id, found in work.sent(ids, remembered(shop, several, now)).items()}
         return cls(work.consents(ids), sent, work.suppressions(hashed) if hashed else {}, hashes)
 
+    def with_others(self, others: "People") -> "People":
+        """These and those."""
+        return People(
+            {**self.consents, **others.consents},
+            {**self.sent, **others.sent},
+            {**self.suppressions, **others.suppressions},
+            {**self.hashes, **others.hashes},
+        )
+
     def person(self, shop: Shop, shopper: Shopper, medium: Medium) -> Person:
         """One of them, to be written to by a medium."""
         customer = shopper.customer

@@ -64,7 +64,7 @@ class Waking:
         except StoreBusy:
             raise
         except Exception:  # it comes again with whoever it is of
-            if not page.ids:  # nobody's: who is due cannot even be read
+            if not page.ids:  # nobody's: who is due cannot even be found
                 raise
             for id in page.ids:
                 self._live(id)

@@ -103,6 +103,19 @@ class Customers(ShopStoreTests):
         assert [*asked(store, lambda work: work.add_facts("anna", [first, first, last]))] == [first, last]
         assert [*asked(store, lambda work: work.facts(["anna"]))["anna"]] == [last]
 
+    def test_who_is_put_off_is_due_later_and_nobody_else(self, store: ShopStore) -> None:
+        soon, later = {"vip": NOW + DAY}, {"vip": NOW + 3 * DAY}
+        several = [shopper("a", next_changes=soon), shopper("b", next_changes=later), shopper("c", next_changes=soon)]
+        stored(store, lambda work: work.keep([*several, shopper("never")]))
+        stored(store, lambda work: work.put_off(["a", "b", "never", "nobody"], NOW + 2 * DAY))
+
+        def due(days: int) -> list[str]:
+            return [*asked(store, lambda work: work.due(NOW + days * DAY, 9))]
+
+        assert [due(days) for days in (0, 1, 2, 3)] == [[], ["c"], ["c", "a"], ["c", "a", "b"]]
+        stored(store, lambda work: work.keep([shopper("a", next_changes={"vip": NOW})]))
+        assert due(0) == ["a"], "as they say now"
+
     def test_customers_are_due_from_the_instant_on_earliest_first(self, store: ShopStore) -> None:
         ends = {"c": 3, "a": 2, "b": 1, "d": 2}
         several = [shopper(id, next_changes={"vip": NOW + days * DAY}) for id, days in ends.items()]

@@ -72,6 +72,22 @@ class Outbox(ShopStoreTests):
         assert again == evolve(message("a"), status="sending", attempt=2, due_at=NOW + 2 * LEASE, doubtful=True)
         assert _found(store, "a") == again
 
+    def test_what_is_put_off_is_claimed_later_and_is_otherwise_as_it_was(self, store: ShopStore) -> None:
+        stored(store, lambda work: work.put([message(key) for key in "abc"]))
+        claim(store, 1)
+        claimed = _found(store, "a")
+        stored(store, lambda work: work.put_off_parcels(["a", "b", "nobody"], NOW + DAY))
+        assert _found(store, "a") == evolve(claimed, due_at=NOW + DAY)
+        assert _found(store, "b") == evolve(message("b"), due_at=NOW + DAY)
+        assert [each.key for each in claim(store, now=NOW + DAY - TICK)] == ["c"]
+        assert [each.key for each in claim(store, now=NOW + DAY)] == ["a", "b"]
+
+    def test_what_has_ended_or_is_due_later_is_not_put_off(self, store: ShopStore) -> None:
+        several = [evolve(message("a"), status="sent"), evolve(message("b"), due_at=NOW + 2 * DAY)]
+        stored(store, lambda work: work.put(several))
+        stored(store, lambda work: work.put_off_parcels(["a", "b"], NOW + DAY))
+        assert [_found(store, each.key) for each in several] == several
+
     def test_doubt_stays_until_somebody_ends_it(self, store: ShopStore) -> None:
         stored(store, lambda work: work.put([evolve(message("a"), doubtful=True)]))
         (claimed,) = claim(store)

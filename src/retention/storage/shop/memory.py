@@ -109,6 +109,11 @@ class _Work:
         found = sorted((due, id) for due, id in moments if due is not None and due <= until)
         return [id for _, id in found[:limit]]
 
+    def put_off(self, customers: Sequence[str], until: datetime) -> None:
+        for each in self.shoppers(customers).values():
+            if each.next_due is not None and each.next_due < until:
+                self._set(self._rows.shoppers, each.customer.id, evolve(each, not_before=until))
+
     def customers(self, after: str, limit: int) -> Sequence[str]:
         return sorted(id for id in self._rows.shoppers if id > after)[:limit]
 
@@ -172,6 +177,11 @@ class _Work:
         for each in claimed:
             self._set(self._rows.parcels, each.key, each)
         return claimed
+
+    def put_off_parcels(self, keys: Sequence[str], until: datetime) -> None:
+        for each in self.parcels(keys).values():
+            if _is_free(each, until):
+                self._set(self._rows.parcels, each.key, evolve(each, due_at=until))
 
     def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
         done = [found for each in parcels if (found := self._ended(each)) is not None]

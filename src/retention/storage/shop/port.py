@@ -40,6 +40,11 @@ class Work(Protocol):
         ends, as by ``shoppers``. Those whom somebody else has locked are left out and not waited for."""
         ...
 
+    def put_off(self, customers: Sequence[str], until: datetime) -> None:
+        """Of these customers those that are due before an instant are due then. They are not read, since somebody who
+        cannot be read is put off as well; who is kept afterwards is due as they say."""
+        ...
+
     def customers(self, after: str, limit: int) -> Sequence[str]:
         """Ids of customers in order, those after one."""
         ...
@@ -85,7 +90,13 @@ class Work(Protocol):
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
         """Parcels that are waiting and due, or whose lease is over, earliest first, as they are then: ``sending``, with
-        one attempt more and a lease. Two workers never have the same; neither waits for the other."""
+        one attempt more and a lease. Two workers never have the same; neither waits for the other. Raises
+        UnreadableParcels, with all among them that cannot be read."""
+        ...
+
+    def put_off_parcels(self, keys: Sequence[str], until: datetime) -> None:
+        """Of these parcels those that could be claimed before an instant can be claimed then; nothing else of them
+        changes, and they are not read."""
         ...
 
     def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:

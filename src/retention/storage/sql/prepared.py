@@ -21,7 +21,7 @@ from retention.storage.sql.rows import Row
 class Answer:
     """The rows that came back, in full, with the names of their columns, and how many rows were changed."""
 
-    rows: Sequence[Sequence[Any]]
+    rows: Sequence[Any]
     names: Sequence[str]
     count: int
 

@@ -45,20 +45,26 @@ class Customers(Transaction):
     """Shoppers, their facts and memberships.
 
     Nobody else changes a customer who was asked for, so what is known of them is remembered: ``_shoppers`` has None for
-    one who was not there.
+    one who was not there, ``_documents`` those who were not read yet: one who cannot be read fails alone.
     """
 
     _shoppers: dict[str, Shopper | None] = field(factory=dict, init=False)
+    _documents: dict[str, str] = field(factory=dict, init=False)
     _facts: dict[str, _Facts] = field(factory=dict, init=False)
 
     def shoppers(self, ids: Sequence[str]) -> Mapping[str, Shopper]:
         wanted = sorted(set(ids))
-        new = [each for each in wanted if each not in self._shoppers]
+        new = [each for each in wanted if each not in self._shoppers and each not in self._documents]
         if new:
-            self._shoppers |= dict.fromkeys(new)
-            for id, said in self._about(statements.SHOPPERS, new).rows:
-                self._shoppers[id] = wire.shopper_from_json(document(said))
-        return {id: found for id in wanted if (found := self._shoppers[id]) is not None}
+            self._documents |= dict(self._about(statements.SHOPPERS, new).rows)
+            self._shoppers |= {each: None for each in new if each not in self._documents}
+        return {id: found for id in wanted if (found := self._shopper(id)) is not None}
+
+    def _shopper(self, id: str) -> Shopper | None:
+        if id not in self._shoppers:
+            self._shoppers[id] = wire.shopper_from_json(document(self._documents[id]))
+            del self._documents[id]
+        return self._shoppers[id]
 
     def keep(self, shoppers: Sequence[Shopper]) -> None:
         latest = {each.customer.id: each for each in shoppers}
@@ -66,7 +72,7 @@ class Customers(Transaction):
         new = [_row(each) for id, each in latest.items() if id not in before]
         if new and self._write(statements.NEW_SHOPPERS, new).count != len(new):
             raise Conflict("somebody else stored the customer first")
-        changed = [_row(each) for id, each in latest.items() if id in before and each != before[id]]
+        changed = [_row(each) for id, each in latest.items() if id in before]
         if changed:
             self._each(statements.CHANGE_SHOPPER, changed)
         self._move(before, latest)
@@ -85,7 +91,7 @@ class Customers(Transaction):
         new = [id for id in dict.fromkeys(ids) if id not in known]
         if new:
             known |= self._read_facts(new, collections)
-            self._facts |= {id: known[id] for id in new if id in self._shoppers}
+            self._facts |= {id: known[id] for id in new if id in self._shoppers or id in self._documents}
         return {id: found for id in ids if (found := known[id].of(collections))}
 
     def _read_facts(self, ids: Sequence[str], collections: Set[str] | None) -> dict[str, _Facts]:
@@ -137,12 +143,12 @@ class Customers(Transaction):
         return _by_name(document(each) for (each,) in self._about(statements.NAMED_FACTS, ids, **said).rows)
 
     def due(self, until: datetime, limit: int) -> Sequence[str]:
-        found: list[str] = []
-        for id, said in self._run(statements.DUE, until=micros(utc(until, "until")), most=limit).rows:
-            found.append(id)
-            if id not in self._shoppers:
-                self._shoppers[id] = wire.shopper_from_json(document(said))
-        return found
+        found = self._run(statements.DUE, until=micros(utc(until, "until")), most=limit).rows
+        self._documents |= {id: said for id, said in found if id not in self._shoppers}
+        return [id for id, _ in found]
+
+    def put_off(self, customers: Sequence[str], until: datetime) -> None:
+        self._about(statements.PUT_OFF, customers, until=micros(utc(until, "until")))
 
     def customers(self, after: str, limit: int) -> Sequence[str]:
         return self._ids(statements.CUSTOMERS, after=after, most=limit)

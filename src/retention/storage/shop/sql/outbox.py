@@ -1,13 +1,14 @@
 """The outbox in a transaction: parcels and their receipts."""
 
 from collections import Counter
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from attrs import define, evolve
 
 from retention.channels.protocol import Receipt
+from retention.loyalty.errors import DamagedRecord, NewerRecord, UnreadableParcels
 from retention.loyalty.ledger.wire import micros
 from retention.permission.messages import Draft
 from retention.spans import utc
@@ -16,7 +17,7 @@ from retention.storage.shop.records import Parcel, ParcelStatus
 from retention.storage.shop.sql import parcel_rows, statements
 from retention.storage.shop.sql.transaction import Transaction, grouped
 from retention.storage.sql.prepared import Answer
-from retention.storage.sql.rows import text
+from retention.storage.sql.rows import Row, text
 
 Drafts: TypeAlias = MutableMapping[str, Draft]
 """The drafts that were claimed, by the keys of their parcels, for as long as somebody holds them."""
@@ -41,13 +42,16 @@ class Outbox(Transaction):
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
         at = utc(now, "now")
-        free = self._found(self._run(statements.FREE, now=micros(at), most=limit))
+        free = _readable(self._run(statements.FREE, now=micros(at), most=limit))
         if not free:
             return []
         self._about(statements.CLAIM, [each.key for each in free], until=micros(at + lease))
         claimed = [each.claimed(at + lease) for each in free]
         self._drafts.update({each.key: each.draft for each in claimed if each.draft is not None})
         return claimed
+
+    def put_off_parcels(self, keys: Sequence[str], until: datetime) -> None:
+        self._about(statements.PUT_OFF_PARCELS, keys, until=micros(utc(until, "until")))
 
     def finish(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
         left = {each.key: each for each in parcels}
@@ -98,7 +102,7 @@ class Outbox(Transaction):
         return {each.provider_id: each for each in found if each.provider_id is not None}
 
     def _found(self, answer: Answer) -> list[Parcel]:
-        return [parcel_rows.parcel(dict(zip(answer.names, each, strict=True))) for each in answer.rows]
+        return [parcel_rows.parcel(each) for each in _named(answer)]
 
     def _erase(self, customer: str) -> None:
         """Take a person out of their parcels."""
@@ -122,3 +126,21 @@ class Outbox(Transaction):
 
     def set_receipt(self, parcel: Parcel) -> None:
         self._run(statements.SET_RECEIPT, parcel=parcel.key, receipt=parcel.receipt)
+
+
+def _named(answer: Answer) -> Iterator[Row]:
+    return (dict(zip(answer.names, each, strict=True)) for each in answer.rows)
+
+
+def _readable(answer: Answer) -> list[Parcel]:
+    """Raises UnreadableParcels."""
+    found: list[Parcel] = []
+    unreadable: dict[str, Exception] = {}
+    for row in _named(answer):
+        try:
+            found.append(parcel_rows.parcel(row))
+        except (NewerRecord, DamagedRecord) as problem:
+            unreadable[row["parcel"]] = problem
+    if unreadable:
+        raise UnreadableParcels([*unreadable]) from next(iter(unreadable.values()))
+    return found

@@ -109,6 +109,10 @@ DUE: Final = """
 SELECT customer, document FROM retention_shoppers WHERE tenant = :tenant AND next_due <= :until
 ORDER BY next_due, customer LIMIT :most {skipping}
 """
+PUT_OFF: Final = """
+UPDATE retention_shoppers SET next_due = :until
+WHERE tenant = :tenant AND customer {among ids} AND next_due < :until
+"""
 CUSTOMERS: Final = """
 SELECT customer FROM retention_shoppers WHERE tenant = :tenant AND customer > :after ORDER BY customer LIMIT :most
 """
@@ -175,6 +179,10 @@ UPDATE retention_parcels
 SET doubtful = CASE WHEN status = 'sending' THEN 1 ELSE doubtful END, status = 'sending', attempt = attempt + 1,
     due_at = :until
 WHERE tenant = :tenant AND parcel {among ids}
+"""
+PUT_OFF_PARCELS: Final = """
+UPDATE retention_parcels SET due_at = :until
+WHERE tenant = :tenant AND parcel {among ids} AND status IN ('waiting', 'sending') AND due_at < :until
 """
 _OUTCOME: Final = """
 channel = given.channel, medium = given.medium, status = given.status, due_at = given.due_at, doubtful = given.doubtful,
