@@ -94,7 +94,13 @@ def reports(engine: Retention, body: bytes) -> object:
 # The shop in that process. -------------------------------------------------------------------------------------------
 
 
-_WORKS: Final = {"claim": "claiming", "finish": "marking", "add_receipt": "reporting", "keep": "planning"}
+_WORKS: Final = {
+    "claim": "claiming",
+    "finish": "marking",
+    "add_receipt": "reporting",
+    "add_facts": "planning",
+    "keep": "planning",
+}
 """What a transaction is about, by what it asks of the store: the first that it does."""
 
 

@@ -131,6 +131,11 @@ def _too_large(path: str) -> FactError:
     )
 
 
+def _one_of(cells: NDArray[Any]) -> object:
+    """What an error says was given: a value of their type, and none of theirs."""
+    return np.zeros((), cells.dtype)[()]
+
+
 def _refused(path: str, kind: str, got: object, hint: str) -> FactError:
     return FactError(path, f"is not {kind}", got=got, hint=hint)
 
@@ -147,7 +152,7 @@ def words(given: Any, path: str) -> Words:
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "iu":
             hint = _NO_FLOATS if cells.dtype.kind == "f" else "Give str, or whole numbers for ids"
-            raise _refused(path, "text", cells.dtype.type(), hint)
+            raise _refused(path, "text", _one_of(cells), hint)
         codes, texts = encode_numbers(cells)
         return Words(codes if missing is None else np.where(missing, np.int32(NO_TEXT), codes), texts)
     if int in set(map(type, cells)):
@@ -249,7 +254,7 @@ def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
     if cells.dtype.kind == "f":
         return _rounded(cells, missing, scale, path)
     if cells.dtype.kind not in "iu":
-        raise _refused(path, "a number", cells.dtype.type(), "Give whole numbers, floats or decimals")
+        raise _refused(path, "a number", _one_of(cells), "Give whole numbers, floats or decimals")
     if cells.size and max(abs(int(cells.min())), abs(int(cells.max()))) * scale.factor >= 2**63:
         raise _too_large(path)
     return Numbers(_blank(cells.astype(np.int64) * scale.factor, missing), missing)
@@ -263,7 +268,7 @@ def _rounded(cells: Whole, masked: Mask | None, scale: Scale, path: str) -> Numb
         raise _too_large(path)
     noise = np.maximum(_NOISE, np.abs(parts) * 2 * np.finfo(cells.dtype).eps)
     if scale.hint and np.any(np.abs(parts - numbers) > noise):
-        raise _too_fine(path, cells.dtype.type(), scale)
+        raise _too_fine(path, _one_of(cells), scale)
     return Numbers(numbers.astype(np.int64), some(missing))
 
 
@@ -295,7 +300,7 @@ def _flags(given: Any, path: str) -> Numbers:
     cells, missing = _split(given, path)
     if isinstance(cells, np.ndarray):
         if cells.dtype.kind not in "biu" or np.any((cells != 0) & (cells != 1)):
-            raise _refused(path, "a flag", cells.dtype.type(), "Give True, False, or None for what is missing")
+            raise _refused(path, "a flag", _one_of(cells), "Give True, False, or None for what is missing")
         return Numbers(_blank(cells.astype(np.int8), missing), missing)
     return _each(cells, _flag, Kind.FLAG, path)
 
@@ -333,11 +338,18 @@ def _times(given: Any, read: Callable[[Any, str], int], path: str) -> Numbers:
     if not isinstance(cells, np.ndarray):
         return _each(cells, read, Kind.INSTANT, path)
     if cells.dtype.kind != "M":
-        raise _refused(path, "an instant", cells.dtype.type(), "Give datetimes, or say how they are kept: Epoch('s')")
-    missing = np.isnat(cells) if masked is None else np.isnat(cells) | masked
+        raise _refused(path, "an instant", _one_of(cells), "Give datetimes, or say how they are kept: Epoch('s')")
+    cells, missing = _unmasked(cells, masked)
     if _wraps(cells, missing):
-        raise _refused(path, "an instant of the years 1 to 9999", cells.dtype.type(), "Check the unit: M8[s]")
+        raise _refused(path, "an instant of the years 1 to 9999", _one_of(cells), "Check the unit: M8[s]")
     return _on_calendar(Numbers(_blank(cells.astype("M8[us]").astype(np.int64), missing), some(missing)), path)
+
+
+def _unmasked(cells: NDArray[Any], masked: Mask | None) -> tuple[NDArray[Any], Mask]:
+    """Instants without what a mask hides, which may be no instant in another unit, and which of them are missing."""
+    if masked is not None:
+        cells = np.where(masked, np.array("NaT", cells.dtype), cells)
+    return cells, np.isnat(cells)
 
 
 def _wraps(cells: NDArray[Any], missing: Mask) -> bool:
@@ -366,12 +378,13 @@ def _dates(given: Any, path: str) -> Numbers:
     if not isinstance(cells, np.ndarray):
         return _each(cells, _date, Kind.DATE, path)
     if cells.dtype.kind != "M":
-        raise _refused(path, "a date", cells.dtype.type(), "Give date, or datetime64[D]")
-    missing = np.isnat(cells) if masked is None else np.isnat(cells) | masked
-    days = _blank(cells.astype("M8[D]").astype(np.int64), missing)
-    if _wraps(cells, missing) or (days.size and (days.min() < FIRST // DAY or days.max() > LAST // DAY)):
-        raise _refused(path, "a date of the years 1 to 9999", cells.dtype.type(), "Give date, or datetime64[D]")
-    return Numbers(days.astype(np.int32), some(missing))
+        raise _refused(path, "a date", _one_of(cells), "Give date, or datetime64[D]")
+    cells, missing = _unmasked(cells, masked)
+    if not _wraps(cells, missing):
+        days = _blank(cells.astype("M8[D]").astype(np.int64), missing)
+        if not days.size or (days.min() >= FIRST // DAY and days.max() <= LAST // DAY):
+            return Numbers(days.astype(np.int32), some(missing))
+    raise _refused(path, "a date of the years 1 to 9999", _one_of(cells), "Give date, or datetime64[D]")
 
 
 def _date(cell: Any, path: str) -> int:
