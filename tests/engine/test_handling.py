@@ -1,18 +1,21 @@
 """Facts in: memberships, campaigns and rewards."""
 
+from functools import partial
+
 import pytest
 from attrs import evolve
 
-from retention import CartEvent, Customer, Money, Segment, days
+from retention import CartEvent, Customer, Event, Kind, Money, Segment, days
 from retention.activity import TicketEvent
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens, Once
 from retention.campaigns.errors import CampaignError
 from retention.campaigns.steps import AskStaff, Call, Send, Tag, Wait
-from retention.errors import ConfigurationError, CurrencyMismatch, FactError
+from retention.errors import ConfigurationError, CurrencyMismatch, FactError, UnknownName
 from retention.loyalty import Account
 from retention.permission import MessageKind
 from retention.rules import cart, customer, orders, tickets
+from retention.schema import STANDARD
 from retention.storage.shop.memory import MemoryShopStore
 from tests.engine.shop import (
     ANNA,
@@ -54,6 +57,19 @@ def test_amounts_are_in_one_currency_whether_rules_ask_about_them_or_not() -> No
     engine.handle(ANNA, order(), now=NOON)
     with pytest.raises(CurrencyMismatch):
         engine.handle("anna", CartEvent("c1", NOON, kind="added", amount=Money(100, "USD")), now=NOON)
+
+
+@pytest.mark.parametrize("fact", [Event("clases", "c1", NOON), Event("classes", "c1", NOON, {"minutes": "many"})])
+def test_what_a_profile_refuses_is_not_stored_though_no_rule_asks_about_it(fact: Event) -> None:
+    schema = STANDARD.extend(collections={"classes": {"minutes": Kind.NUMBER}})
+    engine = shop(segments=[BUYERS], campaigns=[], schema=schema)
+    engine.handle(ANNA, now=NOON)
+    for call in (partial(engine.handle, "anna"), partial(engine.introduce, ANNA)):
+        with pytest.raises((UnknownName, FactError)):
+            call(fact, now=NOON)
+    asked = engine.ask("anna", now=NOON)
+    assert asked is not None
+    assert not [*asked.profile.facts()]
 
 
 def test_a_goal_that_time_has_brought_is_found_with_any_fact() -> None:

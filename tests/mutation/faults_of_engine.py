@@ -352,4 +352,11 @@ ENGINE = (
         "                raise\n",
         "tests/engine/test_sql_engine.py::test_a_message_that_cannot_be_read_stops_no_other_and_is_told_of",
     ),
+    _shell(
+        "what nobody asks about may be anything",
+        "handling.py",
+        "        self._check(given or Customer(id), facts)\n",
+        "",
+        _HANDLING,
+    ),
 )

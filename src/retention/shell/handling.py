@@ -58,6 +58,7 @@ class Handling:
 
     def facts(self, work: Work, id: str, given: Customer | None, facts: Sequence[Fact]) -> Handled:
         """Facts arrived, or the customer changed. What is known already changes nothing."""
+        self._check(given or Customer(id), facts)
         known = work.shoppers([id]).get(id)
         if known is None:
             new = work.add_facts(id, facts) if facts else ()
@@ -92,6 +93,7 @@ class Handling:
 
     def introduce(self, work: Work, customer: Customer, facts: Sequence[Fact]) -> Handled:
         """A customer and facts from before the engine was there: judged, and nothing is set off."""
+        self._check(customer, facts)
         known = work.shoppers([customer.id]).get(customer.id)
         work.add_facts(customer.id, facts)
         tags = {} if known is None else known.tagged
@@ -140,6 +142,12 @@ class Handling:
     def leave_alone(self, work: Work, id: str) -> None:
         """Look at a customer again in an hour: something failed that may be mended by then."""
         work.put_off([id], utc(self.now) + OTHERS_WORK)
+
+    def _check(self, customer: Customer, facts: Sequence[Fact]) -> None:
+        """Refuse what a profile refuses, also of what no rule asks about and is not read again. The last of one name
+        counts."""
+        latest = {(each.collection, each.id): each for each in facts}
+        Profile.build(customer, latest.values(), schema=self.shop.schema)
 
     def _minds(self, shopper: Shopper, new: Sequence[Fact]) -> bool:
         """Whether these facts, or time until now, can change anything but what is stored of facts. What no rule asks
