@@ -21,7 +21,7 @@ from retention.loyalty.errors import Conflict, DamagedRecord, NotMigrated, Wrong
 from retention.loyalty.ledger.ledger import Ledger
 from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.sql import SqlShopStore, metadata
-from retention.storage.sql import SqlLedgerStore
+from retention.storage.sql import SqlLedgerStore, migrate
 from retention.testing.ledger_scenes import ANNA, giving
 from retention.testing.shop_scenes import (
     CHANNEL,
@@ -339,6 +339,20 @@ def test_many_are_written_by_one_statement(ledger_engine: Engine) -> None:
         with store.work() as work, _statements(ledger_engine) as seen:
             write(work)
         assert len(seen) == most
+
+
+@pytest.mark.parametrize("by", ["echo", "level"])
+def test_a_host_that_logs_statements_sees_those_of_the_store(
+    by: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = create_engine("sqlite://", echo=by == "echo")
+    with engine.begin() as connection:
+        migrate(connection)
+    if by == "level":
+        caplog.set_level("INFO", logger="sqlalchemy.engine")
+    stored(SqlShopStore(engine), lambda work: work.keep([shopper("anna")]))
+    assert "INSERT INTO retention_shoppers" in caplog.text + capsys.readouterr().out
+    engine.dispose()
 
 
 def test_a_customer_who_was_asked_for_is_read_once(ledger_engine: Engine) -> None:

@@ -6,6 +6,7 @@ SQLite takes to carry it out.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from logging import INFO
 from typing import Any, final
 
 from attrs import frozen
@@ -71,9 +72,9 @@ def by_driver(connection: Connection, statement: str, values: Any = ()) -> Answe
 
 
 def _is_heard(connection: Connection) -> bool:
-    """Whether the host logs statements, or listens to them."""
-    dispatch, engine = connection.dispatch, connection.engine
-    return bool(engine.echo or dispatch.before_cursor_execute or dispatch.after_cursor_execute)
+    """Whether the host logs statements, by ``echo`` or the logger's level, or listens to them."""
+    dispatch, logger = connection.dispatch, connection.engine.logger
+    return bool(logger.isEnabledFor(INFO) or dispatch.before_cursor_execute or dispatch.after_cursor_execute)
 
 
 @lru_cache
