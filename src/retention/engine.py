@@ -14,6 +14,7 @@ from retention.channels.receipts import is_name
 from retention.checks import identifier
 from retention.customer import Customer
 from retention.errors import ConfigurationError, FactError
+from retention.loyalty.errors import UnreadableParcels
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
 from retention.permission.media import Medium
@@ -247,7 +248,8 @@ class Retention(Desk):
 
     def deliver(self, now: datetime | None = None, *, limit: int = 100) -> Counter[ParcelStatus]:
         """One round of the outbox: what became of the messages that were due, at most ``limit``, by status; empty when
-        nothing was. Raises UnreadableParcels at its end, if there were some; they are looked at again in an hour."""
+        nothing was. At its end it raises UnreadableParcels if there were some, or CustomerFailed if somebody cannot be
+        read; all others were seen to."""
         if self._borrowed:
             raise ConfigurationError(
                 "messages are not sent with the host's transaction open", hint="Call deliver of the engine itself"
@@ -268,7 +270,9 @@ class Retention(Desk):
         for parcel in ended:
             self.plugins.message_changed(parcel)
         if worker.unreadable:
-            raise worker.unreadable[0]
+            raise UnreadableParcels([*worker.unreadable]) from next(iter(worker.unreadable.values()))
+        for customer, problem in worker.unread.items():
+            raise CustomerFailed(customer) from problem
         return Counter(each.status for each in ended)
 
     # Rehearsing. -----------------------------------------------------------------------------------------------------

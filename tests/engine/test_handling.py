@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from attrs import evolve
 
-from retention import CartEvent, Customer, Event, Kind, Money, Segment, days
+from retention import CartEvent, Customer, Event, Kind, Money, Segment, Visit, days
 from retention.activity import TicketEvent
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens, Once
@@ -14,7 +14,7 @@ from retention.campaigns.steps import AskStaff, Call, Send, Tag, Wait
 from retention.errors import ConfigurationError, CurrencyMismatch, FactError, UnknownName
 from retention.loyalty import Account
 from retention.permission import MessageKind
-from retention.rules import cart, customer, orders, tickets
+from retention.rules import cart, customer, orders, tickets, visits
 from retention.schema import STANDARD
 from retention.storage.shop.memory import MemoryShopStore
 from tests.engine.shop import (
@@ -70,6 +70,26 @@ def test_what_a_profile_refuses_is_not_stored_though_no_rule_asks_about_it(fact:
     asked = engine.ask("anna", now=NOON)
     assert asked is not None
     assert not [*asked.profile.facts()]
+
+
+@pytest.mark.parametrize("asked_by", ["segment", "campaign"])
+def test_what_was_given_in_advance_is_found_by_rules_that_came_later(asked_by: str) -> None:
+    """Nobody asked about visits when this one was told of, so nobody looked when it would be."""
+    store, seen = MemoryShopStore(), Segment("seen", visits.any())
+    before = shop(store, segments=[BUYERS], campaigns=[])
+    before.introduce(ANNA, Visit("v1", NOON + 5 * DAY, page="/"), now=NOON)
+    entry = Enters(segment="seen") if asked_by == "segment" else Happens(event=visits.any())
+    mark = Campaign("mark", kind=MessageKind.MARKETING, entry=entry, steps=(Tag("it", "visitor"),))
+    segments = [BUYERS, *([seen] if asked_by == "segment" else [])]
+    after = shop(store, segments=segments, campaigns=[mark])
+    found = []
+    for day in range(1, 9):
+        while after.wake(NOON + day * DAY):
+            pass
+        asked = after.ask("anna", now=NOON + day * DAY)
+        assert asked is not None
+        found.append("visitor" in asked.profile.customer.tags)
+    assert found == [False] * 4 + [True] * 4
 
 
 def test_a_goal_that_time_has_brought_is_found_with_any_fact() -> None:

@@ -6,12 +6,17 @@ from itertools import count
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import text as statement_of
 from sqlalchemy.exc import OperationalError
 
 from retention import Customer
+from retention.campaigns.campaign import Campaign
+from retention.campaigns.entries import Enters
+from retention.campaigns.steps import Call
 from retention.engine import Retention
 from retention.loyalty import Account
 from retention.loyalty.errors import DamagedRecord, UnreadableParcels
+from retention.permission import MessageKind
 from retention.shell.errors import CustomerFailed
 from retention.storage.shop.sql import SqlShopStore
 from retention.storage.shop.sql.store import SqlWork
@@ -110,19 +115,55 @@ def test_a_customer_who_cannot_be_read_gets_nothing_and_others_do(
     two_who_wait(engine)
     engine.wake(NOON + 90 * DAY)
     damage(ledger_engine, f"UPDATE {table} SET document = '{{}}' WHERE customer = 'anna'")
-    assert engine.deliver(NOON + 90 * DAY) == {"sent": 1, "waiting": 1}
-    assert engine.deliver(NOON + 90 * DAY) == {}
+    with pytest.raises(CustomerFailed) as failed:
+        engine.deliver(NOON + 90 * DAY)
+    assert failed.value.customer == "anna"
+    assert isinstance(failed.value.__cause__, DamagedRecord)
+    assert len(engine.outbox("sent")) == 1
+    assert engine.deliver(NOON + 90 * DAY) == {}, "she is left alone for an hour"
     (waiting,) = engine.outbox("waiting")
     assert [each.code for each in waiting.reasons] == ["failed"]
     assert waiting.due_at == NOON + 90 * DAY + 60 * MINUTE
 
 
-def test_a_message_that_cannot_be_read_stops_no_other_and_is_told_of(ledger_engine: Engine, opened: Opened) -> None:
+def test_what_a_newer_version_wrote_is_left_to_it_and_does_not_expire(ledger_engine: Engine, opened: Opened) -> None:
+    engine, last = shop(opened()), NOON + 93 * DAY - 10 * MINUTE
+    two_who_wait(engine)
+    engine.wake(NOON + 90 * DAY)
+    with ledger_engine.begin() as connection:
+        before = connection.exec_driver_sql("SELECT document FROM retention_shoppers WHERE customer = 'anna'").scalar()
+    damage(ledger_engine, "UPDATE retention_shoppers SET document = '{\"v\": 99}' WHERE customer = 'anna'")
+    with pytest.raises(CustomerFailed):
+        engine.deliver(last)
+    with ledger_engine.begin() as connection:
+        statement = statement_of("UPDATE retention_shoppers SET document = :before WHERE customer = 'anna'")
+        connection.execute(statement, {"before": before})
+    assert engine.deliver(last) == {}
+    assert engine.deliver(last + MINUTE) == {"sent": 1}, "it expires within the hour"
+
+
+def test_calls_of_hooks_need_nobody_to_be_read(ledger_engine: Engine, opened: Opened) -> None:
+    rung: list[str] = []
+    rings = Campaign(
+        "rings", kind=MessageKind.TRANSACTIONAL, entry=Enters(segment="buyers"), steps=(Call("it", hook="ring"),)
+    )
+    engine = shop(opened(), campaigns=[rings], hooks={"ring": lambda key, customer, data: rung.append(key)})
+    told(engine)
+    damage(ledger_engine, "UPDATE retention_shoppers SET document = '{}'")
+    with pytest.raises(CustomerFailed):
+        engine.deliver(NOON)
+    assert len(rung) == 1
+
+
+@pytest.mark.parametrize("damaged", ["effect = '{}'", "draft = '[]'", "outcome = '[]'", "outcome = 'null'"])
+def test_a_message_that_cannot_be_read_stops_no_other_and_is_told_of(
+    ledger_engine: Engine, opened: Opened, damaged: str
+) -> None:
     engine = shop(opened())
     two_who_wait(engine)
     engine.wake(NOON + 90 * DAY)
     first, _ = engine.outbox("waiting")
-    damage(ledger_engine, f"UPDATE retention_parcels SET effect = '{{}}' WHERE parcel = '{first.key}'")
+    damage(ledger_engine, f"UPDATE retention_parcels SET {damaged} WHERE parcel = '{first.key}'")
     with pytest.raises(UnreadableParcels) as unreadable:
         engine.deliver(NOON + 90 * DAY)
     assert unreadable.value.keys == (first.key,)

@@ -172,8 +172,8 @@ ENGINE = (
     _shell(
         "who begins to tell owes nothing",
         "shop.py",
-        "defined = [{**self.digests}, dates, *([told] if told else [])]",
-        "defined = [{**self.digests}, dates]",
+        "defined = [{**self.digests}, dates, sorted(self.collections), *([told] if told else [])]",
+        "defined = [{**self.digests}, dates, sorted(self.collections)]",
         _NOTICES,
     ),
     _shell(
@@ -348,8 +348,8 @@ ENGINE = (
     _shell(
         "a message that cannot be read is told of for ever",
         "delivering.py",
-        "                self.attempts(partial(_put_off, keys=problem.keys, until=utc(now) + OTHERS_WORK))\n",
-        "                raise\n",
+        "self.attempts(partial(_put_off, keys=problem.keys, until=put_off_until(problem.__cause__, now)))",
+        "raise",
         "tests/engine/test_sql_engine.py::test_a_message_that_cannot_be_read_stops_no_other_and_is_told_of",
     ),
     _shell(
@@ -358,5 +358,26 @@ ENGINE = (
         "        self._check(given or Customer(id), facts)\n",
         "",
         _HANDLING,
+    ),
+    _shell(
+        "what is asked about since today has no future",
+        "living.py",
+        "        self.know_until(now)\n        digests",
+        "        digests",
+        _HANDLING,
+    ),
+    _shell(
+        "who asks about more looks at nobody",
+        "shop.py",
+        "dates, sorted(self.collections), *",
+        "dates, *",
+        _HANDLING,
+    ),
+    _shell(
+        "a newer version's messages expire while an older one cannot read them",
+        "claiming.py",
+        "            found.settled.append(_unread(parcel, problem, now))\n",
+        "            found.settled.append(_failed(parcel, problem, now))\n",
+        "tests/engine/test_sql_engine.py::test_what_a_newer_version_wrote_is_left_to_it_and_does_not_expire",
     ),
 )

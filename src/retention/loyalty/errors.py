@@ -227,7 +227,7 @@ class DamagedRecord(RetentionError):
 
 class UnreadableParcels(RetentionError):
     """Rows of the outbox that cannot be read, by their ``keys``; the cause says why of the first. All others are sent,
-    and these are looked at again in an hour."""
+    and these are looked at again in an hour; in a minute where a newer version of the library wrote them."""
 
     code = "unreadable-parcels"
 

@@ -9,6 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Channel
+from retention.loyalty.errors import NewerRecord
 from retention.permission.media import MessageKind
 from retention.permission.messages import Outbound
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused
@@ -27,6 +28,9 @@ LEASE: Final = timedelta(minutes=15)
 
 FRESH: Final = timedelta(minutes=1)
 """How long an answer of the gate is good for: what is allowed now must still be allowed then."""
+
+NEWER_KNOWN: Final = timedelta(minutes=1)
+"""How long a message in a newer form is left to a process that can read it."""
 
 NO_CUSTOMER: Final = Reason("no-customer", "the customer is not there any more")
 RUN_OVER: Final = Reason("run-over", "the customer has reached the campaign's goal, or left it")
@@ -56,19 +60,25 @@ class Round:
     calls: list[Parcel] = field(factory=list)
     settled: list[Parcel] = field(factory=list)
     failing: set[str] = field(factory=set)
+    unread: Mapping[str, Exception] = field(factory=dict)
 
 
 def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timedelta = LEASE) -> Round:
     """The parcels that are due, judged. Their customers stay locked until the work ends, so that caps hold."""
     claimed = work.claim(utc(now), limit, lease)
     known = _known(work, planner.shop, {each.customer for each in claimed if each.customer is not None}, now)
-    found = Round(known.people)
+    found = Round(known.people, unread=known.unread)
     planner = evolve(planner, people=known.people, now=now)
-    admitted = _admitted(work, planner.shop, claimed, now, found)
+    left: list[Parcel] = []
+    for parcel in claimed:
+        problem = known.unread.get(parcel.customer or "")
+        if problem is None or not isinstance(parcel.effect, SendMessage):
+            left.append(parcel)
+        else:
+            found.settled.append(_unread(parcel, problem, now))
+    admitted = _admitted(work, planner.shop, left, now, found)
     for parcel in sorted(admitted, key=_by_priority):
         try:
-            if parcel.customer in known.unread:
-                raise known.unread[parcel.customer]
             _judge(parcel, known.shoppers, planner, found)
         except Exception as problem:  # the host's functions and a plugin's checks: one customer stops no other
             found.settled.append(_failed(parcel, problem, now))
@@ -106,6 +116,17 @@ def _known_one_by_one(work: Work, shop: Shop, ids: Set[str], now: datetime) -> _
             found.shoppers |= alone
             found.people = found.people.with_others(people)
     return found
+
+
+def _unread(parcel: Parcel, problem: Exception, now: datetime) -> Parcel:
+    """A message to somebody who cannot be read here: whoever can read them decides, also whether it has expired."""
+    reason = Reason("failed", f"reading the customer raised {type(problem).__name__}")
+    return evolve(parcel, status="waiting", due_at=put_off_until(problem, now), reasons=(reason,))
+
+
+def put_off_until(problem: BaseException | None, now: datetime) -> datetime:
+    """When to look again at what cannot be read: another process may know a newer form, and nobody a damaged one."""
+    return utc(now) + (NEWER_KNOWN if isinstance(problem, NewerRecord) else OTHERS_WORK)
 
 
 def _failed(parcel: Parcel, problem: Exception, now: datetime) -> Parcel:

@@ -16,8 +16,7 @@ from retention.loyalty.errors import UnreadableParcels
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
-from retention.shell.claiming import FRESH, LEASE, Ready, Round, claim
-from retention.shell.living import OTHERS_WORK
+from retention.shell.claiming import FRESH, LEASE, Ready, Round, claim, put_off_until
 from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.receiving import fact_of
@@ -53,7 +52,7 @@ class Worker:
     """One worker among many. ``clock`` gives the present instant, ``elapsed`` the time since the round began,
     ``spread`` a number from 0 to 1 for the delays between attempts. ``early`` joins, at the end of the round,
     what was reported of messages before they were stored as sent. ``lease`` is how long what it claimed is its own.
-    ``unreadable`` is what it found that nobody can read."""
+    ``unreadable`` are the keys of messages that it could not read, ``unread`` such customers, and why."""
 
     planner: Planner
     attempts: Attempts
@@ -63,12 +62,14 @@ class Worker:
     early: Callable[[str, Sequence[str]], object]
     hooks: Mapping[str, Hook] = field(factory=dict)
     lease: timedelta = LEASE
-    unreadable: list[UnreadableParcels] = field(factory=list)
+    unreadable: dict[str, BaseException | None] = field(factory=dict)
+    unread: dict[str, Exception] = field(factory=dict)
 
     def deliver(self, limit: int) -> list[Parcel]:
         """One round: what became of the parcels that were due, at most ``limit`` of them."""
         now = self.clock()
         found = self._claimed(now, limit)
+        self.unread.update(found.unread)
         ended = [*found.settled]
         ended += self._all_sent(found, now)
         for parcel, channel in found.doubtful:
@@ -83,8 +84,10 @@ class Worker:
             try:
                 return self.attempts(lambda work: claim(work, self.planner, now, limit, self.lease))
             except UnreadableParcels as problem:
-                self.unreadable.append(problem)
-                self.attempts(partial(_put_off, keys=problem.keys, until=utc(now) + OTHERS_WORK))
+                if not self.unreadable.keys().isdisjoint(problem.keys):  # a store that puts nothing off
+                    raise
+                self.unreadable.update(dict.fromkeys(problem.keys, problem.__cause__))
+                self.attempts(partial(_put_off, keys=problem.keys, until=put_off_until(problem.__cause__, now)))
 
     def _all_sent(self, found: Round, now: datetime) -> list[Parcel]:
         done: list[Parcel] = []

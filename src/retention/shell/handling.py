@@ -141,7 +141,13 @@ class Handling:
 
     def leave_alone(self, work: Work, id: str) -> None:
         """Look at a customer again in an hour: something failed that may be mended by then."""
-        work.put_off([id], utc(self.now) + OTHERS_WORK)
+        again = utc(self.now) + OTHERS_WORK
+        try:
+            shopper = work.shoppers([id]).get(id)
+        except UNREADABLE:
+            work.put_off([id], again)
+        else:
+            work.keep([] if shopper is None else [evolve(shopper, not_before=again)])
 
     def _check(self, customer: Customer, facts: Sequence[Fact]) -> None:
         """Refuse what a profile refuses, also of what no rule asks about and is not read again. The last of one name

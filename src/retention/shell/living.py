@@ -108,6 +108,7 @@ class Life:
 
         What a definition changes sets off nothing: nobody did anything.
         """
+        self.know_until(now)
         digests = self.shop.digests
         changed = [key for key, digest in digests.items() if older.get(key) != digest]
         kept = {key: since for key, since in self.shopper.segments.items() if key in digests}

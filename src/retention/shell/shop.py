@@ -102,11 +102,11 @@ class Shop:
         put(self, "digests", MappingProxyType({each.key: _digest(each) for each in self.segments}))
         dates = {each.key: each.version for each in self.campaigns if isinstance(each.entry, OnDate)}
         told = sorted(map(_sort, self.notices))  # who begins to tell owes it to all they have
-        defined = [{**self.digests}, dates, *([told] if told else [])]
+        put(self, "collections", self._collections())  # what nobody asked about before was never looked at
+        defined = [{**self.digests}, dates, sorted(self.collections), *([told] if told else [])]
         put(self, "definitions", sha256(dumps(defined, sort_keys=True).encode()).hexdigest()[:16])
         put(self, "versions", _versions(self.campaigns))
         put(self, "newest", _newest(self.versions.values()))
-        put(self, "collections", self._collections())
         put(self, "watchful", frozenset(each.key for each in self.campaigns if _watches(each)))
         if self.channels and len(self.secret) < _LEAST_SECRET:
             raise ConfigurationError(

@@ -210,6 +210,8 @@ def _parcel_of(form: Json) -> Parcel:
         raise TypeError(type(effect))
     _texts(form, "key", "channel")
     _one_of(_STATUSES, form["status"])
+    if any(type(form[name]) is not int for name in ("attempt", "tries") if name in form):
+        raise TypeError("attempts are counted")
     said: Json = {
         **form,
         **{name: instant_of(form[name]) for name in _INSTANTS if name in form},

@@ -72,9 +72,10 @@ def by_driver(connection: Connection, statement: str, values: Any = ()) -> Answe
 
 
 def _is_heard(connection: Connection) -> bool:
-    """Whether the host logs statements, by ``echo`` or the logger's level, or listens to them."""
-    dispatch, logger = connection.dispatch, connection.engine.logger
-    return bool(logger.isEnabledFor(INFO) or dispatch.before_cursor_execute or dispatch.after_cursor_execute)
+    """Whether the host logs statements, by ``echo`` or the logger's level, or listens to them or to their errors."""
+    heard, errors = connection.dispatch, connection.dialect.dispatch
+    listens = heard.before_cursor_execute or heard.after_cursor_execute or errors.handle_error
+    return bool(listens or connection.engine.logger.isEnabledFor(INFO))
 
 
 @lru_cache

@@ -45,7 +45,8 @@ class Customers(Transaction):
     """Shoppers, their facts and memberships.
 
     Nobody else changes a customer who was asked for, so what is known of them is remembered: ``_shoppers`` has None for
-    one who was not there, ``_documents`` those who were not read yet: one who cannot be read fails alone.
+    one who was not there, ``_documents`` what is stored of those nobody has asked for yet: who cannot be read fails
+    alone.
     """
 
     _shoppers: dict[str, Shopper | None] = field(factory=dict, init=False)

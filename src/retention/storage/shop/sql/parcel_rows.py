@@ -5,6 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from retention.campaigns import wire as campaigns
+from retention.loyalty.errors import DamagedRecord
 from retention.loyalty.ledger.wire import instant_of, micros
 from retention.permission.messages import Draft
 from retention.permission.person import Sent
@@ -72,4 +73,7 @@ def parcel(row: Row) -> Parcel:
     said |= {name: document(said[name]) for name in ("effect", "draft") if name in said}
     said |= {"v": wire.VERSION, "key": said.pop("parcel"), "doubtful": said["doubtful"] == 1}
     outcome = said.pop("outcome", None)
-    return wire.parcel_from_json(said if outcome is None else {**said, **document(outcome)})
+    why = {} if outcome is None else document(outcome)
+    if not isinstance(why, dict):
+        raise DamagedRecord("parcel")
+    return wire.parcel_from_json({**said, **why})
