@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 import sqlalchemy as sa
 from attrs import frozen
@@ -52,7 +53,7 @@ def arrays(size: int) -> Iterator[Sides]:
     snapshot = as_snapshot(size)
 
     def counted(segments: SegmentSet) -> Answers:
-        return tuple(int(each.sum()) for each in segments.masks(snapshot, as_of=NOW).values())
+        return tuple(map(np.count_nonzero, segments.masks(snapshot, as_of=NOW).values()))
 
     with ExitStack() as other:
         opened = cache(lambda: other.enter_context(polars(size)))
@@ -61,15 +62,15 @@ def arrays(size: int) -> Iterator[Sides]:
 
 @contextmanager
 def frames_on_duckdb(size: int) -> Iterator[Sides]:
-    """Relations of DuckDB; both sides come back as Arrow tables."""
+    """Relations of DuckDB, counted there."""
     with _duckdb(size) as connection:
         native: Any = connection.connection.driver_connection
         database = native.cursor()
         frames = as_frames({name: database.table(name) for name in TABLES})
 
         def counted(relation: Any) -> Answers:
-            found = relation.to_arrow_table()
-            return tuple(int(found[name].to_numpy().sum()) for name in found.column_names if name != "id")
+            counts = ", ".join(f"sum({name})" for name in relation.columns if name != "id")
+            return tuple(map(int, relation.aggregate(counts).fetchall()[0]))
 
         yield Sides(
             lambda segments: lambda: counted(segments.label(frames, as_of=NOW)),
@@ -81,7 +82,7 @@ def frames_on_duckdb(size: int) -> Iterator[Sides]:
 def sql_on_duckdb(size: int) -> Iterator[Sides]:
     """Statements on DuckDB, counted there."""
     with _duckdb(size) as connection:
-        yield statements(connection, DUCKDB.replace("$", ":"))
+        yield statements(connection, DUCKDB.replace("$", ":"), "sum({})")
 
 
 @contextmanager
@@ -118,26 +119,23 @@ def _duckdb(size: int) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def statements(connection: sa.Connection, by_hand: str) -> Sides:
-    """Both sides on a connection to a database with the shop's tables."""
+def statements(connection: sa.Connection, by_hand: str, true: str = "sum(cast({} as integer))") -> Sides:
+    """Both sides on a connection to a database with the shop's tables; ``true`` counts in how many rows a flag is true.
+
+    Both are counted there: to fetch a million rows costs both the same and would hide a difference. And in the way that
+    is quickest there, since eighty rules have eighty flags to count: a sum of flags takes DuckDB a quarter of the time
+    of a sum of integers, and a twentieth of that of counts with filters.
+    """
     tables = as_tables()
-    theirs = sa.text(_counting(by_hand, NAMES))
+    counts = ", ".join(true.format(f"answers.{name}") for name in NAMES)
+    theirs = sa.text(f"select {counts} from ({by_hand}) as answers")
 
     def counted(segments: SegmentSet) -> Answers:
         answers = segments.select(tables, as_of=NOW).subquery("answers")
-        flags = (sa.func.sum(sa.cast(answers.c[key], sa.Integer)) for key in segments.keys)
-        return tuple(map(int, connection.execute(sa.select(*flags)).one()))
+        flags = sa.text(", ".join(true.format(f"answers.{key}") for key in segments.keys))
+        return tuple(map(int, connection.execute(sa.select(flags).select_from(answers)).one()))
 
     return Sides(
         lambda segments: lambda: counted(segments),
         lambda: tuple(map(int, connection.execute(theirs, CUTS).one())),
     )
-
-
-def _counting(query: str, names: tuple[str, ...]) -> str:
-    """Both sides of a database count there: fetching a million rows costs both the same and would hide a difference.
-
-    They count in the quickest way: to count the answers of eighty rules by filters, DuckDB took a quarter of the time.
-    """
-    counts = ", ".join(f"sum(cast(answers.{name} as integer))" for name in names)
-    return f"select {counts} from ({query}) as answers"

@@ -110,6 +110,27 @@ SETS = (
         _PLANNED,
     ),
     _sets(
+        "a last row until now needs no row",
+        "certain.py",
+        "isinstance(test.left, Tally) or test.left not in there:",
+        "isinstance(test.left, Tally):",
+        "tests/sets/test_certain.py",
+    ),
+    _sets(
+        "a last row is never of less than a day ago",
+        "certain.py",
+        "any(reach(each) <= reach(test) for each in ends)",
+        "any(ends)",
+        "tests/sets/test_certain.py",
+    ),
+    _sets(
+        "whoever passes what two tests share passes both",
+        "repeated.py",
+        "Both((Both(inner[:shared]), *inner[shared:]))",
+        "Both((Both(inner[:shared]),))",
+        "tests/sets/test_repeated.py",
+    ),
+    _sets(
         "whoever fails a test does not matter though nobody would pass",
         "settled.py",
         "return dict.fromkeys(places, negation(test) if answer else test)",
@@ -133,8 +154,8 @@ SQL = (
     _sql(
         "what passes for one value passes for all",
         "by_value.py",
-        "sa.and_(table.c.told_by == value, there.holds(test))",
-        "sa.and_(there.holds(test))",
+        "_is(value, table, said) & said.holds(test) for test",
+        "said.holds(test) for test",
         "tests/sql/test_by_value.py",
     ),
     _sql(

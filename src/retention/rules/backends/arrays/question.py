@@ -1,5 +1,6 @@
 """Terms and tests read over a snapshot, each once."""
 
+from functools import reduce
 from typing import TYPE_CHECKING, Final, assert_never, final
 
 import numpy as np
@@ -100,9 +101,9 @@ class Question:
     def _test(self, test: Test, scope: Scope) -> Mask:
         match test:
             case Both(tests):
-                return np.logical_and.reduce([self._truth(each, scope) for each in tests]) if tests else _TRUE
+                return reduce(np.logical_and, [self._truth(each, scope) for each in tests]) if tests else _TRUE
             case Either(tests):
-                return np.logical_or.reduce([self._truth(each, scope) for each in tests]) if tests else ~_TRUE
+                return reduce(np.logical_or, [self._truth(each, scope) for each in tests]) if tests else ~_TRUE
             case Negation(inner):
                 return ~self._truth(inner, scope)
             case Several(count, tests):
@@ -301,7 +302,7 @@ class Question:
             self._whole[collection] = Scope.whole(collection, table)
         passing = [self._truth(each, self._whole[collection]) for each in tests]
         inside = window.mask(table)
-        return Places(table, np.flatnonzero(np.logical_and.reduce(passing if inside is None else [*passing, inside])))
+        return Places(table, np.flatnonzero(reduce(np.logical_and, passing if inside is None else [*passing, inside])))
 
     def _narrowed(self, collection: str, places: Places, tests: list[Test]) -> Places:
         """Rows that pass, each test looking at what the ones before have left."""

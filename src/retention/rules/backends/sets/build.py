@@ -1,6 +1,6 @@
 """Tests put together: what is constant is folded, what is nested is laid flat."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import assert_never, cast
 
 from retention.rules.backends.reference import compared
@@ -18,6 +18,7 @@ from retention.rules.backends.sets.terms import (
     Either,
     Fixed,
     Folded,
+    Followed,
     Is,
     Later,
     MonthDay,
@@ -80,6 +81,23 @@ def several(count: int, tests: Iterable[Test]) -> Test:
     if wanted == 1:
         return either(*open_tests)
     return both(*open_tests) if wanted == len(set(open_tests)) == len(open_tests) else Several(wanted, open_tests)
+
+
+def rebuilt(test: Test, change: Callable[[Test], Test]) -> Test:
+    """The test with each of the tests that it is put together of changed; one that is not put together as it is."""
+    match test:
+        case Both(tests):
+            return both(*map(change, tests))
+        case Either(tests):
+            return either(*map(change, tests))
+        case Several(count, tests):
+            return several(count, map(change, tests))
+        case Negation(inner):
+            return negation(change(inner))
+        case Is() | Among() | Absent() | Picked() | Followed():
+            return test
+        case _:
+            assert_never(test)
 
 
 def compare(operator: Comparison, left: Term, right: Term) -> Test:

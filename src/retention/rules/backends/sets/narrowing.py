@@ -3,31 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import assert_never, cast
+from typing import Final, cast
 
-from retention.rules.backends.sets.build import both, either, negation, several
+from retention.rules.backends.sets.build import both, rebuilt
 from retention.rules.backends.sets.reading import Part, conjuncts, of_customer, parts
-from retention.rules.backends.sets.terms import (
-    ALWAYS,
-    Absent,
-    Among,
-    Both,
-    Cell,
-    Constant,
-    Either,
-    Followed,
-    Is,
-    Negation,
-    Picked,
-    Several,
-    Tally,
-    Term,
-    Test,
-)
+from retention.rules.backends.sets.terms import ALWAYS, Cell, Constant, Followed, Is, Picked, Tally, Term, Test
 from retention.schema import Kind
 
 AT = Cell("at", Kind.INSTANT)
-_LOWER, _UPPER = (">", ">="), ("<", "<=")
+LOWER: Final = ">", ">="
+UPPER: Final = "<", "<="
 
 
 def common_rows(tests: Iterable[Test]) -> Test:
@@ -35,7 +20,7 @@ def common_rows(tests: Iterable[Test]) -> Test:
     window."""
     needed = [rows_needed(test) for test in tests]
     shared = [each for each in needed[0] if all(each in other for other in needed)]
-    return both(*shared, *_widest(needed, _LOWER), *_widest(needed, _UPPER))
+    return both(*shared, *_widest(needed, LOWER), *_widest(needed, UPPER))
 
 
 @lru_cache(maxsize=1024)  # a pick within a pick would be gone through again and again
@@ -67,21 +52,26 @@ def _widest(needed: list[Mapping[Test, None]], operators: tuple[str, str]) -> It
     """The weakest of the bounds on ``at``, if every test has one."""
     bounds = [[each for each in tests if is_bound(each, operators)] for tests in needed]
     if all(bounds):
-        lower = operators is _LOWER
+        lower = operators is LOWER
         strongest = [max(each, key=reach) if lower else min(each, key=reach) for each in bounds]
         yield min(strongest, key=reach) if lower else max(strongest, key=reach)
 
 
-def is_bound(test: Test, operators: tuple[str, str] = _LOWER) -> bool:
+def is_bound(test: Test, operators: tuple[str, str] = LOWER) -> bool:
     """Whether a test is a constant bound on when the row happened; a lower one by default."""
     return is_bound_of(AT, test, operators)
 
 
-def is_bound_of(value: Term, test: Test, operators: tuple[str, str] = _LOWER) -> bool:
+def is_bound_of(value: Term, test: Test, operators: tuple[str, str] = LOWER) -> bool:
     """Whether a test is a constant bound on a value; a lower one by default."""
     return (
         isinstance(test, Is) and test.left == value and test.operator in operators and isinstance(test.right, Constant)
     )
+
+
+def is_last(tally: Tally) -> bool:
+    """Whether a tally is of when the last row happened."""
+    return tally.function == "max" and tally.value == AT
 
 
 def reach(test: Test) -> tuple[datetime, bool]:
@@ -98,20 +88,6 @@ def without(known: Test, test: Test) -> Test:
     def rest(inner: Test) -> Test:
         if inner in certain:
             return ALWAYS
-        match inner:
-            case Both(tests):
-                return both(*map(rest, tests))
-            case Either(tests):
-                return either(*map(rest, tests))
-            case Several(count, tests):
-                return several(count, map(rest, tests))
-            case Negation(negated):
-                return negation(rest(negated))
-            case Picked(where, position):
-                return Picked(rest(where), position)
-            case Is() | Among() | Absent() | Followed():
-                return inner
-            case _:
-                assert_never(inner)
+        return Picked(rest(inner.where), inner.position) if isinstance(inner, Picked) else rebuilt(inner, rest)
 
     return rest(test)

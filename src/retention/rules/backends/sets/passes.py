@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
+from retention.rules.backends.sets.certain import without_certain
 from retention.rules.backends.sets.narrowing import common_rows, without
 from retention.rules.backends.sets.plan import FollowPass, Pass, Plan, Step
 from retention.rules.backends.sets.reading import OfCustomer, Part, conjuncts, of_customer, parts
@@ -13,7 +14,7 @@ from retention.rules.backends.sets.terms import Followed, Tally, Test, Trait
 
 def arrange(tests: Sequence[Test]) -> Plan:
     """The plan that answers all the tests together, of as few rows and tallies as they allow."""
-    return in_steps(narrow_lasts(share_windows(tests)))
+    return in_steps(tuple(map(without_certain, narrow_lasts(share_windows(tests)))))
 
 
 def in_steps(tests: Sequence[Test]) -> Plan:

@@ -8,8 +8,8 @@ from typing import TypeAlias, TypeVar, assert_never, cast
 
 from attrs import evolve
 
-from retention.rules.backends.sets.build import both
-from retention.rules.backends.sets.narrowing import AT, is_bound, is_bound_of, reach, rows_needed
+from retention.rules.backends.sets.build import both, rebuilt
+from retention.rules.backends.sets.narrowing import AT, is_bound, is_bound_of, is_last, reach, rows_needed
 from retention.rules.backends.sets.reading import Part, everything, parts
 from retention.rules.backends.sets.terms import (
     Absent,
@@ -88,7 +88,7 @@ def _note(part: Part, known: Bounds, found: dict[Tally, list[Is | None]]) -> Non
             for each in tests:
                 _note(each, beside, found)
         case Tally():
-            if _is_last(part):
+            if is_last(part):
                 found.setdefault(part, []).append(known.get(part))
             _note_inside(part, found)
         case Followed():
@@ -104,19 +104,13 @@ def _note_inside(part: Part, found: dict[Tally, list[Is | None]]) -> None:
 
 
 def _note_unbounded(part: Part, found: dict[Tally, list[Is | None]]) -> None:
-    if isinstance(part, Tally) and _is_last(part):
+    if isinstance(part, Tally) and is_last(part):
         found.setdefault(part, []).append(None)
     _note_inside(part, found)
 
 
-def _is_last(tally: Tally) -> bool:
-    return tally.function == "max" and tally.value == AT
-
-
 def _is_recent(test: Test) -> bool:
-    return (
-        isinstance(test, Is) and isinstance(test.left, Tally) and _is_last(test.left) and is_bound_of(test.left, test)
-    )
+    return isinstance(test, Is) and isinstance(test.left, Tally) and is_last(test.left) and is_bound_of(test.left, test)
 
 
 def _with(part: P, changes: Mapping[Part, Part]) -> P:
@@ -125,10 +119,8 @@ def _with(part: P, changes: Mapping[Part, Part]) -> P:
         return cast(P, changes[part])
 
     match part:
-        case Both() | Either() | Several():
-            return evolve(part, tests=tuple(_with(each, changes) for each in part.tests))
-        case Negation():
-            return evolve(part, test=_with(part.test, changes))
+        case Both() | Either() | Several() | Negation():
+            return cast(P, rebuilt(part, lambda inner: _with(inner, changes)))
         case Is() | Sum() | Product():
             return evolve(part, left=_with(part.left, changes), right=_with(part.right, changes))
         case Among() | Absent() | Sign() | Later() | Day() | MonthDay() | Size() | Bucket() | Folded():

@@ -14,6 +14,7 @@ from retention.rules.backends.reference import compared
 from retention.rules.backends.sets.build import both, either, negation
 from retention.rules.backends.sets.plan import FollowPass, Pass, Plan, Step
 from retention.rules.backends.sets.reading import OfCustomer, Part, conjuncts, of_customer, parts
+from retention.rules.backends.sets.repeated import said_together
 from retention.rules.backends.sets.terms import (
     ALWAYS,
     Absent,
@@ -48,8 +49,10 @@ def settle(plan: Plan) -> Plan:
     """
     settling = _Settling(plan)
     settled, mattering = settling.settled(), settling.mattering()
-    steps = (settling.step(place, step, settled, mattering) for place, step in enumerate(plan.steps))
-    return evolve(plan, steps=tuple(steps), settled=settled.get(CUSTOMERS, ()))
+    steps = tuple(settling.step(place, step, settled, mattering) for place, step in enumerate(plan.steps))
+    early = frozenset(test for tests in settled.values() for test in tests)
+    tests = said_together(plan.tests, early.__contains__)
+    return evolve(plan, steps=steps, tests=tests, settled=settled.get(CUSTOMERS, ()))
 
 
 def of_nothing(test: Test) -> bool | None:

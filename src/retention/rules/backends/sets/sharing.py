@@ -4,25 +4,12 @@
 """
 
 from collections.abc import Sequence
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
-from retention.rules.backends.sets.build import both, either, negation, several
-from retention.rules.backends.sets.narrowing import AT, is_bound, reach
+from retention.rules.backends.sets.build import both, rebuilt
+from retention.rules.backends.sets.narrowing import AT, is_bound, is_last, reach
 from retention.rules.backends.sets.reading import conjuncts, everything
-from retention.rules.backends.sets.terms import (
-    Absent,
-    Among,
-    Both,
-    Constant,
-    Either,
-    Followed,
-    Is,
-    Negation,
-    Picked,
-    Several,
-    Tally,
-    Test,
-)
+from retention.rules.backends.sets.terms import Constant, Is, Tally, Test
 
 Kinship: TypeAlias = tuple[str, Test]
 Windows: TypeAlias = dict[Kinship, dict[Is, None]]
@@ -36,7 +23,7 @@ def share_windows(tests: Sequence[Test]) -> tuple[Test, ...]:
     lasts: set[Kinship] = set()
     for test in tests:
         for part in everything(test):
-            if isinstance(part, Tally) and part.function == "max" and part.value == AT:
+            if isinstance(part, Tally) and is_last(part):
                 lasts.add((part.collection, part.where))
             elif isinstance(part, Is) and (found := _any_in_window(part)):
                 windows.setdefault(found[0], {})[found[1]] = None
@@ -60,21 +47,9 @@ def _any_in_window(test: Is) -> tuple[Kinship, Is] | None:
 
 
 def _shared(test: Test, windows: Windows, lasts: set[Kinship]) -> Test:
-    match test:
-        case Is():
-            return _by_last_row(test, windows, lasts)
-        case Both(tests):
-            return both(*(_shared(each, windows, lasts) for each in tests))
-        case Either(tests):
-            return either(*(_shared(each, windows, lasts) for each in tests))
-        case Several(count, tests):
-            return several(count, [_shared(each, windows, lasts) for each in tests])
-        case Negation(inner):
-            return negation(_shared(inner, windows, lasts))
-        case Among() | Absent() | Picked() | Followed():
-            return test
-        case _:
-            assert_never(test)
+    if isinstance(test, Is):
+        return _by_last_row(test, windows, lasts)
+    return rebuilt(test, lambda inner: _shared(inner, windows, lasts))
 
 
 def _by_last_row(test: Is, windows: Windows, lasts: set[Kinship]) -> Test:
