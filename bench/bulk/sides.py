@@ -119,12 +119,12 @@ def _duckdb(size: int) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def statements(connection: sa.Connection, by_hand: str, true: str = "sum(cast({} as integer))") -> Sides:
+def statements(connection: sa.Connection, by_hand: str, true: str = "count(*) filter (where {})") -> Sides:
     """Both sides on a connection to a database with the shop's tables; ``true`` counts in how many rows a flag is true.
 
     Both are counted there: to fetch a million rows costs both the same and would hide a difference. And in the way that
-    is quickest there, since eighty rules have eighty flags to count: a sum of flags takes DuckDB a quarter of the time
-    of a sum of integers, and a twentieth of that of counts with filters.
+    is quickest there, since eighty rules have eighty flags to count: DuckDB's sums of flags take it a quarter of the
+    time of sums of integers and a twentieth of that of counts with filters, which are PostgreSQL's quickest.
     """
     tables = as_tables()
     counts = ", ".join(true.format(f"answers.{name}") for name in NAMES)

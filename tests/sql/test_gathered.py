@@ -13,6 +13,7 @@ from retention.rules.backends.sets.lower import lower
 from retention.sql import Naive, Stored, Tables, rows
 from tests.sql.shop import AS_OF, statements
 
+POSTGRES: Final = sa.make_url("postgresql+psycopg://").get_dialect()()
 METADATA: Final = sa.MetaData()
 people: Final = sa.Table(
     "people_gathered",
@@ -127,3 +128,13 @@ def test_of_some_customers_no_others_are_gathered(filled: sa.Connection) -> None
 
 def test_what_is_said_once_is_not_gathered() -> None:
     assert "gathered" not in str(statements({"new": customer.joined_at.within(days(7)), "some": orders.any()}))
+
+
+def test_where_much_is_said_again_postgresql_calculates_it_once_too(filled: sa.Connection) -> None:
+    def korean(many: int) -> dict[str, Rule]:
+        return {f"after {day}": KOREAN & (customer.joined_at > JOINED - timedelta(days=day)) for day in range(many)}
+
+    found = {row.pop("id"): {*row.values()} for row in map(dict, filled.execute(_asked(korean(40))).mappings())}
+    assert found == {"c1": {True, False}, "c2": {False}}
+    fenced = [str(_asked(korean(many)).compile(dialect=POSTGRES)).count("OFFSET 0") for many in (20, 40)]
+    assert fenced == [0, 1]

@@ -176,7 +176,7 @@ def _row_first(test: Is) -> Is | None:
 
 
 def _uses_customer(test: Test) -> bool:
-    return next(of_customer(test), None) is not None
+    return bool(of_customer(test))
 
 
 def tally(function: TallyFunction, collection: str, where: Test, value: Term | None = None) -> Term:

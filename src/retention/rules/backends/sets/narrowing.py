@@ -31,7 +31,7 @@ def rows_needed(test: Test) -> Mapping[Test, None]:
     for each in conjuncts(test):
         if isinstance(each, Picked):
             own.update(rows_needed(each.where))
-        elif next(_picks(each), None) is None and next(of_customer(each), None) is None:
+        elif next(_picks(each), None) is None and not of_customer(each):
             own[each] = None
     for pick in picks:
         ranked = rows_needed(pick.where)

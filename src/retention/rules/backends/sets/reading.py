@@ -62,11 +62,16 @@ def parts(term: Part) -> tuple[Part, ...]:
             assert_never(term)
 
 
-def everything(part: Part) -> Iterator[Part]:
-    """A term and all that lies in it."""
-    yield part
-    for inner in parts(part):
-        yield from everything(inner)
+def everything(*terms: Part) -> Iterator[Part]:
+    """Terms and all that lies in them, each once, in reading order."""
+    seen: set[Part] = set()
+    waiting = [*reversed(terms)]
+    while waiting:
+        part = waiting.pop()
+        if part not in seen:
+            seen.add(part)
+            yield part
+            waiting.extend(reversed(parts(part)))
 
 
 @lru_cache(maxsize=4096)
@@ -81,14 +86,15 @@ def is_of_row(term: Part) -> bool:
             return any(map(is_of_row, parts(term)))
 
 
-def of_customer(term: Part) -> Iterator[OfCustomer]:
-    """The attributes, tallies and sequences that a term uses directly: not those inside of a tally."""
+@lru_cache(maxsize=4096)
+def of_customer(term: Part) -> tuple[OfCustomer, ...]:
+    """The attributes, tallies and sequences that a term uses directly, as often as it does: not those inside of a
+    tally."""
     match term:
         case Trait() | Tally() | Followed():
-            yield term
+            return (term,)
         case _:
-            for part in parts(term):
-                yield from of_customer(part)
+            return tuple(each for part in parts(term) for each in of_customer(part))
 
 
 def conjuncts(test: Test) -> tuple[Test, ...]:

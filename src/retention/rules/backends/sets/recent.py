@@ -51,7 +51,7 @@ def narrow_lasts(tests: Sequence[Test]) -> tuple[Test, ...]:
     found: dict[Tally, list[Is | None]] = {}
     for test in tests:
         _note(test, {}, found)
-    tallies = {part for test in tests for part in everything(test) if isinstance(part, Tally)}
+    tallies = {part for part in everything(*tests) if isinstance(part, Tally)}
     recent = {last: _widest(each for each in bounds if each) for last, bounds in found.items() if all(bounds)}
     narrow: dict[Part, Part] = {}
     for collection in {last.collection for last in recent}:

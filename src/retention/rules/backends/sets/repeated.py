@@ -11,10 +11,10 @@ from retention.rules.backends.sets.terms import Both, Followed, Tally, Test, Tra
 Knows: TypeAlias = Callable[[Test], bool]
 
 
-def repeated(tests: Iterable[Test], knows: Knows) -> tuple[Test, ...]:
-    """The tests that are said more than once and not known yet."""
+def repeated(tests: Iterable[Test], knows: Knows) -> dict[Test, int]:
+    """The tests that are said more than once and not known yet, and how often."""
     times = Counter(part for part in unknown(tests, knows) if isinstance(part, Test))
-    return tuple(test for test, count in times.items() if count > 1)
+    return {test: count for test, count in times.items() if count > 1}
 
 
 def said_together(tests: Sequence[Test], knows: Knows) -> tuple[Test, ...]:

@@ -21,12 +21,11 @@ def share_windows(tests: Sequence[Test]) -> tuple[Test, ...]:
     """The same tests, those that ask for any row in a window asking for the last row where another needs it too."""
     windows: Windows = {}
     lasts: set[Kinship] = set()
-    for test in tests:
-        for part in everything(test):
-            if isinstance(part, Tally) and is_last(part):
-                lasts.add((part.collection, part.where))
-            elif isinstance(part, Is) and (found := _any_in_window(part)):
-                windows.setdefault(found[0], {})[found[1]] = None
+    for part in everything(*tests):
+        if isinstance(part, Tally) and is_last(part):
+            lasts.add((part.collection, part.where))
+        elif isinstance(part, Is) and (found := _any_in_window(part)):
+            windows.setdefault(found[0], {})[found[1]] = None
     return tuple(_shared(test, windows, lasts) for test in tests)
 
 
