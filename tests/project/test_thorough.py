@@ -67,6 +67,10 @@ def test_every_engine_has_a_line_and_what_did_not_pass_is_not_left_out(
 ) -> None:
     path, terminal = tmp_path / "build" / "thorough.json", Terminal(stats=STATS)
     monkeypatch.setenv("RETENTION_THOROUGH", str(path))
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    pytest_terminal_summary(terminal)  # type: ignore[arg-type]
+    assert not path.exists(), "a worker leaves it to who started it"
+    monkeypatch.delenv("PYTEST_XDIST_WORKER")
     pytest_terminal_summary(terminal)  # type: ignore[arg-type]
     assert [" ".join(each.split()) for each in terminal.written] == [
         "cases compared with the reference",

@@ -12,9 +12,12 @@ from tests.counted import COUNTS
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Nothing unless RETENTION_THOROUGH names a file; what the file tells of other engines stays."""
+    """Nothing unless RETENTION_THOROUGH names a file; what the file tells of other engines stays.
+
+    A worker that runs a part of the tests has nothing to tell: who started it tells all of them.
+    """
     named = os.environ.get("RETENTION_THOROUGH")
-    if named is None:
+    if named is None or "PYTEST_XDIST_WORKER" in os.environ:
         return
     found = list(_found(terminalreporter))
     terminalreporter.section("cases compared with the reference")
