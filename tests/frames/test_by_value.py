@@ -6,8 +6,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 
+from retention import won
+from retention.rules import Rule, orders
 from retention.rules.backends.sets.lower import lower
-from tests.frames.shop import AS_OF, LIBRARIES, instants, listed, with_orders
+from tests.frames.shop import AS_OF, LIBRARIES, instants, listed, orders_table, with_orders
 from tests.sets.told_apart import STATUSES, TABLES, Answer, Asked, Bought, asked, asked_of_sums, has_sums, is_in
 
 
@@ -41,3 +43,34 @@ def test_each_value_is_answered_by_its_own_rows(library: str, rule: Asked, answe
         for each in ("c1", "c2", "c3")
     }
     assert {row.pop("id"): row for row in listed(frames.answers(tests))} == expected
+
+
+def _answers(library: str, column: str, **rules: Rule) -> dict[str, set[str]]:
+    """Who is in each; ``column`` of the orders is their status."""
+    bought = [("c1", "o1", AS_OF), ("c1", "o2", AS_OF), ("c2", "o3", AS_OF)]
+    columns = {"status": pa.array(["paid", "sent", "sent"]), "total": pa.array([4, 2, 9])}
+    frames = with_orders(LIBRARIES[library], orders_table(*bought, **columns), status=column, total="total")
+    found = listed(frames.answers({name: lower(rule.node, AS_OF, frames.layout) for name, rule in rules.items()}))
+    return {name: {row["id"] for row in found if row[name]} for name in rules}
+
+
+@pytest.mark.parametrize("library", ["lazy Polars", "DuckDB"])
+def test_the_value_may_be_what_is_counted(library: str) -> None:
+    def rule(status: str) -> Rule:
+        those = orders.where(orders.status == status)
+        return (those.status.distinct() >= 1) & (those.total.sum() >= won(3))
+
+    found = _answers(library, "status", paid=rule("paid"), sent=rule("sent"), lost=rule("lost"))
+    assert found == {"paid": {"c1"}, "sent": {"c2"}, "lost": set()}
+
+
+@pytest.mark.parametrize("library", ["lazy Polars", "DuckDB"])
+def test_the_value_may_be_the_customer(library: str) -> None:
+    def rule(who: str) -> Rule:
+        return orders.where(orders.status == who).count() >= 2
+
+    assert _answers(library, "customer", a=rule("c1"), b=rule("c2"), c=rule("c3")) == {
+        "a": {"c1"},
+        "b": set(),
+        "c": set(),
+    }

@@ -112,7 +112,7 @@ SETS = (
     _sets(
         "a last row until now needs no row",
         "certain.py",
-        "isinstance(test.left, Tally) or test.left not in there:",
+        "isinstance(test.left, Tally) or test.left not in bounded:",
         "isinstance(test.left, Tally):",
         "tests/sets/test_certain.py",
     ),
@@ -125,10 +125,10 @@ SETS = (
     ),
     _sets(
         "whoever passes what two tests share passes both",
-        "repeated.py",
-        "Both((Both(inner[:shared]), *inner[shared:]))",
-        "Both((Both(inner[:shared]),))",
-        "tests/sets/test_repeated.py",
+        "conjunctions.py",
+        "Both((Both(inner[:together]), *inner[together:]))",
+        "Both((Both(inner[:together]),))",
+        "tests/sets/test_conjunctions.py",
     ),
     _sets(
         "whoever fails a test does not matter though nobody would pass",
@@ -154,7 +154,7 @@ SQL = (
     _sql(
         "what passes for one value passes for all",
         "by_value.py",
-        "_is(value, table, said) & said.holds(test) for test",
+        "_has(value, table, said) & said.holds(test) for test",
         "said.holds(test) for test",
         "tests/sql/test_by_value.py",
     ),

@@ -100,7 +100,7 @@ class Question:
 
     def _test(self, test: Test, scope: Scope) -> Mask:
         match test:
-            case Both(tests):
+            case Both(tests):  # one by one: the reduction of NumPy copies all of them into one array first
                 return reduce(np.logical_and, [self._truth(each, scope) for each in tests]) if tests else _TRUE
             case Either(tests):
                 return reduce(np.logical_or, [self._truth(each, scope) for each in tests]) if tests else ~_TRUE

@@ -6,7 +6,7 @@ from typing import TypeGuard, assert_never, cast, final
 import narwhals as nw
 from attrs import evolve, frozen
 
-from retention.rules.backends.frames.added import AT, ID, add_tests, hold, keep, prepare
+from retention.rules.backends.frames.added import AT, ID, add_tests, keep, prepare
 from retention.rules.backends.frames.columns import Columns
 from retention.rules.backends.frames.conditions import true_or_null
 from retention.rules.backends.frames.distinct import told_apart
@@ -61,7 +61,7 @@ def _answer_by_value(by: ByValue, step: Pass, rows: Scope, customers: Scope) -> 
     """Add to the customers the tests that a pass settles: all that is asked of its tallies."""
     (wanted,) = add_tests([either(*by.rows.values())], rows).values()
     rows.frame = rows.frame.filter(nw.col(wanted))
-    column = hold(by.column, rows)
+    column = rows.add(value(by.column, rows).expr)  # by a name of its own: it may be the key, or what is counted
     alike = {tally: evolve(tally, where=ALWAYS) for tally, _ in step.tallies}
     groups = _together(dict.fromkeys(alike.values()).keys(), column, rows)
     for tally, each in alike.items():
@@ -70,7 +70,7 @@ def _answer_by_value(by: ByValue, step: Pass, rows: Scope, customers: Scope) -> 
         prepare(test, groups)
     names = {test: groups.names.new() for test in by.tests}
     flags = (
-        (true_or_null(test, groups) & (nw.col(column) == value)).alias(names[test]) for test, value in by.tests.items()
+        (true_or_null(test, groups) & (nw.col(column) == its)).alias(names[test]) for test, its in by.tests.items()
     )
     true = groups.frame.select(groups.key, *flags).filter(nw.any_horizontal(*names.values(), ignore_nulls=False))
     customers.join(true.group_by(groups.key).agg(*(nw.col(name).any() for name in names.values())), groups.key)

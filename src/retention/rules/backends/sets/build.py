@@ -84,7 +84,8 @@ def several(count: int, tests: Iterable[Test]) -> Test:
 
 
 def rebuilt(test: Test, change: Callable[[Test], Test]) -> Test:
-    """The test with each of the tests that it is put together of changed; one that is not put together as it is."""
+    """The test put together again of what its parts become: constants are folded, what is nested is laid flat. A test
+    without parts is itself."""
     match test:
         case Both(tests):
             return both(*map(change, tests))

@@ -12,9 +12,9 @@ from attrs import evolve
 
 from retention.rules.backends.reference import compared
 from retention.rules.backends.sets.build import both, either, negation
+from retention.rules.backends.sets.conjunctions import said_together
 from retention.rules.backends.sets.plan import FollowPass, Pass, Plan, Step
 from retention.rules.backends.sets.reading import OfCustomer, Part, conjuncts, of_customer, parts
-from retention.rules.backends.sets.repeated import said_together
 from retention.rules.backends.sets.terms import (
     ALWAYS,
     Absent,
@@ -43,15 +43,16 @@ Matters: TypeAlias = Mapping[Place, Test]
 
 
 def settle(plan: Plan) -> Plan:
-    """The same plan, saying what can be answered early and which customers' rows matter.
+    """The same plan, saying what can be answered early and which customers' rows matter; its tests say what they share
+    as one condition.
 
     Only for plans whose tests are all that is asked: a value wanted beside them would be lost.
     """
     settling = _Settling(plan)
     settled, mattering = settling.settled(), settling.mattering()
     steps = tuple(settling.step(place, step, settled, mattering) for place, step in enumerate(plan.steps))
-    early = frozenset(test for tests in settled.values() for test in tests)
-    tests = said_together(plan.tests, early.__contains__)
+    answered = frozenset(test for tests in settled.values() for test in tests)
+    tests = said_together(plan.tests, answered.__contains__)
     return evolve(plan, steps=steps, tests=tests, settled=settled.get(CUSTOMERS, ()))
 
 

@@ -27,9 +27,9 @@ def answer_by_value(draft: Draft, step: Pass, by: ByValue) -> None:
 
     The step has a row for each customer who passes one: few of those who have rows, and few values for each.
     """
-    table, said = _by_value(draft, step, by)
+    table, said = _grouped(draft, step, by)
     names = {test: f"passed_{number}" for number, test in enumerate(by.tests, 1)}
-    flags = {test: _is(value, table, said) & said.holds(test) for test, value in by.tests.items()}
+    flags = {test: _has(value, table, said) & said.holds(test) for test, value in by.tests.items()}
     any_row = (Native("only_flag", flag, type_=_FLAG).label(names[test]) for test, flag in flags.items())
     passed = sa.select(table.c.customer, *any_row).where(_passes_one(by, table, said)).group_by(table.c.customer)
     found = draft.table(passed, f"{step.collection}_by_customer")
@@ -37,7 +37,7 @@ def answer_by_value(draft: Draft, step: Pass, by: ByValue) -> None:
         draft.learn_test(test, found, found.c[name])
 
 
-def _is(value: Fixed, table: FromClause, said: Conditions) -> Expression:
+def _has(value: Fixed, table: FromClause, said: Conditions) -> Expression:
     return table.c.told_by == said.read.exact_text(Constant(value))
 
 
@@ -50,11 +50,11 @@ def _passes_one(by: ByValue, table: FromClause, said: Conditions) -> Expression:
     of_each: dict[Fixed, list[Expression]] = {}
     for test, value in by.tests.items():
         of_each.setdefault(value, []).append(said.holds(test))
-    of_its_own = {said.read.exact_text(Constant(value)): sa.or_(*several) for value, several in of_each.items()}
-    return sa.case(*of_its_own.items(), value=table.c.told_by)
+    by_value = {said.read.exact_text(Constant(value)): sa.or_(*several) for value, several in of_each.items()}
+    return sa.case(*by_value.items(), value=table.c.told_by)
 
 
-def _by_value(draft: Draft, step: Pass, by: ByValue) -> tuple[FromClause, Conditions]:
+def _grouped(draft: Draft, step: Pass, by: ByValue) -> tuple[FromClause, Conditions]:
     """A table of customers and values, and what is said of its rows."""
     alike = {tally: evolve(tally, where=ALWAYS) for tally, _ in step.tallies}
     tallies = tuple(dict.fromkeys(alike.values()))

@@ -2,7 +2,8 @@
 
 DuckDB compares a column that has NULLs three times as slowly as one that has none, and calculates what stands in "and"
 or "or" as often as it is said. Other databases take the inner select apart and read what they would have read anyway;
-PostgreSQL, where much is said again, may not: of eighty rules that took it a twelfth of the time.
+PostgreSQL is kept from it where much is said again, which saves it a twelfth of the time of eighty rules. What a host
+asks of such a statement from without is then asked of the answers of all customers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ _FIRST: Final = datetime(1700, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """Columns of nanoseconds hold both. An instant that is compared with constants beyond them is not filled."""
 _MUCH: Final = 30
-"""So many conditions less to calculate are worth it to PostgreSQL to hand on each customer's row once more."""
+"""From so many calculations less it is quicker for PostgreSQL to hand on each customer's row once more."""
 
 
 def gathered(customers: Select[Any], said: Conditions, tests: Sequence[Test]) -> tuple[FromClause, Conditions]:
@@ -43,7 +44,7 @@ def gathered(customers: Select[Any], said: Conditions, tests: Sequence[Test]) ->
     names = {column: f"c{number}" for number, column in enumerate(dict.fromkeys(columns), 1)}
     inner = customers.add_columns(*(column.label(name) for column, name in names.items()))
     if sum(again.values()) - len(again) >= _MUCH:
-        inner = inner.suffix_with("OFFSET 0", dialect="postgresql")  # which it takes no select apart for
+        inner = inner.suffix_with("OFFSET 0", dialect="postgresql")  # a fence: such a select it leaves whole
     table = inner.subquery("gathered")
     places = {column: table.c[name] for column, name in names.items()}
     moved: dict[Leaf, Found] = {leaf: _moved(each, places) for leaf, each in found.items()}

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from retention import won
 from retention.rules import Rule, customer, orders
+from retention.rules.backends.sets.conjunctions import said_together
 from retention.rules.backends.sets.lower import lower
-from retention.rules.backends.sets.repeated import repeated, said_together
+from retention.rules.backends.sets.repeated import repeated
 from retention.rules.backends.sets.terms import Both, Negation, Test
 from retention.schema import STANDARD
 from tests.sets.layouts import plain_layout
@@ -45,3 +46,18 @@ def test_what_is_known_stays_as_it_is_and_is_not_looked_into() -> None:
 def test_one_condition_in_common_is_nothing_to_put_together() -> None:
     tests = _lowered(KOREAN & RICH, KOREAN & POOR)
     assert said_together(tests, _nothing_is_known) == tuple(tests)
+
+
+def test_what_lies_in_a_test_that_is_said_again_is_not_said_again_by_that() -> None:
+    korean, loyal = _lowered(KOREAN, LOYAL)
+    tests = said_together(_lowered(KOREAN & LOYAL & RICH, KOREAN & LOYAL & POOR), _nothing_is_known)
+    assert repeated(tests, _nothing_is_known) == {Both((korean, loyal)): 2}
+    assert repeated([*tests, loyal], _nothing_is_known) == {Both((korean, loyal)): 2, loyal: 2}
+
+
+def test_very_many_conditions_are_no_trouble() -> None:
+    """The beginnings of all lengths would be four million conditions."""
+    conditions = [orders.count() >= number for number in range(1, 2_001)]
+    tests = _lowered(*conditions)
+    together = said_together([Both((*tests, each)) for each in _lowered(RICH, POOR)], _nothing_is_known)
+    assert [len(each.tests) for each in together if isinstance(each, Both)] == [2, 2]
