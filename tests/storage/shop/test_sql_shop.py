@@ -274,7 +274,7 @@ def test_no_worker_waits_for_whom_another_has_in_hand(postgres_ledger: Engine) -
 def test_who_is_found_due_is_read_with_it(ledger_engine: Engine) -> None:
     store = SqlShopStore(ledger_engine)
     stored(store, lambda work: work.keep([FULL]))
-    with store.work() as work, _statements(ledger_engine) as seen:
+    with _statements(ledger_engine) as seen, store.work() as work:
         assert dict(work.shoppers(work.due(NOW + DAY, 9))) == {"anna": FULL}
     assert len(seen) == 1
 
@@ -321,7 +321,7 @@ _READS: list[Callable[[Work, list[str]], object]] = [
 
 @pytest.mark.parametrize("read", _READS)
 def test_many_are_read_by_one_statement(ledger_engine: Engine, read: Callable[[Work, list[str]], object]) -> None:
-    with SqlShopStore(ledger_engine).work() as work, _statements(ledger_engine) as seen:
+    with _statements(ledger_engine) as seen, SqlShopStore(ledger_engine).work() as work:
         read(work, [f"c-{number}" for number in range(50)])
     assert len(seen) == 1
 
@@ -336,7 +336,7 @@ def test_many_are_written_by_one_statement(ledger_engine: Engine) -> None:
         (lambda work: work.keep([shopper(f"c-{number}", segments={"vip": NOW}) for number in range(50)]), 3),
     ]
     for write, most in writes:
-        with store.work() as work, _statements(ledger_engine) as seen:
+        with _statements(ledger_engine) as seen, store.work() as work:
             write(work)
         assert len(seen) == most
 
@@ -358,7 +358,7 @@ def test_a_host_that_logs_statements_sees_those_of_the_store(
 def test_a_customer_who_was_asked_for_is_read_once(ledger_engine: Engine) -> None:
     store = SqlShopStore(ledger_engine)
     stored(store, _fill)
-    with store.work() as work, _statements(ledger_engine) as seen:
+    with _statements(ledger_engine) as seen, store.work() as work:
         for _ in range(2):
             work.shoppers(["anna"])
             work.facts(["anna"])
@@ -426,12 +426,13 @@ def test_pages_are_found_by_the_primary_key(ledger_engine: Engine, table: str, a
 
 def _plan(connection: Connection, engine: Engine, ask: Callable[[Work], object]) -> str:
     """How the database would answer if the tables were large."""
+    seen: list[tuple[str, Any]] = []
+    event.listen(connection, "before_cursor_execute", lambda *said: seen.append((said[2], said[3])))
     with SqlShopStore.on(connection).work() as work:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
-        seen: list[tuple[str, Any]] = []
-        event.listen(connection, "before_cursor_execute", lambda *said: seen.append((said[2], said[3])))
+        seen.clear()
         ask(work)
         statement, values = seen[0]
         explain = "EXPLAIN" if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"

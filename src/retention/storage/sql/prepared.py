@@ -10,9 +10,11 @@ from logging import INFO
 from typing import Any, final
 
 from attrs import frozen
-from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine.interfaces import Compiled
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from retention.storage.sql.rows import Row
 
@@ -20,55 +22,76 @@ from retention.storage.sql.rows import Row
 @final
 @frozen
 class Answer:
-    """The rows that came back, in full, with the names of their columns, and how many rows were changed."""
+    """The rows that came back, in full, and how many rows were changed."""
 
     rows: Sequence[Any]
-    names: Sequence[str]
     count: int
 
 
 @final
 @frozen
 class Prepared:
-    """``order`` is that of the values which the text takes; None where the driver takes them by their names."""
+    """``order`` is that of the values which the text takes; None where the driver takes them by their names.
+    ``answers``: rows come back."""
 
     text: str
     order: Sequence[str] | None
+    answers: bool
 
-    def run(self, connection: Connection, several: Sequence[Row]) -> CursorResult[Any]:
-        """Once for each row, of which more may be said than the statement takes."""
-        values = [self._values(row) for row in several]
-        return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
+    @classmethod
+    def of(cls, compiled: Compiled) -> "Prepared":
+        text = str(compiled)
+        order = compiled.positiontup if isinstance(compiled, SQLCompiler) and compiled.positional else None
+        return cls(text, order, text.split(None, 1)[0] == "SELECT" or "RETURNING" in text)
 
-    def ask(self, connection: Connection, row: Row) -> Answer:
-        """As ``run``, once, in a transaction that has begun: by the driver's cursor where nobody listens to
-        SQLAlchemy's, which takes half as long again as the statement."""
-        if not _is_heard(connection):
-            return by_driver(connection, self.text, self._values(row))
-        found = self.run(connection, [row])
-        rows: Sequence[Any] = found.fetchall() if found.returns_rows else ()
-        return Answer(rows, [*found.keys()] if found.returns_rows else (), found.rowcount)
-
-    def change(self, connection: Connection, several: Sequence[Row]) -> int:
-        """As ``run``, in a transaction that has begun, and how many rows it changed."""
-        return self.run(connection, several).rowcount if len(several) > 1 else self.ask(connection, several[0]).count
-
-    def _values(self, row: Row) -> Any:
+    def values(self, row: Row) -> Any:
+        """Of a row that may say more than the statement takes."""
         return row if self.order is None else tuple([row[name] for name in self.order])
 
 
-def by_driver(connection: Connection, statement: str, values: Any = ()) -> Answer:
-    """Errors are as of SQLAlchemy, which hears nothing of it. Raises DBAPIError."""
+@final
+class Cursor:
+    """Asks in a transaction that has begun: by one cursor of the driver's where nobody listens to SQLAlchemy's, which
+    takes half as long again as a statement. Errors are as of SQLAlchemy, which hears nothing of it then."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._driver = None if _is_heard(connection) else connection.connection.cursor()
+
+    def ask(self, statement: Prepared, row: Row) -> Answer:
+        """Raises DBAPIError."""
+        values = statement.values(row)
+        cursor = self._driver
+        if cursor is None:
+            heard = self._connection.exec_driver_sql(statement.text, values)
+            return Answer(heard.fetchall() if heard.returns_rows else (), heard.rowcount)
+        try:
+            cursor.execute(statement.text, values)
+            return Answer(cursor.fetchall() if statement.answers else (), cursor.rowcount)
+        except self._connection.dialect.loaded_dbapi.Error as problem:
+            raise _as_sqlalchemys(self._connection, statement.text, problem) from problem
+
+    def change(self, statement: Prepared, several: Sequence[Row]) -> int:
+        """Once for each row, of which there is at least one, and how many rows it changed. Raises DBAPIError."""
+        if len(several) == 1:
+            return self.ask(statement, several[0]).count
+        values = [statement.values(row) for row in several]
+        return self._connection.exec_driver_sql(statement.text, values).rowcount
+
+
+def by_driver(connection: Connection, statement: str) -> None:
+    """A statement that answers nothing, whoever listens. Errors are as of SQLAlchemy. Raises DBAPIError."""
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(statement, values)
-        said = cursor.description
-        rows: Sequence[Any] = () if said is None else cursor.fetchall()
-        return Answer(rows, () if said is None else [each[0] for each in said], cursor.rowcount)
+        cursor.execute(statement)
     except connection.dialect.loaded_dbapi.Error as problem:
-        raise DBAPIError.instance(statement, (), problem, connection.dialect.loaded_dbapi.Error) from problem
+        raise _as_sqlalchemys(connection, statement, problem) from problem
     finally:
         cursor.close()
+
+
+def _as_sqlalchemys(connection: Connection, statement: str, problem: Exception) -> StatementError:
+    return DBAPIError.instance(statement, (), problem, connection.dialect.loaded_dbapi.Error)
 
 
 def _is_heard(connection: Connection) -> bool:
@@ -81,9 +104,7 @@ def _is_heard(connection: Connection) -> bool:
 @lru_cache
 def prepared(statement: Insert | Update | Select[Any], dialect: Dialect) -> Prepared:
     """Inserts take a value for every column."""
-    compiled = statement.compile(dialect=_by_order(dialect))
-    order = compiled.positiontup if compiled.positional else None
-    return Prepared(str(compiled), order)
+    return Prepared.of(statement.compile(dialect=_by_order(dialect)))
 
 
 def _by_order(dialect: Dialect) -> Dialect:

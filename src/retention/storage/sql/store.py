@@ -17,7 +17,7 @@ from retention.loyalty.ledger.records import Claim, OrderRecord, Records
 from retention.loyalty.ledger.store import Batch, Loaded, carried, joined
 from retention.spans import utc
 from retention.storage.sql import rows, statements
-from retention.storage.sql.prepared import prepared
+from retention.storage.sql.prepared import Cursor, prepared
 from retention.storage.sql.sessions import Hosts, Own, Session, begin
 from retention.storage.sql.tables import claims, entries, expired, holds, keys, orders
 
@@ -126,15 +126,16 @@ def _new(made: rows.Rows) -> Mapping[Table, Sequence[rows.Row]]:
 def _write_at_once(connection: Connection, account: rows.Row, new: Mapping[Table, Sequence[rows.Row]]) -> None:
     shape = tuple((table, len(several)) for table, several in new.items())
     statement = prepared(statements.at_once(shape), connection.dialect)
-    _expect_one(statement.change(connection, [statements.values_at_once(account, new)]))
+    _expect_one(Cursor(connection).ask(statement, statements.values_at_once(account, new)).count)
 
 
 def _write_each(connection: Connection, changed: Sequence[rows.Row], new: Mapping[Table, Sequence[rows.Row]]) -> None:
+    cursor = Cursor(connection)
     for account in changed:
         statement = statements.ACCOUNT if account["expected"] else statements.NEW_ACCOUNT
-        _expect_one(prepared(statement, connection.dialect).change(connection, [account]))
+        _expect_one(cursor.ask(prepared(statement, connection.dialect), account).count)
     for table, several in new.items():
-        prepared(statements.writing(table, connection.dialect.name), connection.dialect).change(connection, several)
+        cursor.change(prepared(statements.writing(table, connection.dialect.name), connection.dialect), several)
 
 
 def _expect_one(changed: int) -> None:

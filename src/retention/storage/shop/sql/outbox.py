@@ -129,7 +129,7 @@ class Outbox(Transaction):
 
 
 def _named(answer: Answer) -> Iterator[Row]:
-    return (dict(zip(answer.names, each, strict=True)) for each in answer.rows)
+    return (dict(zip(statements.PARCEL, each, strict=True)) for each in answer.rows)
 
 
 def _readable(answer: Answer) -> list[Parcel]:

@@ -25,8 +25,7 @@ def prepared(statement: str, dialect: Dialect) -> Prepared:
     """A statement as the text that goes to the driver."""
     words = _WORDS[dialect.name]
     said = re.sub(r"\{(\w+)((?: \w+)*)\}", lambda found: words[found[1]](*found[2].split()), statement)
-    compiled = text(said).compile(dialect=dialect)
-    return Prepared(str(compiled), compiled.positiontup if compiled.positional else None)
+    return Prepared.of(text(said).compile(dialect=dialect))
 
 
 def _record(*columns: str) -> str:
@@ -154,10 +153,11 @@ ORDER BY sent_at, parcel
 
 # The outbox. ---------------------------------------------------------------------------------------------------------
 
-_PARCEL: Final = """
-parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at, provider_id, receipt,
-effect, draft, outcome
-"""
+PARCEL: Final = (
+    "parcel", "customer", "channel", "medium", "status", "planned_at", "due_at", "attempt", "doubtful", "tries",
+    "sent_at", "provider_id", "receipt", "effect", "draft", "outcome",
+)  # fmt: skip
+_PARCEL: Final = ", ".join(PARCEL)
 PUT: Final = """
 INSERT INTO retention_parcels
     (tenant, parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at,

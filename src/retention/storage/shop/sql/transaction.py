@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from attrs import define
+from attrs import define, field
 from sqlalchemy import Connection
 
 from retention.storage.shop.sql.statements import prepared
-from retention.storage.sql.prepared import Answer
+from retention.storage.sql.prepared import Answer, Cursor
 from retention.storage.sql.rows import Row, document, text
 
 _T = TypeVar("_T")
@@ -20,9 +20,13 @@ class Transaction:
 
     _connection: Connection
     _tenant: str
+    _cursor: Cursor = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._cursor = Cursor(self._connection)
 
     def _run(self, statement: str, **said: Any) -> Answer:
-        return prepared(statement, self._connection.dialect).ask(self._connection, {"tenant": self._tenant, **said})
+        return self._cursor.ask(prepared(statement, self._connection.dialect), {"tenant": self._tenant, **said})
 
     def _about(self, statement: str, ids: Iterable[str], **said: Any) -> Answer:
         """Asked of all these ids at once."""
@@ -34,8 +38,8 @@ class Transaction:
 
     def _each(self, statement: str, rows: Sequence[Row]) -> None:
         """Once for each of these rows, of which there is at least one."""
-        made = prepared(statement, self._connection.dialect)
-        made.change(self._connection, [{"tenant": self._tenant, **each} for each in rows])
+        said = [{"tenant": self._tenant, **each} for each in rows]
+        self._cursor.change(prepared(statement, self._connection.dialect), said)
 
 
 def grouped(found: Answer, read: Callable[[Any], _T]) -> Mapping[str, list[_T]]:
