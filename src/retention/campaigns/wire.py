@@ -158,9 +158,9 @@ def _content_of(form: Json) -> Content:
 
 
 def _fields_of(value: Any) -> Json:
-    """The fields of an attrs value that holds nothing nested, as JSON, those that say nothing among them."""
+    """The fields of an attrs value that holds nothing nested, as JSON; those that are None are left out."""
     kind: Any = type(value)
-    return {name: _written(getattr(value, name)) for name in _names(kind)}
+    return {name: _written(part) for name in _names(kind) if (part := getattr(value, name)) is not None}
 
 
 @cache

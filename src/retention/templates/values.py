@@ -14,6 +14,7 @@ from retention.templates.limits import DATA_DEPTH, DATA_VALUES
 Data: TypeAlias = Mapping[str, Any]
 
 _PLAIN: Final = (str, bool, int, float, Decimal, Fraction, datetime, date, Money, type(None))
+_AS_THEY_ARE: Final = frozenset({str, bool, int, float, Decimal, Fraction, Money, type(None)})
 _SHOWN: Final = ("name", "grade", "language", "country", "city", "joined_at", "birthday")
 
 
@@ -78,6 +79,8 @@ def _copied(value: object, path: str, depth: int, left: list[int]) -> Any:
     left[0] -= 1
     if left[0] < 0 or depth < 0:
         raise UnrenderedTemplate("the data holds too many values", hint="Give what the template says, not all there is")
+    if type(value) in _AS_THEY_ARE:  # most are, and to ask whether they are a Mapping takes longer than to copy them
+        return value
     match value:
         case Mapping():
             return {_name(key, path): _copied(each, f"{path}.{key}", depth - 1, left) for key, each in value.items()}
