@@ -21,7 +21,7 @@ from retention.permission.media import Medium
 from retention.permission.person import Consent, Person
 from retention.permission.policy import Policy
 from retention.plugins import Plugins
-from retention.profile import Fact, Profile
+from retention.profile import Fact, Profile, checked_facts
 from retention.schema import STANDARD, Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
@@ -46,7 +46,7 @@ from retention.shell.receiving import Reported, early, joined, remember
 from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
 from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, zone_of
 from retention.shell.silencing import unsubscribed
-from retention.shell.tokens import Claim, ForgedToken, Tokens
+from retention.shell.tokens import Claim, ForgedToken, Tokens, checked_tokens
 from retention.shell.waking import Waking
 from retention.spans import local, utc
 from retention.storage.shop.port import ShopStore, Work
@@ -139,7 +139,7 @@ class Retention(Desk):
             notices=tuple(notices),
         )
         self.storage = only_storage(storage, self.plugins.storage())
-        self.tokens, self.hooks = tokens, dict(hooks or {})
+        self.tokens, self.hooks = checked_tokens(tokens, self.shop.advertises_by_mail), dict(hooks or {})
         self.clock, self.spread, self.attempts, self.lease = clock, spread, attempts, lease
         self._announced: list[str] = []  # shared with copies
         self._borrowed = False
@@ -163,16 +163,16 @@ class Retention(Desk):
         FactError for a fact of the future, and for all that a profile refuses.
         """
         at = self._at(now)
-        for fact in facts:
+        for fact in checked_facts(facts):
             at = _not_before(fact.collection, fact.at, at)
-        given = None if isinstance(customer, str) else customer
+        given = customer if isinstance(customer, Customer) else None
         id = identifier(customer, "customer") if given is None else given.id
         return self._told(self._in_work(lambda work: self._handling(at).facts(work, id, given, facts)))
 
     def introduce(self, customer: Customer, *facts: Fact, now: datetime | None = None) -> Handled:
         """A customer whom the shop had before the engine, with their history: judged, and nothing is set off."""
-        at = self._at(now)
-        return self._in_work(lambda work: self._handling(at).introduce(work, customer, facts))
+        at, known = self._at(now), checked_facts(facts)
+        return self._in_work(lambda work: self._handling(at).introduce(work, customer, known))
 
     def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
         """A consent given, confirmed or withdrawn, with its proof. It holds from the moment this returns."""
@@ -293,6 +293,8 @@ class Retention(Desk):
         of time, then of customers.
         """
         shop = rehearsed(self.shop, campaigns)
+        if not isinstance(consents, Mapping | None):
+            raise ConfigurationError("rehearse: consents are by customer", hint='Give {"anna": [consent]}')
 
         def engine(store: ShopStore) -> Retention:
             copy = self.using(store)

@@ -117,7 +117,9 @@ class CurrencyMismatch(FactError):
     def __init__(self, field: str, expected: str, found: str) -> None:
         self.expected = expected
         self.found = found
-        super().__init__(field, f"is in {found} where {expected} is expected", hint="Convert it before it comes in")
+        super().__init__(
+            field, f"is in {found} where {expected} is expected", hint=f"Convert it, or write the rules in {found}"
+        )
         self.problem = f"{field}: is in {found} where {expected} is expected"
 
 

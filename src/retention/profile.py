@@ -5,7 +5,7 @@ it keeps besides the facts is a cache of columns, built when a rule first asks f
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter, lt
@@ -149,9 +149,21 @@ class Profile:
 _COLLECTIONS: dict[type, str] = {each: each.collection for each in (Order, CartEvent, *get_args(Activity))}
 
 
+def checked_facts(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """The same. Raises FactError for what is no fact by its class."""
+    for each in facts:
+        if type(each) is not Event and type(each) not in _COLLECTIONS:
+            _no_fact(each)
+    return facts
+
+
 def _no_fact(given: Any) -> NoReturn:
-    inside = "Give it inside its Order" if isinstance(given, OrderLine | Refund) else "Give Order, CartEvent, Visit, …"
-    raise FactError("Profile.facts", "is not a fact by itself", got=given, hint=inside)
+    hint = "Give Order, CartEvent, Visit, …"
+    if isinstance(given, OrderLine | Refund):
+        hint = "Give it inside its Order"
+    elif isinstance(given, list | tuple):
+        hint = "Give each by itself: *facts"
+    raise FactError("Profile.facts", "is not a fact by itself", got=given, hint=hint)
 
 
 def _in_order(collection: str, facts: list[Any]) -> tuple[tuple[Any, ...], tuple[datetime, ...]]:

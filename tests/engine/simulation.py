@@ -37,7 +37,7 @@ from retention.rules import orders
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
-from tests.engine.shop import SEOUL, TEMPLATES
+from tests.engine.shop import SEOUL, TEMPLATES, TOKENS
 
 START: Final = datetime(2026, 3, 2, 9, tzinfo=SEOUL)
 PEOPLE: Final = ("anna", "ben", "cleo")
@@ -206,6 +206,7 @@ class World:
             policy=_POLICY,
             templates=TEMPLATES,
             secret=b"s" * 32,
+            tokens=TOKENS,
             hooks={"crm": lambda key, customer, data: self.called.update([key])},
             clock=lambda: self.now,
             spread=lambda: 0.5,

@@ -41,6 +41,8 @@ def faults(source: str) -> list[tuple[str, int]]:
         ("{ {x} }} { {", "{ {x} }} { {"),
         ("{{ customer.joined_at | date: '%Y-%m-%d %H:%M' }}", "2026-03-01 00:30"),  # on the clocks of the zone
         ("{{ customer.birthday | date: '%-m월 %-d일' }}", "11월 21일"),
+        ("{{ '2026-02-28T15:30:00Z' | date: '%Y-%m-%d %H:%M' }}", "2026-03-01 00:30"),
+        ("{{ '2026-02-28' | date: '%-d' }}", "28"),
         ("{{ customer.birthday }}", "1996-11-21"),
         ("{{ customer.name | url }}", "%EA%B9%80%EB%AF%BC%EC%A7%80"),
         ("{{ 'a b&c/d~-._1' | url }}", "a%20b%26c%2Fd~-._1"),

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from retention.checks import identifier, instant
+from retention.errors import ConfigurationError, UnknownChoice
 from retention.loyalty.errors import Conflict
 from retention.shell.asking import Asked, asked
 from retention.shell.clearing import Cleared, clear
@@ -37,8 +38,8 @@ class Desk:
     # By hand. --------------------------------------------------------------------------------------------------------
 
     def redrive(self, *keys: str, now: datetime | None = None) -> tuple[Parcel, ...]:
-        """Try messages again that were given up, ``dead`` or ``held``, under the same key and by the channels they have
-        not tried: which are waiting now. The gate is asked as for any other."""
+        """Try messages again that were given up, ``dead``, ``held`` or ``refused``: written anew, under the same key
+        and by the channels they have not tried; which are waiting now. The gate is asked as for any other."""
         at = self._at(now)
         return self._in_work(lambda work: redriven(work, self._planner(at), keys))
 
@@ -66,7 +67,10 @@ class Desk:
         return tuple(self._in_work(lambda work: work.members(key, after, limit)))
 
     def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:
-        """Messages of a status in order of their keys, those after one: what is held, what is dead."""
+        """Messages of a status in order of their keys, those after one: what is held, what is dead. Raises
+        UnknownChoice."""
+        if status not in get_args(ParcelStatus):
+            raise UnknownChoice("status", "status of a message", status, get_args(ParcelStatus))
         return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, limit)))
 
     def results(
@@ -83,8 +87,11 @@ class Desk:
         for ``window``, and counts for the lift for ``lift_window``, the same if None, from coming in.
 
         Costs a pass over its messages and all customers. Raises UnknownChoice, CurrencyMismatch, and ConfigurationError
-        if the holdout was another meanwhile.
+        for a window that is no span, and if the holdout was another meanwhile.
         """
+        for name, given in {"window": window, "lift_window": lift_window or window}.items():
+            if not isinstance(given, Duration):
+                raise ConfigurationError(f"results: {name} is no span of time", hint=f"Write {name}=days(7)")
         span = Span(
             since=since and utc(since, "since"),
             now=utc(self._at(now)),

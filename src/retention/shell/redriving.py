@@ -18,8 +18,8 @@ FELL_BACK: Final = Reason("failed-later", "the provider took it and could not de
 
 
 def redriven(work: Work, planner: Planner, keys: Sequence[str]) -> tuple[Parcel, ...]:
-    """Those of the messages that are dead or held, waiting once more under the same key."""
-    found = [each for each in work.parcels(keys).values() if each.status in ("dead", "held")]
+    """Those of the messages that are dead, held or refused that may go now, waiting once more under the same key."""
+    found = [each for each in work.parcels(keys).values() if each.status in ("dead", "held", "refused")]
     shoppers = work.shoppers([each.customer for each in found if each.customer is not None])
     people = People.of(work, planner.shop, shoppers.values(), planner.now)
     planner = evolve(planner, people=people)

@@ -15,14 +15,15 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Leaves, OnDate
 from retention.campaigns.errors import CampaignError
 from retention.campaigns.questions import questions
-from retention.campaigns.steps import Send
+from retention.campaigns.steps import Send, Step
 from retention.channels.protocol import Channel
 from retention.customer import Customer
 from retention.errors import ConfigurationError, UnknownChoice, nearest
+from retention.money import Money
 from retention.permission.countries import calling_code
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
-from retention.permission.media import Medium
+from retention.permission.media import Medium, MessageKind
 from retention.permission.person import Person
 from retention.permission.policy import Policy
 from retention.permission.suppression import hash_of
@@ -39,6 +40,7 @@ NOTICES = "notices"
 """What reports call messages that belong to no campaign of the shop."""
 
 _LEAST_SECRET = 32
+_READ = dict.fromkeys(("customer", "fact", "subject"))  # what each of them holds differs from customer to customer
 _WITH_ORDERS = ("orders", "purchases", "refunds")
 ABOUT = "customer"
 """What a segment reads that asks for attributes: a change of the customer touches it."""
@@ -108,11 +110,14 @@ class Shop:
         put(self, "versions", _versions(self.campaigns))
         put(self, "newest", _newest(self.versions.values()))
         put(self, "watchful", frozenset(each.key for each in self.campaigns if _watches(each)))
+        if not isinstance(self.secret, bytes):
+            raise ConfigurationError("the shop's secret is not bytes", hint="Give secret=text.encode()")
         if self.channels and len(self.secret) < _LEAST_SECRET:
             raise ConfigurationError(
                 f"the shop has channels and no secret of {_LEAST_SECRET} bytes or more",
                 hint="Make one with secrets.token_bytes(32) and keep it",
             )
+        _check_currencies(self.segments)
         for campaign in self.campaigns:
             self._check(campaign)
         for sort, several in groupby(sorted(map(_sort, self.notices))):
@@ -145,6 +150,12 @@ class Shop:
         except ConfigurationError as wrong:
             problem = wrong.problem.removeprefix(f"{step.id}: ")
             raise CampaignError(campaign.key, problem, step=step.id, hint=wrong.hint) from None
+        assert self.templates is not None, "checked by now"
+        for medium in {self.channels[channel].capabilities.medium for channel in step.channels}:
+            for each in self.templates.unknown_names(step.template, medium, {**_READ, **step.data}):
+                problem = f"template {each.template!r}, {each.part}, line {each.line}: {each.words}"
+                hint = f"Templates of campaigns read {', '.join(_READ)} and the step's own data"
+                raise CampaignError(campaign.key, problem, step=step.id, hint=hint)
 
     def check_sending(self, what: str, template: str, channels: Iterable[str]) -> None:
         """Raises ConfigurationError unless the shop has these channels, and the template for each."""
@@ -171,6 +182,18 @@ class Shop:
         """The keyed hash of one address of somebody in that country; None for what is no address at all."""
         code = calling_code(country or (None if self.policy is None else self.policy.country))
         return hash_of(medium, address, key=self.secret, calling_code=code)
+
+    @property
+    def advertises_by_mail(self) -> str | None:
+        """The first campaign that does."""
+        return next(
+            (each.key for each in self.campaigns if any(self._is_such(each, step) for step in each.steps)), None
+        )
+
+    def _is_such(self, campaign: Campaign, step: Step) -> bool:
+        if not isinstance(step, Send) or (step.kind or campaign.kind) is not MessageKind.MARKETING:
+            return False
+        return any(self.channels[each].capabilities.medium is Medium.EMAIL for each in step.channels)
 
     def channel(self, id: str) -> Channel:
         """Raises UnknownChoice with the nearest name."""
@@ -238,6 +261,22 @@ def _reads(segment: Segment) -> frozenset[str]:
         elif isinstance(node, nodes.Attribute | nodes.Apply):
             found.add(ABOUT)
     return frozenset(found or {ABOUT})
+
+
+def _check_currencies(segments: Iterable[Segment]) -> None:
+    """All amounts of a customer are in one currency, so two segments in two could never be asked about one."""
+    spoken = {money.currency: each.key for each in segments for money in _amounts(each)}
+    if len(spoken) > 1:
+        (one, first), (other, second) = sorted(spoken.items())[:2]
+        raise ConfigurationError(
+            f"segment {first!r} asks for amounts in {one} and segment {second!r} in {other}",
+            hint="Write both in the shop's currency",
+        )
+
+
+def _amounts(segment: Segment) -> list[Money]:
+    values = [each.value for each in iter_nodes(segment.meaning) if isinstance(each, nodes.Constant)]
+    return [each for each in values if isinstance(each, Money)]
 
 
 def _digest(segment: Segment) -> str:

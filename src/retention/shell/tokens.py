@@ -63,6 +63,8 @@ class Question:
 
 def _checked(given: Mapping[str, bytes]) -> Mapping[str, bytes]:
     for name, secret in given.items():
+        if not isinstance(secret, bytes):
+            raise ConfigurationError(f"the secret {name!r} of tokens is not bytes", hint="Give text.encode()")
         if len(secret) < _LEAST_SECRET:
             raise ConfigurationError(
                 f"the secret {name!r} of tokens is shorter than {_LEAST_SECRET} bytes",
@@ -145,6 +147,18 @@ def _unpacked(given: str) -> Any:
     if _packed(found) != given:  # what is not in the alphabet is skipped, and one text in many forms is none of ours
         raise ForgedToken
     return found
+
+
+def checked_tokens(tokens: Tokens | None, advertises_by_mail: str | None) -> Tokens | None:
+    """Raises ConfigurationError where the gate would refuse every mail of that campaign: advertising has an address
+    that ends it by one click, in https (RFC 8058, section 3.1)."""
+    if advertises_by_mail is None or (tokens is not None and tokens.url.startswith("https://")):
+        return tokens
+    what = "there are no tokens to end it with" if tokens is None else f"the address that ends it is {tokens.url!r}"
+    raise ConfigurationError(
+        f"campaign {advertises_by_mail!r} advertises by e-mail, and {what}",
+        hint='Give tokens=Tokens(url="https://shop.example/stop/", secrets={"2026": secret})',
+    )
 
 
 def reference(secret: bytes, customer: str) -> str:

@@ -39,9 +39,12 @@ class Filter:
 
 
 def money(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:
-    """An amount: ``12,900원``, ``$1,234.50``. A number is in minor units of the currency that is given."""
+    """An amount: ``12,900원``, ``$1,234.50``. A number is in minor units of the currency that is given; amounts of the
+    fact that began a run are ``{"minor": 12900, "currency": "KRW"}``."""
     if isinstance(value, Money):
         return value.format()
+    if isinstance(value, Mapping) and type(value.get("minor")) is int and value.get("currency") in EXPONENTS:
+        return Money(value["minor"], value["currency"]).format()
     if type(value) is int and arguments and arguments[0] in EXPONENTS:
         return Money(value, str(arguments[0])).format()
     raise Unwritable('money writes Money, and whole numbers with a currency: | money: "KRW"')
@@ -56,8 +59,9 @@ def number(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:
 
 def on_date(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:
     """A date, or an instant on the clocks of the message's zone: ``%Y %m %d %H %M``, with ``-`` without leading
-    zero."""
-    shown = local(value, zone) if isinstance(value, datetime) else value
+    zero. Both may be ISO 8601 text, as they are in the fact that began a run."""
+    said = _read(value) if isinstance(value, str) else value
+    shown = local(said, zone) if isinstance(said, datetime) else said
     if not isinstance(shown, date):
         raise Unwritable("date writes dates and instants")
 
@@ -79,6 +83,15 @@ def url(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:
     """The value as one part of an address, percent-encoded (RFC 3986, section 2.1)."""
     text = written(value).encode("utf-8", "replace")
     return "".join(chr(each) if each in _UNRESERVED else f"%{each:02X}" for each in text)
+
+
+def _read(text: str) -> date | None:
+    """An instant with its zone, or a date; None for any other text."""
+    try:
+        instant = datetime.fromisoformat(text)
+        return date.fromisoformat(text) if "T" not in text else instant if instant.utcoffset() is not None else None
+    except ValueError:
+        return None
 
 
 def _digits(shown: date, directive: str) -> str:

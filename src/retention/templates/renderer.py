@@ -103,6 +103,7 @@ def _unknown(placeholder: Placeholder, known: Data) -> Fault | None:
 
 def _filled(source: str, placeholder: Placeholder, data: Data, zone: tzinfo) -> str:
     value: Any
+    names: Sequence[str] = ()
     match placeholder.value:
         case Text(text):
             value = text
@@ -118,7 +119,7 @@ def _filled(source: str, placeholder: Placeholder, data: Data, zone: tzinfo) -> 
                 value = FILTERS[each.name].apply(value, each.arguments, zone)
         return written(value)
     except Unwritable as error:
-        raise _unrendered(source, placeholder.begin, error.words) from None
+        raise _unrendered(source, placeholder.begin, unknown_name(data, names) or error.words) from None
 
 
 def _unrendered(source: str, position: int, words: str) -> UnrenderedTemplate:

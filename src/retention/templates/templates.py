@@ -74,6 +74,12 @@ class Templates:
             problem for each in self for problem in check(each, known=known, renderer=self._renderer)
         )  # fmt: skip
 
+    def unknown_names(self, key: str, medium: Medium, known: Data) -> tuple[Problem, ...]:
+        """The names in one template, in every language that it is in, that the data lacks."""
+        written = self._kept.get((key, medium), {}).values()
+        found = [problem for each in written for problem in check(each, known=known, renderer=self._renderer)]
+        return tuple(each for each in found if each.code == "unknown-variable")
+
     def _keep(self, template: Template) -> None:
         language = None if template.language is None else _normal(template.language)
         by_language = self._kept.setdefault((template.key, template.medium), {})
