@@ -275,8 +275,10 @@ def _check_currencies(segments: Iterable[Segment]) -> None:
 
 
 def _amounts(segment: Segment) -> list[Money]:
-    values = [each.value for each in iter_nodes(segment.meaning) if isinstance(each, nodes.Constant)]
-    return [each for each in values if isinstance(each, Money)]
+    said = list(iter_nodes(segment.meaning))
+    values = [each.value for each in said if isinstance(each, nodes.Literal)]
+    options = [option for each in said if isinstance(each, nodes.IsIn) for option in each.options]
+    return [each for each in (*values, *options) if isinstance(each, Money)]
 
 
 def _digest(segment: Segment) -> str:
