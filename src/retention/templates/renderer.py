@@ -119,7 +119,9 @@ def _filled(source: str, placeholder: Placeholder, data: Data, zone: tzinfo) -> 
                 value = FILTERS[each.name].apply(value, each.arguments, zone)
         return written(value)
     except Unwritable as error:
-        raise _unrendered(source, placeholder.begin, unknown_name(data, names) or error.words) from None
+        unknown = unknown_name(data, names)
+        words = error.words if unknown is None else f"{error.words}; {unknown}"
+        raise _unrendered(source, placeholder.begin, words) from None
 
 
 def _unrendered(source: str, position: int, words: str) -> UnrenderedTemplate:
