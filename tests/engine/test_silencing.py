@@ -3,11 +3,13 @@
 from datetime import UTC
 from typing import Any
 
+import pytest
 from attrs import evolve
 
 from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Receipt
-from retention.engine import Retention
+from retention.engine import Claim, Retention
+from retention.errors import UnknownChoice
 from retention.permission import Medium, Suppression
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.port import ShopStore
@@ -104,3 +106,39 @@ def test_who_has_no_number_and_who_is_not_known_is_only_noted() -> None:
     for customer in ("anna", "nobody"):
         assert engine.inbound("text", customer, "STOP", now=LATER).meaning == "opt-out"
     assert forbidden(engine, "ben") == {"mails": [], "texts": []}
+
+
+# What was no refusal. -------------------------------------------------------------------------------------------------
+
+
+def test_who_was_erased_and_is_back_is_written_to_when_staff_say_so() -> None:
+    engine = shop(campaigns=[thanks("mail")])
+    engine.handle(ANNA, now=NOON)
+    assert engine.erase("anna", now=NOON)
+    back = evolve(ANNA, id="anna-2")
+    engine.handle(back, now=NOON + DAY)
+    engine.consent("anna-2", agreed(NOON + DAY), now=NOON + DAY)
+    (refused,) = engine.handle("anna-2", order("o-2", NOON + DAY), now=NOON + DAY).parcels
+    assert [each.code for each in refused.reasons] == ["erased"]
+    assert ANNA.email is not None
+    assert not engine.readmit(Medium.EMAIL, "nobody@example.com", now=NOON + DAY)
+    assert not engine.readmit(Medium.EMAIL, "no address", now=NOON + DAY)
+    assert engine.readmit(Medium.EMAIL, ANNA.email.upper(), now=NOON + DAY)
+    assert not engine.readmit(Medium.EMAIL, ANNA.email, now=NOON + DAY), "nothing stops it any more"
+    assert [each.key for each in engine.redrive(refused.key, now=NOON + DAY)] == [refused.key]
+    assert engine.deliver(NOON + DAY) == {"sent": 1}
+
+
+def test_staff_do_not_take_back_what_a_customer_said() -> None:
+    engine = shop(campaigns=[thanks("mail")])
+    told(engine)
+    token = TOKENS.token(Claim("anna", Medium.EMAIL, None, NOON))
+    engine.unsubscribe(token, now=NOON)
+    assert ANNA.email is not None
+    assert not engine.readmit(Medium.EMAIL, ANNA.email, now=NOON + DAY)
+
+
+def test_a_medium_that_there_is_not() -> None:
+    engine: Any = shop()
+    with pytest.raises(UnknownChoice):
+        engine.readmit("email", "a@example.com", now=NOON)

@@ -14,6 +14,7 @@ from retention.permission.suppression import STOPS, normalised
 from tests.permission.scene import NOON, ask, capabilities, codes, consent, draft, person
 
 KEY = bytes(range(32))
+HOUR = timedelta(hours=1)
 
 
 def with_suppression(reason: str, medium: Medium = Medium.SMS) -> Person:
@@ -40,8 +41,28 @@ def test_who_was_erased_and_came_back_is_told_of_what_they_bought() -> None:
     assert codes(ask(draft(), back)) == ("erased",)
 
 
-def test_every_reason_stops_something() -> None:
-    assert all(MessageKind.MARKETING in kinds for kinds in STOPS.values())
+def test_every_reason_stops_something_but_the_one_that_lifts() -> None:
+    assert [reason for reason, kinds in STOPS.items() if MessageKind.MARKETING not in kinds] == ["readmitted"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "after", "medium", "code"),
+    [
+        ("hard bounce", HOUR, Medium.SMS, ()),
+        ("hard bounce", timedelta(0), Medium.SMS, ()),
+        ("hard bounce", -HOUR, Medium.SMS, ("hard-bounce",)),
+        ("hard bounce", HOUR, Medium.EMAIL, ("hard-bounce",)),
+        ("erased", HOUR, Medium.SMS, ()),
+        ("complaint", HOUR, Medium.SMS, ("complaint",)),
+        ("opt-out", HOUR, Medium.SMS, ("opt-out",)),
+    ],
+)
+def test_staff_lift_what_is_no_refusal(reason: str, after: timedelta, medium: Medium, code: tuple[str, ...]) -> None:
+    before = NOON - 2 * HOUR
+    stopped = Suppression(medium=Medium.SMS, reason=reason, at=before)  # type: ignore[arg-type]
+    lifted = Suppression(medium=medium, reason="readmitted", at=before + after)
+    assert codes(ask(to=person(suppressions=(stopped, lifted)))) == code
+    assert codes(ask(to=person(suppressions=(lifted, stopped)))) == code
 
 
 def test_a_suppression_is_of_its_medium_and_kakao_is_one() -> None:

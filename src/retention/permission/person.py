@@ -18,8 +18,8 @@ Scope: TypeAlias = Literal["medium", "topic", "all"]
 """How far a withdrawal goes."""
 
 Act: TypeAlias = Literal["given", "pending", "confirmed", "withdrawn"]
-Suppressed: TypeAlias = Literal["hard bounce", "complaint", "opt-out", "erased"]
-"""Why an address is not written to."""
+Suppressed: TypeAlias = Literal["hard bounce", "complaint", "opt-out", "erased", "readmitted"]
+"""Why an address is not written to; or that staff have ``readmitted`` it."""
 
 CONSENT_MEDIUM = choice("medium of consent", {each.consent for each in Medium})
 PURPOSE = word_of("purpose", Purpose)
@@ -72,8 +72,9 @@ class Consent(Checked):
 @frozen(kw_only=True)
 class Suppression(Checked):
     """An address that is not written to any more, by messages of the kinds that ``suppression.STOPS`` says, whatever is
-    consented to; but an ``opt-out`` counts no more for a customer who consents to the medium after it. The address
-    itself is not kept. Raises FactError, as Consent."""
+    consented to; but an ``opt-out`` counts no more for a customer who consents to the medium after it, a hard bounce
+    and an erasure not after the address was ``readmitted`` by staff. The address itself is not kept. Raises FactError,
+    as Consent."""
 
     checks: ClassVar = {
         "medium": member("medium", Medium),

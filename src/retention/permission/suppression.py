@@ -24,9 +24,12 @@ STOPS: Final[Mapping[Suppressed, frozenset[MessageKind]]] = {
     "erased": _NOT_OWED,
     "complaint": _NOT_OWED,
     "opt-out": _ADVERTISING,
+    "readmitted": frozenset(),
 }
 """Which kinds of messages each reason stops. What is owed (an order, the notice of a refusal) still goes to who has
 complained, and to who was erased, came back and bought."""
+
+_READMITTED: Final = ("hard bounce", "erased")
 
 _TELEPHONES: Final = frozenset({Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAGE, Medium.WHATSAPP})
 
@@ -35,12 +38,20 @@ def stopping(
     suppressions: Iterable[Suppression], medium: Medium, kind: MessageKind, consents: Sequence[Consent]
 ) -> Iterator[Suppression]:
     """Those that stop such a message to the customer whose consents these are. Kakao's two media are one to them."""
-    for each in suppressions:
-        if each.medium.consent == medium.consent and kind in STOPS[each.reason] and not _lifted(each, consents):
+    several = [each for each in suppressions if each.medium.consent == medium.consent]
+    for each in several:
+        if kind in STOPS[each.reason] and not is_lifted(each, several) and not _agreed_after(each, consents):
             yield each
 
 
-def _lifted(suppression: Suppression, consents: Sequence[Consent]) -> bool:
+def is_lifted(suppression: Suppression, others: Iterable[Suppression]) -> bool:
+    """Only what is no refusal, a hard bounce or an erasure: by staff who readmitted the address then or later."""
+    return suppression.reason in _READMITTED and any(
+        each.reason == "readmitted" and utc(each.at) >= utc(suppression.at) for each in others
+    )
+
+
+def _agreed_after(suppression: Suppression, consents: Sequence[Consent]) -> bool:
     """Only of an opt-out, and for them alone, whoever else has the address: by a consent that came after it."""
     return suppression.reason == "opt-out" and any(
         each.act in ("given", "confirmed")

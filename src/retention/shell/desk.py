@@ -7,6 +7,8 @@ from typing import TypeVar, get_args
 from retention.checks import identifier, instant
 from retention.errors import ConfigurationError, UnknownChoice
 from retention.loyalty.errors import Conflict
+from retention.permission.media import Medium
+from retention.permission.person import Suppression
 from retention.shell.asking import Asked, asked
 from retention.shell.clearing import Cleared, clear
 from retention.shell.erasing import forget
@@ -17,6 +19,7 @@ from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.redriving import redriven, settled
 from retention.shell.shop import Shop
+from retention.shell.silencing import readmit
 from retention.shell.tokens import Tokens
 from retention.spans import Duration, local, utc
 from retention.storage.shop.port import ShopStore, Work
@@ -48,6 +51,12 @@ class Desk:
         is not held."""
         at = self._at(now)
         return self._in_work(lambda work: settled(work, key, sent=sent, at=utc(at)))
+
+    def readmit(self, medium: Medium, address: str, *, country: str | None = None, now: datetime | None = None) -> bool:
+        """Write again to an address that bounced for good and works now, or whose owner was erased and is back; False
+        if neither stops it. A refusal or a complaint stays. ``country`` is for telephones without a calling code."""
+        line = Suppression(medium=medium, reason="readmitted", at=utc(self._at(now)))
+        return self._in_work(lambda work: readmit(work, self.shop, line, address, country))
 
     def clear(self, *, before: datetime, now: datetime | None = None) -> Cleared:
         """Delete messages that had ended before an instant, and receipts of messages that are not there any more; how

@@ -1,12 +1,12 @@
 """Who answers from an address ends advertising to it, whoever else has it; who changes the settings of an account ends
-it for the account alone."""
+it for the account alone. What was no refusal staff can take back."""
 
 from datetime import datetime
 
 from retention.customer import Customer
 from retention.permission.media import Medium, MessageKind
 from retention.permission.person import Consent, Suppression
-from retention.permission.suppression import stopping
+from retention.permission.suppression import is_lifted, stopping
 from retention.shell.proof import not_before, stands, withdrawal
 from retention.shell.shop import Shop
 from retention.shell.tokens import Claim
@@ -40,3 +40,14 @@ def silence(work: Work, shop: Shop, customer: Customer, medium: Medium, at: date
     known = work.consents([customer.id]).get(customer.id, ())
     if not any(each.reason == "opt-out" for each in stopping(there, medium, MessageKind.MARKETING, known)):
         work.suppress(hashed, Suppression(medium=medium, reason="opt-out", at=utc(at)))
+
+
+def readmit(work: Work, shop: Shop, line: Suppression, address: str, country: str | None) -> bool:
+    """Write to an address again that bounced for good, or was of somebody erased; False if neither stops it."""
+    hashed = shop.hashed(line.medium, address, country)
+    there = work.suppressions([hashed]).get(hashed, ()) if hashed else ()
+    standing = [*stopping(there, line.medium, MessageKind.SERVICE, ())]
+    if hashed is None or not any(is_lifted(each, [line]) for each in standing):
+        return False
+    work.suppress(hashed, line)
+    return True
