@@ -141,7 +141,7 @@ class Retention(Desk):
         self.storage = only_storage(storage, self.plugins.storage())
         self.tokens, self.hooks = checked_tokens(tokens, self.shop.advertises_by_mail), dict(hooks or {})
         self.clock, self.spread, self.attempts, self.lease = clock, spread, attempts, lease
-        self._announced: list[str] = []  # shared with copies
+        self._announced: list[str] = []  # in this storage
         self._borrowed = False
 
     def using(self, storage: ShopStore) -> "Retention":
@@ -150,7 +150,7 @@ class Retention(Desk):
         Observers are not told, since the host may yet roll back: what followed is in what the calls return.
         """
         other = object.__new__(Retention)
-        other.__dict__.update(self.__dict__, storage=storage, plugins=Plugins(), _borrowed=True)
+        other.__dict__.update(self.__dict__, storage=storage, plugins=Plugins(), _borrowed=True, _announced=[])
         return other
 
     # Facts in. -------------------------------------------------------------------------------------------------------

@@ -508,7 +508,7 @@ def test_a_query_that_raises_is_no_answer_and_stops_no_other_message() -> None:
     channel.outcomes["sera@example.com"] = Unknown("time-out")
     assert engine.deliver(NOON) == {"waiting": 1}
     assert engine.deliver(NOON + HOUR) == {"waiting": 1}
-    assert engine.deliver(NOON + 2 * DAY) == {"expired": 1}, "and it comes to an end"
+    assert engine.deliver(NOON + 2 * DAY) == {"held": 1}, "and it comes to an end: it may have gone out"
 
 
 def test_how_often_a_customer_wants_to_hear_of_the_shop_is_kept_to() -> None:

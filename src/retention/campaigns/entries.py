@@ -26,8 +26,8 @@ class Once:
 @final
 @frozen(kw_only=True)
 class Recurring:
-    """Everybody in ``audience`` at each occurrence of ``rule``, an RRULE (RFC 5545) on the shop's local clocks from
-    ``start``."""
+    """Everybody in ``audience`` at each occurrence of ``rule``, an RRULE (RFC 5545) from ``start``, on the local
+    clocks of its zone."""
 
     rule: str
     start: datetime

@@ -1,7 +1,8 @@
 """RRULE (RFC 5545) on local clocks."""
 
 import re
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Final, cast
 
@@ -16,6 +17,17 @@ _LOOK = 120  # occurrences: enough to see two in one minute
 _HINT: Final = 'Write one rule such as "FREQ=WEEKLY;BYDAY=TU;BYHOUR=10;BYMINUTE=0;BYSECOND=0"'
 
 
+@lru_cache(maxsize=64)
+def _recurring(campaign: str, text: str, start: datetime, zone: tzinfo | None) -> rrule:
+    """``zone`` is that of ``start``: one instant in two zones is two rules."""
+    return recurrence(campaign, text, start)
+
+
+def known_recurrence(campaign: str, text: str, start: datetime) -> rrule:
+    """As ``recurrence``, read once, with the occurrences that were found remembered."""
+    return _recurring(campaign, text, start, start.tzinfo)
+
+
 def recurrence(campaign: str, text: str, start: datetime) -> rrule:
     """The rule, from ``start`` on. Raises CampaignError for what is no rule, never happens, or happens too often.
 
@@ -23,7 +35,7 @@ def recurrence(campaign: str, text: str, start: datetime) -> rrule:
     """
     parts = _parts(campaign, text)
     try:
-        rule = cast(rrule, rrulestr(text, dtstart=start))
+        rule = cast(rrule, rrulestr(text, dtstart=start, cache=True))
         _check_pace(campaign, rule, parts, start)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as wrong:
         hint = "End it in UTC: UNTIL=20271231T000000Z" if "UNTIL" in str(wrong) else _HINT

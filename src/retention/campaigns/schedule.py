@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens, Leaves, Once, OnDate, Recurring
-from retention.campaigns.recurrence import recurrence
+from retention.campaigns.recurrence import known_recurrence
 from retention.loyalty.programme.dates import birthday_in
 from retention.profile import Profile
 from retention.rules.written import instant_text
@@ -48,7 +48,7 @@ def occurrences(campaign: Campaign, after: datetime, until: datetime) -> tuple[O
 
 def _recurring(campaign: str, entry: Recurring, after: datetime, until: datetime) -> list[datetime]:
     zone = entry.start.tzinfo or UTC
-    rule = recurrence(campaign, entry.rule, entry.start)
+    rule = known_recurrence(campaign, entry.rule, entry.start)
     margin = timedelta(days=2)  # what is skipped or comes twice moves by hours
     found = rule.between(
         local(shift(after, _of(margin), -1, UTC), zone), local(shift(until, _of(margin), 1, UTC), zone)

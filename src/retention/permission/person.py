@@ -107,7 +107,8 @@ class Sent:
 class Trade:
     """A trade that may stand in for consent (KR K2, EU soft opt-in, CA implied consent), as the shop can prove it.
 
-    ``ended_on`` is the local day on which it ended, ``collected_directly`` that the address was got in it from the
+    ``ended_at`` is the instant at which it ended; one that has not ended by now stands in for nothing.
+    ``collected_directly`` says that the address was got in it from the
     customer, ``same_kind`` that the message advertises the same kind of own goods, ``could_refuse`` that refusing was
     offered when the address was got. ``enquiry``: no purchase, only an inquiry.
     """

@@ -20,7 +20,6 @@ from retention.spans import TICK, utc
 from retention.storage.shop.port import Work
 
 PAGE: Final = 100
-_DEFINED: Final = "defined"
 
 
 def note_first_seen(work: Work, handling: Handling) -> None:
@@ -43,17 +42,16 @@ def turn_page(work: Work, handling: Handling) -> Sequence[Handled] | None:
 
 
 def _defined(work: Work, handling: Handling) -> Sequence[Handled] | None:
-    """Judge everybody by definitions that are others than the last ones, so that time finds them."""
-    digest = handling.shop.definitions
-    begun = _read(work, _DEFINED)
-    if begun is None or begun["digest"] != digest:
-        begun = {"digest": digest, "after": "", "ended": False}
+    """Judge everybody by definitions that are others than the last ones, so that time finds them. Each process does so
+    by its own: while a release replaces another, both are at work."""
+    name = f"defined/{handling.shop.definitions}"
+    begun = _read(work, name) or {"after": "", "ended": False}
     if begun["ended"]:
         return None
     ids = work.customers(begun["after"], PAGE)
     lived = handling.live_all(work, ids)
     ended = len(ids) < PAGE
-    work.keep_bookmark(_DEFINED, dumps({"digest": digest, "after": ids[-1] if ids else "", "ended": ended}))
+    work.keep_bookmark(name, dumps({"after": ids[-1] if ids else "", "ended": ended}))
     return lived if ids else None
 
 

@@ -81,7 +81,7 @@ def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timede
         try:
             _judge(parcel, known.shoppers, planner, found)
         except Exception as problem:  # the host's functions and a plugin's checks: one customer stops no other
-            found.settled.append(_failed(parcel, problem, now))
+            found.settled.append(failed(parcel, problem, now))
     work.finish([*found.settled, *(each.parcel for each in found.ready)])
     return found
 
@@ -129,7 +129,7 @@ def put_off_until(problem: BaseException | None, now: datetime) -> datetime:
     return utc(now) + (NEWER_KNOWN if isinstance(problem, NewerRecord) else OTHERS_WORK)
 
 
-def _failed(parcel: Parcel, problem: Exception, now: datetime) -> Parcel:
+def failed(parcel: Parcel, problem: Exception, now: datetime) -> Parcel:
     """A parcel that nobody could judge: looked at again in an hour, until it expires."""
     reason = Reason("failed", f"judging it raised {type(problem).__name__}")
     again = utc(now) + OTHERS_WORK

@@ -10,16 +10,16 @@ from attrs import evolve, field, frozen
 
 from retention.campaigns.effects import CallHook
 from retention.channels.errors import ChannelError
-from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Receipt, Rejected, Unknown
+from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Rejected, Unknown
 from retention.channels.receipts import is_name
-from retention.loyalty.errors import UnreadableParcels
+from retention.loyalty.errors import Conflict, UnreadableParcels
 from retention.permission.person import Suppression
 from retention.permission.verdicts import Reason
 from retention.shell import gauge, outcomes
-from retention.shell.claiming import FRESH, LEASE, Ready, Round, claim, put_off_until
+from retention.shell.claiming import FRESH, LEASE, Ready, Round, claim, failed, put_off_until
+from retention.shell.noting import note_sent
 from retention.shell.people import People
 from retention.shell.planning import Planner
-from retention.shell.receiving import fact_of
 from retention.spans import utc
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
@@ -72,10 +72,9 @@ class Worker:
         self.unread.update(found.unread)
         ended = [*found.settled]
         ended += self._all_sent(found, now)
-        for parcel, channel in found.doubtful:
-            ended += self._queried(parcel, channel)
+        ended += self._all_queried(found, now)
         for parcel in found.calls:
-            ended += self._called(parcel)
+            ended += self._called(parcel, now)
         return ended
 
     def _claimed(self, now: datetime, limit: int) -> Round:
@@ -110,7 +109,7 @@ class Worker:
     def _sent(self, several: Sequence[Ready], asked_at: datetime, failing: set[str]) -> Sequence[Parcel]:
         """Messages for one channel, handed to it in one call; released if the gate was asked too long ago, or the lease
         is over."""
-        if max(self.elapsed(), self.clock() - asked_at) > min(FRESH, self.lease):
+        if self._took(asked_at) > min(FRESH, self.lease):
             return self.attempts(lambda work: self._release(work, several))
         channel = several[0].channel
         answers, failed = _given(channel, several)
@@ -119,9 +118,17 @@ class Worker:
         (failing.add if failed else failing.discard)(channel.id)
         return done
 
+    def _took(self, claimed_at: datetime) -> timedelta:
+        """Since then, by the longer of two clocks."""
+        return max(self.elapsed(), self.clock() - claimed_at)
+
     def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
         now = utc(self.clock())
         return work.finish([evolve(each.parcel, status="waiting", due_at=now, sent_at=None) for each in several])
+
+    def _left(self, work: Work, parcel: Parcel) -> Sequence[Parcel]:
+        """To whoever claims it next, as it is."""
+        return work.finish([evolve(parcel, status="waiting", due_at=utc(self.clock()))])
 
     def _store(
         self, work: Work, several: Sequence[Ready], answers: Sequence[Outcome], *, failed: bool | None
@@ -130,24 +137,22 @@ class Worker:
         the call did as a whole, None if that is no news."""
         now = self.clock()
         channel = several[0].channel
-        parcels = [self._after(work, each, answer, now) for each, answer in zip(several, answers, strict=True)]
+        parcels = [self._ended(work, each, answer, now) for each, answer in zip(several, answers, strict=True)]
         done = work.finish(parcels)
         if failed is not None:
             state = work.channel(channel.id, lock=True)
             work.keep_channel(channel.id, gauge.noted(state, utc(now), failed=failed))
-        if "messages" in self.planner.shop.collections:
-            self._remember(work, [each for each in done if each.status == "sent"], now)
+        note_sent(work, self.planner.shop, done, now)
         return done
 
-    def _remember(self, work: Work, sent: Sequence[Parcel], now: datetime) -> None:
-        """What went out becomes a fact of its customer, for rules that ask about messages; time finds it at once."""
-        shoppers = work.shoppers([each.customer for each in sent if each.customer is not None])
-        for parcel in sent:
-            if parcel.customer is not None and parcel.customer in shoppers:
-                receipt = Receipt(provider_id=parcel.provider_id or "", status="sent", at=utc(now))
-                work.add_facts(parcel.customer, [fact_of(parcel, receipt)])
-        known_at = utc(now)
-        work.keep([evolve(each, known_at=min(each.known_at or known_at, known_at)) for each in shoppers.values()])
+    def _ended(self, work: Work, each: Ready, answer: Outcome, now: datetime) -> Parcel:
+        """What became of a message. A function of the host that raises holds up no other, since those have gone out."""
+        try:
+            return self._after(work, each, answer, now)
+        except Conflict:
+            raise
+        except Exception as problem:
+            return failed(evolve(each.parcel, tries=each.parcel.tries + 1, sent_at=None), problem, now)
 
     def _after(self, work: Work, each: Ready, answer: Outcome, now: datetime) -> Parcel:
         if isinstance(answer, Rejected) and answer.suppress:
@@ -165,9 +170,20 @@ class Worker:
         if hashed is not None:
             work.suppress(hashed, Suppression(medium=medium, reason=answer.suppress_as, at=utc(now)))
 
-    def _queried(self, parcel: Parcel, channel: Channel) -> Sequence[Parcel]:
+    def _all_queried(self, found: Round, now: datetime) -> list[Parcel]:
+        done: list[Parcel] = []
+        try:
+            for parcel, channel in found.doubtful:
+                done += self._queried(parcel, channel, now)
+        finally:
+            self._heard(done)
+        return done
+
+    def _queried(self, parcel: Parcel, channel: Channel, claimed_at: datetime) -> Sequence[Parcel]:
         """Ask the provider about a message that may have gone out; one that it has never seen is sent as if anew."""
         assert parcel.draft is not None, "what has no draft was never sent"
+        if self._took(claimed_at) > self.lease:
+            return self.attempts(lambda work: self._left(work, parcel))
         try:
             answer = cast(CanQuery, channel).query(parcel.draft.key)
         except Exception as problem:  # it may have gone out, and this is no answer
@@ -179,11 +195,19 @@ class Worker:
             else outcomes.after(parcel, answer, now, self.spread())
         )
         stored = found if isinstance(found, Parcel) else evolve(found.parcel, status="dead", reasons=found.reasons)
-        return self.attempts(lambda work: work.finish([stored]))
 
-    def _called(self, parcel: Parcel) -> Sequence[Parcel]:
+        def store(work: Work) -> Sequence[Parcel]:
+            done = work.finish([stored])
+            note_sent(work, self.planner.shop, done, now)
+            return done
+
+        return self.attempts(store)
+
+    def _called(self, parcel: Parcel, claimed_at: datetime) -> Sequence[Parcel]:
         """Call a hook of the host."""
         assert isinstance(parcel.effect, CallHook), "only calls have no channel"
+        if self._took(claimed_at) > self.lease:
+            return self.attempts(lambda work: self._left(work, parcel))
         hook = self.hooks.get(parcel.effect.hook)
         if hook is None:
             stored = evolve(parcel, status="dead", reasons=(Reason("no-hook", "the shop has no hook of that name"),))

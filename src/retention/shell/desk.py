@@ -50,7 +50,7 @@ class Desk:
         """What staff found out of a ``held`` message: that it went out, or that it did not and is given up; False if it
         is not held."""
         at = self._at(now)
-        return self._in_work(lambda work: settled(work, key, sent=sent, at=utc(at)))
+        return self._in_work(lambda work: settled(work, self.shop, key, sent=sent, at=utc(at)))
 
     def readmit(self, medium: Medium, address: str, *, country: str | None = None, now: datetime | None = None) -> bool:
         """Write again to an address that bounced for good and works now, or whose owner was erased and is back; False

@@ -67,18 +67,20 @@ class Handling:
             return self._stored(work, life)
         customer = known.customer if given is None else kept_tags(given, known.tagged)
         about, moved = customer != known.customer, customer.country != known.customer.country
+        before = Handled(customer=id)
         if known.definitions != self.shop.definitions:  # judged by what was known before, or news would be no news
-            known = self._defined(work, known)
+            known, before = self._defined(work, known)
         if moved and self.shop.notices:  # another law, and other duties
             known = look_at(known, self.now)
         known, notices = self._looked_after(work, evolve(known, customer=customer))
+        before = _and(before, Handled(customer=id, parcels=notices))
         new = work.add_facts(id, facts) if facts else ()
         if not about and not self._minds(known, new):
-            return Handled(customer=id, parcels=notices)
+            return before
         life = self._life(work, known)
         life.pass_time(self.now)
         life.arrive(new, self.now, about=about)
-        return _with(notices, self._stored(work, life))
+        return _and(before, self._stored(work, life))
 
     def consented(self, work: Work, id: str, line: Consent) -> Handled:
         """A line of proof, with the notices that it obliges to. One that is known already changes nothing."""
@@ -97,7 +99,7 @@ class Handling:
         known = work.shoppers([customer.id]).get(customer.id)
         work.add_facts(customer.id, facts)
         tags = {} if known is None else known.tagged
-        shopper = evolve(known or Shopper(customer=customer), customer=kept_tags(customer, tags))
+        shopper = evolve(known or Shopper(customer=customer), customer=kept_tags(customer, tags), known_at=None)
         life = self._life(work, shopper)
         life.define({}, self.now)
         life.know_until(self.now)
@@ -108,10 +110,10 @@ class Handling:
         lived = self._lived(work, id)
         if lived is None:
             return Handled(customer=id)
-        life, notices = lived
+        life, before = lived
         if go_on is not None:
             go_on(life)
-        return _with(notices, self._stored(work, life))
+        return _and(before, self._stored(work, life))
 
     def live_together(self, work: Work, ids: Sequence[str]) -> list[Handled]:
         """``live`` for several; what is asked of all is read at once, and who they are now is stored at once, which
@@ -120,7 +122,7 @@ class Handling:
         work.facts(ids, self.shop.collections)
         lived = [each for id in ids if (each := self._lived(work, id)) is not None]
         work.keep([life.shopper for life, _ in lived])
-        return [_with(notices, self._followed(work, life)) for life, notices in lived]
+        return [_and(before, self._followed(work, life)) for life, before in lived]
 
     def live_all(self, work: Work, ids: Sequence[str], go_on: "Callable[[Life], None] | None" = None) -> list[Handled]:
         """``live`` for several, but for those that are to be left out; what is asked of all is read at once. Raises
@@ -179,25 +181,28 @@ class Handling:
         work.keep([shopper])
         return shopper, notices
 
-    def _defined(self, work: Work, shopper: Shopper) -> Shopper:
-        """The customer judged by definitions that are others than those they were judged by; stored."""
-        older = work.bookmark(f"definitions/{shopper.definitions}")
+    def _defined(self, work: Work, shopper: Shopper) -> tuple[Shopper, Handled]:
+        """The customer judged by definitions that are others than those they were judged by; stored, with what was due
+        before that. What definitions change is no news."""
+        noted = work.bookmark(f"definitions/{shopper.definitions}")
+        older, digests = loads(noted) if noted else {}, self.shop.digests
         life = self._life(work, look_at(shopper, self.now if self.shop.notices else None))
-        life.define(loads(older) if older else {}, self.now)
-        self._stored(work, life)
-        return life.shopper
+        life.define(older, self.now)
+        handled = self._stored(work, life)
+        news = tuple(each for each in handled.changes if older.get(each[0]) == digests[each[0]])
+        return life.shopper, evolve(handled, changes=news)
 
-    def _lived(self, work: Work, id: str) -> tuple[Life, tuple[Parcel, ...]] | None:
-        """A customer to whom time passed, not stored yet, with the notices that were due; None if not known."""
-        shopper = work.shoppers([id]).get(id)
+    def _lived(self, work: Work, id: str) -> tuple[Life, Handled] | None:
+        """A customer to whom time passed, not stored yet, and what followed before that; None if not known."""
+        shopper, before = work.shoppers([id]).get(id), Handled(customer=id)
         if shopper is None:
             return None
         if shopper.definitions != self.shop.definitions:
-            shopper = self._defined(work, shopper)
+            shopper, before = self._defined(work, shopper)
         shopper, notices = self._looked_after(work, shopper)
         life = self._life(work, shopper)
         life.pass_time(self.now)
-        return life, notices
+        return life, _and(before, Handled(customer=id, parcels=notices))
 
     def _stored(self, work: Work, life: Life) -> Handled:
         work.keep([life.shopper])
@@ -248,8 +253,17 @@ class Handling:
         return None
 
 
-def _with(notices: tuple[Parcel, ...], handled: Handled) -> Handled:
-    return evolve(handled, parcels=(*notices, *handled.parcels)) if notices else handled
+def _and(before: Handled, after: Handled) -> Handled:
+    """What followed from both, of one customer."""
+    if not (before.changes or before.parcels or before.effects or before.notes):
+        return after
+    return Handled(
+        customer=after.customer,
+        changes=(*before.changes, *after.changes),
+        parcels=(*before.parcels, *after.parcels),
+        effects=(*before.effects, *after.effects),
+        notes=(*before.notes, *after.notes),
+    )
 
 
 def _carry_out(ledger: Ledger, account: Account, command: Adjust, now: datetime) -> None:

@@ -37,7 +37,8 @@ _MOST_ROUNDS: Final = 64
 class Life:
     """One customer in the making: what they are by now, what is to be done, and why.
 
-    ``facts`` are those that effects made: they are in the profile already, and still to be stored.
+    ``facts`` are those that effects made: they are in the profile already, and still to be stored. ``undefined`` are
+    segments that are not asked, since by their new definitions nobody has been judged yet.
     """
 
     shop: Shop
@@ -47,6 +48,7 @@ class Life:
     effects: list[Effect] = field(factory=list)
     facts: list[Fact] = field(factory=list)
     notes: list[tuple[str, Note]] = field(factory=list)
+    undefined: frozenset[str] = frozenset()
 
     def pass_time(self, until: datetime) -> None:
         """What time alone has made due up to ``until``, inside, each thing at its own instant.
@@ -106,15 +108,19 @@ class Life:
     def define(self, older: Mapping[str, str], now: datetime) -> None:
         """Judge anew the segments whose definitions are others than in ``older``, digests by key.
 
-        What a definition changes sets off nothing: nobody did anything.
+        What a definition changes sets off nothing: nobody did anything. What was due before comes before, by the
+        segments that are as they were.
         """
-        self.know_until(now)
         digests = self.shop.digests
-        changed = [key for key, digest in digests.items() if older.get(key) != digest]
+        changed = frozenset(key for key, digest in digests.items() if older.get(key) != digest)
         kept = {key: since for key, since in self.shopper.segments.items() if key in digests}
-        following = {key: at for key, at in self.shopper.next_changes.items() if key in digests}
+        following = {key: at for key, at in self.shopper.next_changes.items() if key in digests.keys() - changed}
         self.shopper = evolve(self.shopper, segments=kept, next_changes=following, definitions=self.shop.definitions)
-        self._judged(changed, now)
+        self.undefined = changed
+        self.pass_time(now)
+        self.undefined = frozenset()
+        self.know_until(now)
+        self._judged([key for key in digests if key in changed], now)
         self._go_on([TimePassed()], now)  # so that campaigns find the dates that they wait for
 
     def begin(self, facts: Sequence[Fact], now: datetime) -> None:
@@ -131,6 +137,8 @@ class Life:
         inside, following = dict(self.shopper.segments), dict(self.shopper.next_changes)
         triggers: list[Trigger] = []
         for key in keys:
+            if key in self.undefined:
+                continue
             segment = self.shop.segments[key]
             if segment.contains(self.profile, instant) != (key in inside):
                 triggers.append(self._changed(key, inside, utc(at)))

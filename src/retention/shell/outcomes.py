@@ -65,7 +65,7 @@ def _in_doubt(parcel: Parcel, reason: Reason, now: datetime, spread: float) -> P
     assert isinstance(parcel.effect, SendMessage), "hooks have no doubts"
     match parcel.effect.on_unknown:
         case "retry" | "query":
-            return evolve(_again(parcel, reason, now, timedelta(0), spread), doubtful=True)
+            return _again(evolve(parcel, doubtful=True), reason, now, timedelta(0), spread)
         case "hold":
             return evolve(parcel, status="held", reasons=(reason,))
         case _:
@@ -73,11 +73,11 @@ def _in_doubt(parcel: Parcel, reason: Reason, now: datetime, spread: float) -> P
 
 
 def _again(parcel: Parcel, reason: Reason, now: datetime, least: timedelta, spread: float) -> Parcel:
-    """Another attempt, unless the message expires before it."""
+    """Another attempt, unless the message expires before it: what may have gone out is held then."""
     assert isinstance(parcel.effect, SendMessage), "hooks do not expire"
     due = utc(now) + max(least, delay(parcel.tries, spread))
     if due >= utc(parcel.effect.expires_at):
-        return evolve(parcel, status="expired", reasons=(reason,))
+        return evolve(parcel, status="held" if parcel.doubtful else "expired", reasons=(reason,))
     return _waiting(parcel, reason, due)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, final
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
+from retention.errors import ConfigurationError
 from retention.permission.media import Medium
 from retention.permission.person import Consent, Person, Sent, Suppression
 from retention.permission.policy import Cap
@@ -51,9 +53,13 @@ class People:
         customer = shopper.customer
         hashed = self.hashes.get(customer.id, {}).get(medium)
         person, zone = shop.person_of(customer), shop.zone_of(customer)
+        if not isinstance(zone, ZoneInfo | None):
+            raise ConfigurationError(
+                f"zone_of gives a {type(zone).__name__}", hint="Give ZoneInfo('Asia/Seoul'), or None"
+            )
         return evolve(
             person,
-            zone=person.zone if zone is None else str(zone),
+            zone=person.zone if zone is None else zone.key,
             consents=tuple(self.consents.get(customer.id, ())),
             suppressions=tuple(self.suppressions.get(hashed, ())) if hashed else (),
             sent=tuple(self.sent.get(customer.id, ())),

@@ -1,54 +1,28 @@
 """What providers report: joined to the message it is about, once, and made facts of the customer."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Final, final
+from collections.abc import Sequence
+from typing import final
 
 from attrs import evolve, frozen
 
-from retention.activity import MessageEvent
-from retention.campaigns.effects import SendMessage
-from retention.channels.protocol import Receipt, Status
+from retention.channels.protocol import Receipt
 from retention.channels.receipts import Progress, after
 from retention.permission.person import Consent, Suppression
 from retention.profile import Fact
 from retention.shell.handling import Handled, Handling
+from retention.shell.noting import fact_of
 from retention.shell.proof import withdrawal
 from retention.shell.redriving import fall_back
 from retention.shell.shop import Shop
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel
 
-_TOLD: Final[Mapping[Status, str]] = {
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "opened",
-    "clicked": "clicked",
-    "bounced": "bounced",
-    "failed": "bounced",
-    "complained": "complained",
-    "unsubscribed": "unsubscribed",
-}
-"""What each status is called in the facts of a customer."""
-
 
 def remember(work: Work, channel: str, receipts: Sequence[Receipt]) -> list[Receipt]:
     """Store receipts; which were new. They are joined in a later transaction, so that a message that is stored as sent
     meanwhile is found by one side or the other."""
     return [each for each in receipts if work.add_receipt(channel, each)]
-
-
-def fact_of(parcel: Parcel, receipt: Receipt) -> MessageEvent:
-    """A receipt as rules read it."""
-    assert isinstance(parcel.effect, SendMessage), "hooks have no receipts"
-    return MessageEvent(
-        f"{parcel.key}/{_TOLD[receipt.status]}",
-        receipt.at,
-        kind=_TOLD[receipt.status],
-        channel=None if parcel.medium is None else parcel.medium.value,
-        campaign=parcel.effect.campaign,
-        template=parcel.effect.template,
-    )
 
 
 @final

@@ -8,8 +8,10 @@ from attrs import evolve
 
 from retention.campaigns.effects import CallHook, SendMessage
 from retention.permission.verdicts import Reason
+from retention.shell.noting import note_sent
 from retention.shell.people import People
 from retention.shell.planning import Planner
+from retention.shell.shop import Shop
 from retention.spans import utc
 from retention.storage.shop.port import Work
 from retention.storage.shop.records import Parcel, Shopper
@@ -24,7 +26,7 @@ def redriven(work: Work, planner: Planner, keys: Sequence[str]) -> tuple[Parcel,
     people = People.of(work, planner.shop, shoppers.values(), planner.now)
     planner = evolve(planner, people=people)
     anew = [_again(planner, each, shoppers.get(each.customer or "")) for each in found]
-    return tuple(each for each in work.reopen(anew) if each.status == "waiting")
+    return tuple(work.reopen([each for each in anew if each.status == "waiting"]))
 
 
 def _again(planner: Planner, parcel: Parcel, shopper: Shopper | None) -> Parcel:
@@ -41,13 +43,15 @@ def _again(planner: Planner, parcel: Parcel, shopper: Shopper | None) -> Parcel:
             assert_never(parcel.effect)
 
 
-def settled(work: Work, key: str, *, sent: bool, at: datetime) -> bool:
+def settled(work: Work, shop: Shop, key: str, *, sent: bool, at: datetime) -> bool:
     """Staff say what became of a held message."""
     parcel = work.parcels([key]).get(key)
     if parcel is None or parcel.status != "held":
         return False
     went = evolve(parcel, status="sent", sent_at=parcel.sent_at or at, doubtful=False)
-    return bool(work.reopen([went if sent else evolve(parcel, status="dead", sent_at=None, doubtful=False)]))
+    done = work.reopen([went if sent else evolve(parcel, status="dead", sent_at=None, doubtful=False)])
+    note_sent(work, shop, done, at)
+    return bool(done)
 
 
 def fall_back(work: Work, planner: Planner, parcels: Sequence[Parcel]) -> list[Parcel]:

@@ -51,8 +51,8 @@ class Waking:
         done = turned = 0
         while done < limit and (ids := self._live_together(now)):
             done += len(ids)
-        while turned < limit and self._turn_page():
-            turned += PAGE
+        while turned < limit and (page := self._turn_page()) is not None:
+            turned += len(page)
         return done + turned
 
     def _live_together(self, now: datetime) -> Sequence[str]:
@@ -84,8 +84,8 @@ class Waking:
             self.failed[id].__cause__ = problem
             self.in_work(lambda work: self.handling.leave_alone(work, id))
 
-    def _turn_page(self) -> bool:
-        """One page of an audience, without those who failed in it."""
+    def _turn_page(self) -> Sequence[Handled] | None:
+        """One page of an audience, without those who failed in it; None if no audience is under way."""
         while True:
             handling = evolve(self.handling, without=frozenset(self.failed))
             try:
@@ -95,4 +95,4 @@ class Waking:
             else:
                 for each in page or ():
                     self.told(each)
-                return page is not None
+                return page

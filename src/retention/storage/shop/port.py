@@ -139,7 +139,7 @@ class Work(Protocol):
         ...
 
     def parcels_by_receipt(self, channel: str, provider_ids: Sequence[str]) -> Mapping[str, Parcel]:
-        """By the name that the channel's provider gave them."""
+        """By the name that the channel's provider gave them: nobody else changes them until the work ends."""
         ...
 
     def add_receipt(self, channel: str, receipt: Receipt) -> bool:

@@ -249,7 +249,9 @@ SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND customer = :c
 """
 PARCELS_BY_RECEIPT: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels WHERE tenant = :tenant AND channel = :channel AND provider_id {{among ids}}
+{{locked}}
 """
+"""Locked, so that whoever reads their receipts next reads all of them."""
 SET_RECEIPT: Final = """
 UPDATE retention_parcels SET receipt = :receipt WHERE tenant = :tenant AND parcel = :parcel
 """
