@@ -9,6 +9,7 @@ from typing import Final, final
 from attrs import evolve
 
 from retention.campaigns.campaign import Campaign
+from retention.campaigns.effects import CallHook, SendMessage
 from retention.channels.protocol import Channel, Receipt
 from retention.channels.receipts import is_name
 from retention.checks import identifier
@@ -314,6 +315,10 @@ class Retention(Desk):
         """Observers are told of what is stored."""
         for segment, direction, at in handled.changes:
             self.plugins.membership_changed(handled.customer, segment, direction, at)
+        refused = {key for key, note in handled.notes if note.code == "not-granted"}
+        for effect in handled.effects:
+            if not isinstance(effect, SendMessage | CallHook) and effect.key not in refused:
+                self.plugins.effect_stored(handled.customer, effect)
         for parcel in handled.parcels:
             self.plugins.message_changed(parcel)
         return handled

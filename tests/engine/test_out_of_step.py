@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Engine
 
 from retention import Customer, Profile, Segment, won
-from retention.campaigns import Call, Campaign, Enters, Happens, Tag
+from retention.campaigns import AskStaff, Call, Campaign, Enters, GivePoints, Happens, Tag
+from retention.campaigns.effects import Effect, OpenTicket
 from retention.channels.memory import MemoryChannel
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
 from retention.engine import Retention
 from retention.permission import MessageKind, Outbound, Person
+from retention.plugins import Plugins, hookimpl
 from retention.rules import messages, orders
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.sql import SqlShopStore
@@ -165,6 +168,34 @@ def test_hooks_are_not_called_when_the_lease_is_over() -> None:
     assert engine.deliver() == {"sent": 2, "waiting": 2}
     assert engine.deliver() == {"sent": 2}
     assert len(calls) == len(set(calls)) == 4
+
+
+def test_observers_are_told_of_what_time_alone_brought_with_its_words() -> None:
+    heard: list[tuple[str, Effect]] = []
+
+    class Watches:
+        @hookimpl
+        def retention_effect_stored(self, customer: str, effect: Effect) -> None:
+            heard.append((customer, effect))
+
+    steps = (
+        AskStaff("ticket", topic="retention", words="Call her"),
+        GivePoints("points", amount=10, programme="mileage"),
+        GivePoints("none", amount=2**63 - 1, programme="mileage"),
+        Call("it", hook="crm"),
+    )
+    campaign = evolve(ASKED_BACK, steps=steps)
+    hooks = {"crm": lambda *_: None}
+    engine = shop(segments=[DORMANT], campaigns=[campaign], hooks=hooks, plugins=Plugins(Watches()))
+    engine.handle("anna", order(), now=NOON)
+    assert heard == []
+    engine.wake(NOON + 91 * DAY)
+    assert [(customer, type(effect).__name__) for customer, effect in heard] == [
+        ("anna", "OpenTicket"),
+        ("anna", "GrantPoints"),
+    ]
+    assert isinstance(heard[0][1], OpenTicket)
+    assert heard[0][1].words == "Call her"
 
 
 def test_a_zone_that_has_no_name_is_told_of() -> None:

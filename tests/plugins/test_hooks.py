@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from retention.campaigns.effects import Effect, SetTag
 from retention.channels.memory import MemoryChannel
 from retention.channels.protocol import Channel, Receipt
 from retention.errors import ConfigurationError
@@ -41,6 +42,10 @@ class Watches:
     @hookimpl
     def retention_membership_changed(self, customer: str, segment: str, direction: Direction, at: datetime) -> None:
         self.told.append((customer, segment, direction, at))
+
+    @hookimpl
+    def retention_effect_stored(self, customer: str, effect: Effect) -> None:
+        self.told.append((customer, effect))
 
     @hookimpl
     def retention_message_changed(self, parcel: Parcel) -> None:
@@ -87,6 +92,12 @@ def test_retention_membership_changed() -> None:
     first, second = Watches(), Watches()
     brought(("a", first), ("b", second)).membership_changed("c-1", "dormant", "entered", NOW)
     assert first.told == second.told == [("c-1", "dormant", "entered", NOW)]
+
+
+def test_retention_effect_stored() -> None:
+    watches, tag = Watches(), SetTag(key="k", tag="vip", remove=False)
+    Plugins(watches).effect_stored("c-1", tag)
+    assert watches.told == [("c-1", tag)]
 
 
 def test_retention_message_changed() -> None:

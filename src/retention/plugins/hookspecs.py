@@ -6,6 +6,7 @@ from typing import Final
 
 import pluggy
 
+from retention.campaigns.effects import GrantPoints, IssueCoupon, OpenTicket, SetTag
 from retention.channels.protocol import Channel, Receipt
 from retention.rules.handles.collection import Collection
 from retention.rules.handles.fields import Attributes
@@ -38,6 +39,12 @@ def retention_fields() -> Sequence[Collection | Attributes]:  # type: ignore[emp
 @hookspec
 def retention_membership_changed(customer: str, segment: str, direction: Direction, at: datetime) -> None:
     """A customer entered or left a segment at ``at`` (UTC). Called when it is stored."""
+
+
+@hookspec
+def retention_effect_stored(customer: str, effect: GrantPoints | IssueCoupon | SetTag | OpenTicket) -> None:
+    """A campaign gave points or a coupon, set a tag, or opened a ticket, whose words are in the effect. Called when it
+    is stored."""
 
 
 @hookspec

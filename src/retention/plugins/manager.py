@@ -7,6 +7,7 @@ from typing import Any, Final, final
 
 import pluggy
 
+from retention.campaigns.effects import GrantPoints, IssueCoupon, OpenTicket, SetTag
 from retention.channels.protocol import Channel, Receipt
 from retention.errors import ConfigurationError, nearest
 from retention.plugins import hookspecs
@@ -116,6 +117,9 @@ class Plugins:
 
     def membership_changed(self, customer: str, segment: str, direction: Direction, at: datetime) -> None:
         self._manager.hook.retention_membership_changed(customer=customer, segment=segment, direction=direction, at=at)
+
+    def effect_stored(self, customer: str, effect: GrantPoints | IssueCoupon | SetTag | OpenTicket) -> None:
+        self._manager.hook.retention_effect_stored(customer=customer, effect=effect)
 
     def message_changed(self, parcel: Parcel) -> None:
         self._manager.hook.retention_message_changed(parcel=parcel)
