@@ -179,7 +179,9 @@ def utc(instant: datetime, field: str = "as_of") -> datetime:
         return instant.astimezone(UTC)
     except OverflowError:
         return EARLIEST if instant.year < 5000 else LATEST
-    except (TypeError, NotImplementedError):
+    except NaiveInstant:
+        raise
+    except Exception:  # whatever a zone of others raises
         raise FactError(
             field, "has a zone that does not work", got=instant.tzinfo, hint="Use zoneinfo.ZoneInfo"
         ) from None

@@ -94,7 +94,7 @@ def test_a_stop_again_is_the_same_stop() -> None:
     engine = family(store)
     for each in range(3):
         engine.inbound("text", "anna", "STOP", now=LATER + each * MINUTE)
-    number = engine.shop.hashes(ANNA)[Medium.SMS]
+    (number,) = engine.shop.hashes(ANNA)[Medium.SMS]
     with store.work() as work:
         found = work.suppressions([number])[number]
     assert found == (Suppression(medium=Medium.SMS, reason="opt-out", at=LATER.astimezone(UTC)),)

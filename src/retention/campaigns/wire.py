@@ -206,7 +206,7 @@ def _a(kind: type[_T], value: Any) -> _T:
 
 def _one_of(words: Any, value: Any) -> Any:
     if value is not None and value not in get_args(words):
-        raise ValueError(value)
+        raise ValueError("none of the words")
     return value
 
 

@@ -212,7 +212,7 @@ def _check_day(month_day: tuple[int, int], path: str) -> None:
     try:
         month, day = month_day
         date(2000, month, day)  # a leap year, so that 29 February is a day
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RuleError("no year has that month and day", path=path, hint="Months have 28 to 31 days") from None
 
 

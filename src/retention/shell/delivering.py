@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar, cast, final
+from typing import Any, Final, Protocol, TypeVar, cast, final, get_args
 
 from attrs import evolve, field, frozen
 
 from retention.campaigns.effects import CallHook
 from retention.channels.errors import ChannelError
-from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Rejected, Unknown
+from retention.channels.protocol import Accepted, CanQuery, Channel, Outcome, Rejected, SuppressAs, Unknown
 from retention.channels.receipts import is_name
 from retention.loyalty.errors import Conflict, UnreadableParcels
 from retention.permission.person import Suppression
@@ -166,8 +166,8 @@ class Worker:
 
     def _suppress(self, work: Work, each: Ready, answer: Rejected, now: datetime) -> None:
         medium = each.channel.capabilities.medium
-        hashed = self.planner.shop.hashed(medium, each.message.address, each.shopper.customer.country)
-        if hashed is not None:
+        hashes = self.planner.shop.hashed(medium, each.message.address, each.shopper.customer.country)
+        for hashed in sorted(hashes):
             work.suppress(hashed, Suppression(medium=medium, reason=answer.suppress_as, at=utc(now)))
 
     def _all_queried(self, found: Round, now: datetime) -> list[Parcel]:
@@ -252,13 +252,23 @@ def _given(channel: Channel, several: Sequence[Ready]) -> tuple[Sequence[Outcome
     return found, all(isinstance(each, Unknown) for each in found)
 
 
+def _is_kept(answer: Rejected) -> bool:
+    """Whether what a plugin wrote there is of the types that it states."""
+    return (
+        isinstance(answer.reason, str)
+        and isinstance(answer.code, str | None)
+        and isinstance(answer.retry_after, timedelta | None)
+        and answer.suppress_as in get_args(SuppressAs)
+    )
+
+
 def _believed(answer: object) -> Outcome:
     """The answer, if it is one that can be stored."""
     if isinstance(answer, Accepted) and is_name(answer.provider_id):
         return answer
-    if isinstance(answer, Unknown):
+    if isinstance(answer, Unknown) and isinstance(answer.why, str):
         return answer
-    if isinstance(answer, Rejected) and isinstance(answer.retry_after, timedelta | None):
+    if isinstance(answer, Rejected) and _is_kept(answer):
         wait = answer.retry_after
         return answer if wait is None or wait <= _LONGEST_WAIT else evolve(answer, retry_after=_LONGEST_WAIT)
     return Unknown("the channel gave no answer that can be kept")

@@ -13,6 +13,7 @@ def forget(work: Work, shop: Shop, customer: str, at: datetime) -> bool:
     if shopper is None:
         return False
     for medium, hashed in shop.hashes(shopper.customer).items():
-        work.suppress(hashed, Suppression(medium=medium, reason="erased", at=at))
+        for each in sorted(hashed):
+            work.suppress(each, Suppression(medium=medium, reason="erased", at=at))
     work.forget(customer)
     return True

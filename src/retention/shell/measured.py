@@ -192,7 +192,7 @@ class _Found:
         for customer, facts in several:
             for order in facts:
                 if isinstance(order, Order) and utc(order.at) <= now:
-                    name, amount = f"{customer}/{order.id}", _worth(order, now)
+                    name, amount = joined(customer, order.id), _worth(order, now)
                     self.bought.append(Bought(customer=customer, order=name, at=utc(order.at), amount=amount))
 
     # Sums. -----------------------------------------------------------------------------------------------------------

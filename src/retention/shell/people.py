@@ -28,14 +28,14 @@ class People:
     consents: Mapping[str, Sequence[Consent]]
     sent: dict[str, list[Sent]]
     suppressions: Mapping[str, Sequence[Suppression]]
-    hashes: Mapping[str, Mapping[Medium, str]] = field(factory=dict)
+    hashes: Mapping[str, Mapping[Medium, frozenset[str]]] = field(factory=dict)
 
     @classmethod
     def of(cls, work: Work, shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> "People":
         several = list(shoppers)
         ids = [each.customer.id for each in several]
         hashes = {each.customer.id: shop.hashes(each.customer) for each in several}
-        hashed = sorted({each for of_media in hashes.values() for each in of_media.values()})
+        hashed = sorted({each for of_media in hashes.values() for several in of_media.values() for each in several})
         sent = {id: [*found] for id, found in work.sent(ids, remembered(shop, several, now)).items()}
         return cls(work.consents(ids), sent, work.suppressions(hashed) if hashed else {}, hashes)
 
@@ -51,7 +51,7 @@ class People:
     def person(self, shop: Shop, shopper: Shopper, medium: Medium) -> Person:
         """One of them, to be written to by a medium."""
         customer = shopper.customer
-        hashed = self.hashes.get(customer.id, {}).get(medium)
+        hashed = self.hashes.get(customer.id, {}).get(medium, frozenset())
         person, zone = shop.person_of(customer), shop.zone_of(customer)
         if not isinstance(zone, ZoneInfo | None):
             raise ConfigurationError(
@@ -61,7 +61,7 @@ class People:
             person,
             zone=person.zone if zone is None else zone.key,
             consents=tuple(self.consents.get(customer.id, ())),
-            suppressions=tuple(self.suppressions.get(hashed, ())) if hashed else (),
+            suppressions=tuple(found for each in sorted(hashed) for found in self.suppressions.get(each, ())),
             sent=tuple(self.sent.get(customer.id, ())),
         )
 

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from retention.channels.protocol import Receipt
 from retention.channels.receipts import Progress, after
-from retention.permission.person import Consent, Suppression
+from retention.permission.person import Consent, Suppressed, Suppression
 from retention.profile import Fact
 from retention.shell.handling import Handled, Handling
 from retention.shell.noting import fact_of
@@ -76,15 +76,16 @@ def _stop(work: Work, shop: Shop, parcel: Parcel, receipt: Receipt, country: str
     """A complaint, a bounce or an end of all advertising suppresses the address."""
     if parcel.medium is None or parcel.draft is None:
         return
-    hashed = shop.hashed(parcel.medium, parcel.draft.address, country)
-    if hashed is None:
-        return
+    reasons: list[Suppressed] = []
     if receipt.status == "complained":
-        work.suppress(hashed, Suppression(medium=parcel.medium, reason="complaint", at=receipt.at))
+        reasons.append("complaint")
     if receipt.status == "unsubscribed" and parcel.draft.topic is None:
-        work.suppress(hashed, Suppression(medium=parcel.medium, reason="opt-out", at=receipt.at))
+        reasons.append("opt-out")
     if receipt.suppress:
-        work.suppress(hashed, Suppression(medium=parcel.medium, reason=receipt.suppress_as, at=receipt.at))
+        reasons.append(receipt.suppress_as)
+    for each in sorted(shop.hashed(parcel.medium, parcel.draft.address, country)):
+        for reason in reasons:
+            work.suppress(each, Suppression(medium=parcel.medium, reason=reason, at=receipt.at))
 
 
 def _withdrawn(parcel: Parcel, receipt: Receipt) -> Consent | None:

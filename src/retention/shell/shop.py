@@ -1,6 +1,7 @@
 """A shop as it was put together: what the engine is given, checked once, and what follows from it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import tzinfo
 from hashlib import sha256
 from itertools import groupby
@@ -171,17 +172,24 @@ class Shop:
                 problem = f"{what}: there is no template {template!r} for {medium.value}, by which {channel!r} sends"
                 raise ConfigurationError(problem, hint=_like(template, {each.key for each in self.templates}))
 
-    def hashes(self, customer: Customer) -> Mapping[Medium, str]:
-        """Of each address that the shop's channels could write to, the keyed hash under which it may be suppressed."""
+    def hashes(self, customer: Customer) -> Mapping[Medium, frozenset[str]]:
+        """Of each address that the shop's channels could write to, the keyed hashes under which it may be
+        suppressed."""
         media = {each.capabilities.medium for each in self.channels.values()}
         found = {medium: self.address(customer, medium) for medium in media}
-        hashes = {medium: self.hashed(medium, each, customer.country) for medium, each in found.items() if each}
-        return {medium: each for medium, each in hashes.items() if each is not None}
+        return {medium: self.hashed(medium, each, customer.country) for medium, each in found.items() if each}
 
-    def hashed(self, medium: Medium, address: str, country: str | None) -> str | None:
-        """The keyed hash of one address of somebody in that country; None for what is no address at all."""
+    def hashed(self, medium: Medium, address: str, country: str | None) -> frozenset[str]:
+        """The keyed hashes of one address of somebody in that country: as it is written, and as channels of the medium
+        write it, since that is what their providers tell of. Empty for what is no address at all."""
         code = calling_code(country or (None if self.policy is None else self.policy.country))
-        return hash_of(medium, address, key=self.secret, calling_code=code)
+        forms = {address}
+        for channel in self.channels.values():
+            if channel.capabilities.medium.consent == medium.consent:
+                with suppress(Exception):  # InvalidAddress, or what a plugin raises instead
+                    forms.add(channel.validate_address(address))
+        found = (hash_of(medium, each, key=self.secret, calling_code=code) for each in forms)
+        return frozenset(each for each in found if each is not None)
 
     @property
     def advertises_by_mail(self) -> str | None:

@@ -33,21 +33,22 @@ def silence(work: Work, shop: Shop, customer: Customer, medium: Medium, at: date
     """The customer's address of that medium gets no advertising any more, unless it gets none already. What they
     themselves agree to later counts again, and nobody else's older consent."""
     address = shop.address(customer, medium)
-    hashed = shop.hashed(medium, address, customer.country) if address else None
-    if hashed is None:
-        return
-    there = work.suppressions([hashed]).get(hashed, ())
+    hashes = sorted(shop.hashed(medium, address, customer.country)) if address else []
+    there = work.suppressions(hashes) if hashes else {}
     known = work.consents([customer.id]).get(customer.id, ())
-    if not any(each.reason == "opt-out" for each in stopping(there, medium, MessageKind.MARKETING, known)):
-        work.suppress(hashed, Suppression(medium=medium, reason="opt-out", at=utc(at)))
+    for each in hashes:
+        stops = stopping(there.get(each, ()), medium, MessageKind.MARKETING, known)
+        if not any(found.reason == "opt-out" for found in stops):
+            work.suppress(each, Suppression(medium=medium, reason="opt-out", at=utc(at)))
 
 
 def readmit(work: Work, shop: Shop, line: Suppression, address: str, country: str | None) -> bool:
     """Write to an address again that bounced for good, or was of somebody erased; False if neither stops it."""
-    hashed = shop.hashed(line.medium, address, country)
-    there = work.suppressions([hashed]).get(hashed, ()) if hashed else ()
-    standing = [*stopping(there, line.medium, MessageKind.SERVICE, ())]
-    if hashed is None or not any(is_lifted(each, [line]) for each in standing):
+    hashes = sorted(shop.hashed(line.medium, address, country))
+    there = [each for several in (work.suppressions(hashes) if hashes else {}).values() for each in several]
+    standing = stopping(there, line.medium, MessageKind.SERVICE, ())
+    if not any(is_lifted(each, [line]) for each in standing):
         return False
-    work.suppress(hashed, line)
+    for each in hashes:
+        work.suppress(each, line)
     return True

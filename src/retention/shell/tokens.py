@@ -23,7 +23,7 @@ from retention.permission.media import Medium
 from retention.permission.person import Consent, Purpose
 from retention.spans import utc
 
-_LONGEST: Final = 2048
+_LONGEST: Final = 8192  # of the longest id and topic, each character of which may take six
 _LEAST_SECRET: Final = 32  # bytes, as many as SHA-256 gives
 _ENDS: Final = b""
 _CONFIRMS: Final = b"confirm\0"
@@ -125,7 +125,8 @@ class Tokens:
 
 
 def _parts(token: str) -> tuple[str, str, bytes]:
-    parts = token.split(".") if len(token) <= _LONGEST and token.isascii() else []
+    known = isinstance(token, str) and len(token) <= _LONGEST and token.isascii()
+    parts = token.split(".") if known else []
     if len(parts) != 3:
         raise ForgedToken
     try:

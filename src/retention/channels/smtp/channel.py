@@ -10,9 +10,10 @@ from retention.channels.errors import ForgedWebhook, InvalidAddress
 from retention.channels.protocol import Outcome, Receipt, Rejected
 from retention.channels.secrets import require_key
 from retention.channels.smtp.dialogue import Dialogue, Letter
-from retention.channels.smtp.letters import problems, write
+from retention.channels.smtp.letters import is_plain, problems, write
 from retention.channels.smtp.names import message_id
 from retention.channels.smtp.server import SmtpServer
+from retention.errors import ConfigurationError
 from retention.permission.capabilities import Capabilities
 from retention.permission.media import Medium
 from retention.permission.messages import Draft, Outbound
@@ -42,6 +43,8 @@ class SmtpChannel:
         reply_to: Address | None = None,
         bounces_to: str | None = None,
     ) -> None:
+        if not all(is_plain(each.display_name) for each in (sender, reply_to) if each is not None):
+            raise ConfigurationError("the sender's name cannot stand in a header", hint="Give plain text in one line")
         self.id = id
         self.capabilities = Capabilities(medium=Medium.EMAIL, batch=10, receipts=frozenset({"bounced"}))
         self._server = server
@@ -78,7 +81,11 @@ class SmtpChannel:
             recipient = mailbox(message.address)
         except InvalidAddress as error:
             return Rejected(reason=error.problem, code=error.code)
-        return dialogue.hand_over(self._letter(message, recipient))
+        try:
+            letter = self._letter(message, recipient)
+        except Exception as problem:  # one that cannot be written holds up no other
+            return Rejected(reason=f"it cannot be written as an e-mail: {type(problem).__name__}", code="unwritable")
+        return dialogue.hand_over(letter)
 
     def _letter(self, message: Outbound, recipient: str) -> Letter:
         id = message_id(message.key, self._sender.domain, self._secret)

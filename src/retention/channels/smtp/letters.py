@@ -16,6 +16,9 @@ from retention.permission.verdicts import Reason
 _NAME: Final = re.compile(r"[!-9;-~]+")  # RFC 5322, 3.6.8
 _VALUE: Final = re.compile(r"[\t -~]{0,900}")  # with its name it fits a line of 998
 _BREAK: Final = re.compile("[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")  # what may end a line somewhere
+_ENCODED: Final = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
+"""An encoded word (RFC 2047, section 2), which is decoded when a header is set: it may hold line ends, and so headers
+and a whole text of somebody else's."""
 _OWN: Final = frozenset(
     {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "reply-to", "return-path"}
 )
@@ -40,14 +43,21 @@ def problems(content: Content, headers: Mapping[str, str]) -> Iterator[Reason]:
     subject = content.subject or ""
     if _BREAK.search(subject):
         yield Reason("header-injection", "the subject has a line end or a control character in it", "RFC 5322, 2.2")
+    if _ENCODED.search(subject):
+        yield Reason("header-injection", "the subject has an encoded word in it", "RFC 2047, 2")
     for number, (name, value) in enumerate(headers.items()):
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or _ENCODED.search(value):
             yield Reason("header-injection", f"header {number + 1} cannot be written in one line", "RFC 5322, 2.2")
         elif name.lower() in _OWN or name.lower().startswith(("content-", "mime-")):
             yield Reason("reserved-header", f"header {number + 1} is one that the channel writes itself")
     for part, text in (("subject", subject), ("text", content.text), ("html", content.html or "")):
         if not _is_encodable(text):
             yield Reason("unencodable", f"the {part} has half of a surrogate pair in it", "RFC 3629, 3")
+
+
+def is_plain(name: str) -> bool:
+    """Whether it can stand as the name of a sender."""
+    return not _BREAK.search(name) and not _ENCODED.search(name)
 
 
 def write(

@@ -214,7 +214,7 @@ def instant_of(micros: int) -> datetime:
 def _number(said: Any) -> int:
     """Raises TypeError for anything else: 1.0 and true are no whole numbers."""
     if type(said) is not int:
-        raise TypeError(said)
+        raise TypeError(type(said).__name__)  # never the value: it may be personal
     return said
 
 

@@ -207,7 +207,7 @@ def parcel_from_json(said: Json) -> Parcel:
 def _parcel_of(form: Json) -> Parcel:
     effect = campaigns.effect_from_json(form["effect"])
     if not isinstance(effect, SendMessage | CallHook):
-        raise TypeError(type(effect))
+        raise TypeError(type(effect).__name__)
     _texts(form, "key", "channel")
     _one_of(_STATUSES, form["status"])
     if any(type(form[name]) is not int for name in ("attempt", "tries") if name in form):
@@ -301,19 +301,19 @@ def _texts(form: Json, *names: str) -> None:
 
 def _text(said: Any) -> str:
     if type(said) is not str:
-        raise TypeError(said)
+        raise TypeError(type(said).__name__)  # never the value: it may be personal
     return said
 
 
 def _flag(said: Any) -> bool:
     if type(said) is not bool:
-        raise TypeError(said)
+        raise TypeError(type(said).__name__)  # never the value: it may be personal
     return said
 
 
 def _one_of(words: tuple[str, ...], said: Any) -> Any:
     if said not in words:
-        raise ValueError(said)
+        raise ValueError("none of the words")
     return said
 
 
