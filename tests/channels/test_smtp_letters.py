@@ -27,6 +27,10 @@ INJECTIONS = (
     "\0",
     "\x85Bcc: eve",
     "\u2028Bcc: eve",
+    "=?utf-8?q?x=0D=0ABcc:_eve@example.com?=",  # decoded when the header is set
+    "=?utf-8?B?eA0KQmNjOiBldmVAZXhhbXBsZS5jb20=?=",
+    "=?utf-7?q?+2AA-?=",  # half of a surrogate pair
+    "=? \t?q?=0D=0A?=",
 )
 
 
