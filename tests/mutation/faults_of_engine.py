@@ -2,6 +2,8 @@
 
 from tests.mutation.fault import Fault
 
+_OUT_OF_STEP = "tests/engine/test_out_of_step.py"
+_HOSTILE = "tests/engine/test_hostile_answers.py"
 _HANDLING = "tests/engine/test_handling.py"
 _SENDING = "tests/engine/test_sending.py"
 _TROUBLE = "tests/engine/test_trouble.py"
@@ -37,7 +39,39 @@ ENGINE = (
         _HANDLING,
     ),
     _shell(
-        "a new definition is never judged", "handling.py", "shopper = self._defined(work, shopper)", "pass", _HANDLING
+        "a new definition is never judged",
+        "handling.py",
+        "shopper, before = self._defined(work, shopper)",
+        "pass",
+        _HANDLING,
+    ),
+    _shell(
+        "what may not go again is let go",
+        "redriving.py",
+        'work.reopen([each for each in anew if each.status == "waiting"]))',
+        "work.reopen(anew))",
+        _OUT_OF_STEP,
+    ),
+    _shell(
+        "new definitions forget what had just become known",
+        "living.py",
+        "        self.pass_time(now)\n        self.undefined",
+        "        self.undefined",
+        _OUT_OF_STEP,
+    ),
+    _shell(
+        "what a query found has no early receipts",
+        "delivering.py",
+        "self._heard(done)\n        return done\n\n    def _queried",
+        "pass\n        return done\n\n    def _queried",
+        _OUT_OF_STEP,
+    ),
+    _shell(
+        "an address is suppressed in one spelling",
+        "shop.py",
+        "forms.add(channel.validate_address(address))",
+        "pass",
+        _HOSTILE,
     ),
     _shell(
         "the host's record takes campaigns' tags",
@@ -362,8 +396,8 @@ ENGINE = (
     _shell(
         "what is asked about since today has no future",
         "living.py",
-        "        self.know_until(now)\n        digests",
-        "        digests",
+        "        self.know_until(now)\n        self._judged([",
+        "        self._judged([",
         _HANDLING,
     ),
     _shell(

@@ -53,8 +53,11 @@ class CellForm:
             _check_format(pattern)
 
     def instant(self, text: str) -> datetime:
-        """The instant in UTC. A date alone is its local midnight; a wall time that occurs twice is the first."""
+        """The instant in UTC. A date alone is its local midnight; a wall time that occurs twice is the first. Spans of
+        time are defined between the years 1100 and 8900."""
         wall = self._by_format(text) if self.date_formats else _iso(text)
+        if not 1100 <= wall.year < 8900:
+            raise Unreadable("is in no year from 1100 to 8900")
         return resolve(wall, self.zone) if wall.tzinfo is None else utc(wall)
 
     def amount(self, text: str) -> Money:

@@ -1,7 +1,7 @@
 """A report for programs: one JSON document, instants in ISO 8601, money in minor units."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import asdict
@@ -9,6 +9,7 @@ from attrs import asdict
 from retention.adapters.order_csv import OrderReading
 from retention.cli.findings import Due, Findings, Overlap
 from retention.profile import Profile
+from retention.spans import local
 
 FORMAT = "retention-report/1"
 
@@ -58,7 +59,7 @@ def _overlap(pair: Overlap) -> dict[str, Any]:
 
 def _due(each: Due, as_of: datetime) -> dict[str, Any]:
     change = "enters" if each.enters else "leaves"
-    at = each.at.astimezone(as_of.tzinfo).isoformat()
+    at = local(each.at, as_of.tzinfo or UTC).isoformat()
     return {"at": at, "customer": each.customer, "segment": each.segment.key, "change": change}
 
 

@@ -1,7 +1,7 @@
 """What is told of a shop's customers, as values: the pages print it and the JSON form carries it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import final
 
 from attrs import frozen
@@ -15,7 +15,7 @@ from retention.rules.nodes import Attribute, Events
 from retention.rules.walk import iter_nodes
 from retention.segments import ELEVEN_GROUPS, FIVE_GROUPS, RFM, Change, Counts, Scale, Segment, SegmentSet, changes
 from retention.segments.progress import Progress, watched
-from retention.spans import utc
+from retention.spans import days, local, shift, utc
 
 
 @final
@@ -95,7 +95,7 @@ def find(
     people: str = "customers",
 ) -> Findings:
     """Asks every question of customers who have all ordered by ``as_of``. Costs a few passes over them."""
-    until = as_of + timedelta(days=7)
+    until = local(shift(as_of, days(7), 1, UTC), as_of.tzinfo or UTC)
     with phases.timed("counting segments"), screen.progress("counting segments", people) as advance:
         counts = segments.count(profiles, as_of, progress=advance)
     with phases.timed("learning RFM scores"), screen.progress("learning RFM scores", people) as advance:
@@ -188,13 +188,13 @@ def orders_of(profile: Profile) -> list[Order]:
 def life(segments: SegmentSet, profile: Profile, as_of: datetime, slots: int) -> Life:
     """The customer from the first fact known to ``as_of``, in ``slots`` equal pieces of time."""
     now = utc(as_of)
-    start = min((each for each in profile.instants()), default=now - timedelta(days=1))
+    start = min((each for each in profile.instants()), default=shift(now, days(1), -1, UTC))
     slot = (now - start) / slots or timedelta(microseconds=1)
     orders = [0] * slots
     for order in orders_of(profile):
         orders[min(slots - 1, (order.at - start) // slot)] += 1
-    lanes = tuple(_lane(segment, profile, start.astimezone(as_of.tzinfo), as_of, slots) for segment in segments)
-    past = changes(segments, profile, start.astimezone(as_of.tzinfo), as_of)
+    lanes = tuple(_lane(segment, profile, local(start, as_of.tzinfo or UTC), as_of, slots) for segment in segments)
+    past = changes(segments, profile, local(start, as_of.tzinfo or UTC), as_of)
     return Life(profile, start, now, tuple(orders), tuple(lane for lane in lanes if any(lane.shares)), past)
 
 

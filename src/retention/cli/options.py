@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from retention.adapters.cells import CellForm, Unreadable
 from retention.adapters.order_csv import OrderColumns
 from retention.errors import ConfigurationError, UnknownChoice, nearest
+from retention.spans import local
 
 FIRST_SCREEN = """\
 retention tells an online shop who its customers are. Give it a CSV file of orders:
@@ -204,7 +205,7 @@ def _as_of(text: str | None, form: CellForm) -> datetime | None:
     if text is None:
         return None
     try:
-        return CellForm(form.currency, form.zone).instant(text).astimezone(form.zone)
+        return local(CellForm(form.currency, form.zone).instant(text), form.zone)
     except Unreadable as error:
         raise ConfigurationError(f"--as-of: {error.reason}") from None
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import Final, assert_never
 
@@ -11,6 +11,7 @@ from retention.cli.screen import Column, Screen, bar, cells_wide, clip, pad
 from retention.money import Money
 from retention.profile import Profile
 from retention.segments import ByDefinition, ByEvent, ByTime, Change, Counts, Segment, SegmentSet
+from retention.spans import local
 
 _BAR: Final = 14
 _SPARKS: Final = " ▁▂▃▄▅▆▇█"
@@ -19,12 +20,12 @@ _SHADES: Final = "·░▒▓█"
 
 def when(instant: datetime, zone: tzinfo | None) -> str:
     """``Fri 01 Dec 2017 09:14`` on the clock of the zone."""
-    return f"{instant.astimezone(zone):%a %d %b %Y %H:%M}"
+    return f"{local(instant, zone or UTC):%a %d %b %Y %H:%M}"
 
 
 def day(instant: datetime, zone: tzinfo | None) -> str:
     """``01 Dec 2017`` in the zone."""
-    return f"{instant.astimezone(zone):%d %b %Y}"
+    return f"{local(instant, zone or UTC):%d %b %Y}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -25,6 +25,7 @@ from retention.profile import Profile
 from retention.schema import STANDARD, Schema
 from retention.segments import Segment, SegmentSet
 from retention.segments.catalogue import standard_segments
+from retention.spans import local
 
 _WIDEST: Final = 100
 _OTHER_DATES: Final = ("is not a date", "is not written as")  # not a day that does not exist, nor an empty cell
@@ -42,7 +43,7 @@ def report(options: Options, out: TextIO, err: TextIO) -> int:
         talk.line("retention: no row could be used", "red")
         return 1
     as_of = options.as_of or max(order.at for several in reading.orders.values() for order in several)
-    as_of = as_of.astimezone(options.form.zone)
+    as_of = local(as_of, options.form.zone)
     profiles = _profiles(reading, schema, as_of)
     if not profiles:
         raise ConfigurationError("--as-of: is before the first order", hint="Leave it out to ask about the last one")
