@@ -73,9 +73,13 @@ def identifier(value: Any, field: str) -> str:
     return text
 
 
+_MOST: Final = 10**400
+"""Beyond it stores and reports could not write a number."""
+
+
 def exact_number(value: Any, field: str) -> Number:
     """The number as an int, or a Fraction if it is not whole; a float means its shortest decimal, 0.1 is 1/10."""
-    if type(value) is int:
+    if type(value) is int and -_MOST < value < _MOST:
         return value
     if isinstance(value, bool):
         raise FactError(field, "is a truth value, not a number", got=value, hint="Give 1 or 0 if a number is meant")
@@ -88,6 +92,8 @@ def exact_number(value: Any, field: str) -> Number:
     if exact is None:
         hint = "Give an int, a Fraction, or a finite float or Decimal"
         raise FactError(field, "is not a finite number", got=value, hint=hint)
+    if not (-_MOST < exact.numerator < _MOST and exact.denominator < _MOST):
+        raise FactError(field, "has more than 400 digits", got=value, hint="No shop has so much; check the unit")
     return exact.numerator if exact.denominator == 1 else exact
 
 
@@ -188,8 +194,8 @@ _BY_KIND: Mapping[Kind, Check] = {
 _GOOD: Mapping[Check, str] = {
     identifier: f"type(value) is str and 0 < len(value) <= {LONGEST_ID} and value.isascii() and '\\0' not in value",
     plain_text: "type(value) is str and value.isascii() and '\\0' not in value",
-    exact_number: "type(value) is int",
-    counted: "type(value) is int and value >= 0",
+    exact_number: f"type(value) is int and -{2**63} <= value < {2**63}",
+    counted: f"type(value) is int and 0 <= value < {2**63}",
     charged: "type(value) is Money and value.minor >= 0",
     label_set: "type(value) is frozenset and not value",
     instant: "type(value) is datetime and value.tzinfo is UTC",

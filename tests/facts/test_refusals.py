@@ -271,3 +271,13 @@ def test_an_error_crosses_to_another_process_as_it_is() -> None:
             assert type(again) is type(error)
             assert str(again) == str(error)
             assert vars(again) == vars(error)
+
+
+@pytest.mark.parametrize("much", [10**400, -(10**5000), Fraction(10**500, 3), Fraction(1, 10**500)], ids="abcd")
+def test_a_number_that_nobody_could_write(much: int | Fraction) -> None:
+    with pytest.raises(FactError, match=r"Visit\.seconds: has more than 400 digits \(got (int|Fraction)\)"):
+        Visit("v", AT, seconds=much)
+
+
+def test_numbers_beyond_64_bits_are_exact() -> None:
+    assert Visit("v", AT, seconds=10**399).seconds == 10**399
