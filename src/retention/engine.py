@@ -208,7 +208,8 @@ class Retention(Desk):
 
     def inbound(self, channel: str, customer: str, text: str, *, now: datetime | None = None) -> Understood:
         """What a customer answered by a channel. STOP and its synonyms withdraw at once; YES or START confirm the
-        consent that was asked for last and waits; all else changes nothing. Raises UnknownChoice for the channel."""
+        consent that was asked for last and waits; all else opens the hours in which a platform lets answers through,
+        and changes nothing. Raises UnknownChoice for the channel."""
         at, by, id = self._at(now), self.shop.channel(channel), identifier(customer, "customer")
         found = self._in_work(lambda work: understood(work, self._handling(at), by, id, text))
         self._told(found.handled)

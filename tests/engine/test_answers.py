@@ -1,6 +1,6 @@
 """What customers answer: STOP, YES, HELP, and what only people understand."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +9,11 @@ from attrs import evolve
 from retention.channels import MemoryChannel
 from retention.engine import OptOutConfirmations, ResultNotices, Retention
 from retention.errors import UnknownChoice
-from retention.permission import Consent, Medium, Policy
+from retention.permission import Capabilities, Consent, Medium, MessageKind, Person, Policy
 from retention.storage.shop.memory import MemoryShopStore
 from retention.templates import Template, Templates
-from tests.engine.shop import ANNA, DAY, MINUTE, NOON, POLICY, TEMPLATES, agreed, mail, shop, text
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, POLICY, TEMPLATES, agreed, mail, order, shop, text
+from tests.engine.test_sending import thanks
 
 TOLD = Templates(
     [
@@ -209,3 +210,43 @@ def test_a_confirmation_needs_its_template() -> None:
     assert isinstance(answering().shop.channels["text"], MemoryChannel)
     with pytest.raises(Exception, match="OptOutConfirmations: there is no template 'stopped' for email"):
         answering(notices=[evolve(STOPS, channels=("mail",))])
+
+
+# Platforms that let answers through. ----------------------------------------------------------------------------------
+
+
+def test_what_a_customer_writes_opens_the_hours_for_free_text() -> None:
+    """WhatsApp's customer service window: 24 hours, whatever they wrote."""
+    chat = MemoryChannel("chat", Capabilities(medium=Medium.WHATSAPP, batch=100))
+    templates = Templates([Template("miss-you", Medium.WHATSAPP, "Thank you for your order.")])
+    engine = shop(campaigns=[thanks("chat", kind=MessageKind.TRANSACTIONAL)], channels=[chat], templates=templates)
+    engine.handle(BEN, now=NOON)
+    engine.consent("anna", agreed(medium="whatsapp"), now=NOON)
+
+    def ordered(id: str, at: datetime) -> list[str]:
+        [parcel] = engine.handle("anna", order(id, at), now=at).parcels
+        return [each.code for each in parcel.reasons]
+
+    assert ordered("o1", NOON) == ["reply-window-over"]
+    assert engine.inbound("chat", "anna", "Where is my tea?", now=NOON + MINUTE).meaning is None
+    assert ordered("o2", NOON + DAY) == []
+    assert ordered("o3", NOON + DAY + 2 * MINUTE) == ["reply-window-over"]
+
+
+def test_a_host_that_keeps_what_customers_wrote_is_heard_too() -> None:
+    given: dict[Medium, datetime] = {}
+    chat = MemoryChannel("chat", Capabilities(medium=Medium.WHATSAPP, batch=100))
+    templates = Templates([Template("miss-you", Medium.WHATSAPP, "Thank you for your order.")])
+    engine = shop(
+        campaigns=[thanks("chat", kind=MessageKind.TRANSACTIONAL)],
+        channels=[chat],
+        templates=templates,
+        person_of=lambda customer: Person(country="US", wrote=given),
+    )
+    engine.handle(BEN, now=NOON)
+    engine.consent("anna", agreed(medium="whatsapp"), now=NOON)
+    engine.inbound("chat", "anna", "Where is my tea?", now=NOON)
+    given[Medium.WHATSAPP] = NOON + DAY
+    late = NOON + DAY + MINUTE
+    [parcel] = engine.handle("anna", order("o1", late), now=late).parcels
+    assert parcel.reasons == ()

@@ -18,7 +18,7 @@ from retention.plugins import Plugins, hookimpl
 from retention.rules import messages, orders
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.sql import SqlShopStore
-from tests.engine.shop import ANNA, BUYERS, DAY, DORMANT, MINUTE, NOON, SEOUL, mail, order, shop, told
+from tests.engine.shop import ANNA, BUYERS, DAY, DORMANT, MINUTE, NOON, SEOUL, agreed, mail, order, shop, told
 from tests.engine.test_sending import HOUR, thanks
 
 WRITTEN = Segment("written", messages.where(messages.kind == "sent").any())
@@ -204,6 +204,13 @@ def test_a_zone_that_has_no_name_is_told_of() -> None:
     engine = shop(campaigns=[thanks("mail")], zone_of=lambda _: tz.gettz("Asia/Seoul"))
     engine.handle(ANNA, now=NOON)
     with pytest.raises(Exception, match="zone_of gives a tzfile"):
+        engine.handle("anna", order(), now=NOON)
+
+
+def test_what_the_engine_keeps_is_not_taken_from_the_host() -> None:
+    engine = shop(campaigns=[thanks("mail")], person_of=lambda _: Person(country="KR", consents=(agreed(),)))
+    engine.handle(ANNA, now=NOON)
+    with pytest.raises(Exception, match=r"person_of gives consents.*engine\.consent"):
         engine.handle("anna", order(), now=NOON)
 
 

@@ -50,7 +50,7 @@ CONSENT = (
         "a trade beats a withdrawal",
         "checks/consent.py",
         "if case.marketing.refusal is not None:",
-        "if case.marketing.refusal is not None and case.person.trade is None:",
+        "if case.marketing.refusal is not None and not case.person.trades:",
         _KOREA,
     ),
     _gate(

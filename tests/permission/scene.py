@@ -88,7 +88,7 @@ def person(**changed: Any) -> Person:
 
 
 def trade(ended_at: datetime, **changed: Any) -> Trade:
-    parts: dict[str, Any] = {"collected_directly": True, "same_kind": True, "could_refuse": True}
+    parts: dict[str, Any] = {"collected_directly": True, "topics": None, "could_refuse": True}
     return Trade(ended_at=ended_at, **(parts | changed))
 
 

@@ -162,16 +162,16 @@ def test_opt_in_is_the_rule(country: str) -> None:
     ("lacking", "code"),
     [
         ("collected_directly", "trade-indirect"),
-        ("same_kind", "trade-other-goods"),
+        ("topics", "trade-other-goods"),
         ("could_refuse", "trade-no-refusal"),
     ],
 )
 def test_eu_soft_opt_in_needs_all_of_its_conditions(country: str, lacking: str, code: str) -> None:
     """Directive 2002/58/EC art. 13(2)."""
     long_ago = NOON - timedelta(days=3000)
-    to = person(country=country, consents=(), trade=trade(long_ago))
+    to = person(country=country, consents=(), trades=(trade(long_ago),))
     assert codes(ask(draft(Medium.EMAIL), to)) == ()
-    answer = ask(draft(Medium.EMAIL), evolve(to, trade=trade(long_ago, **{lacking: False})))
+    answer = ask(draft(Medium.EMAIL), evolve(to, trades=(trade(long_ago, **{lacking: frozenset()}),)))
     assert refused(answer) == ("consent-missing", code)
     assert "13(2)" in sources(answer)
 
@@ -184,7 +184,7 @@ def test_eu_every_message_offers_a_way_out() -> None:
 
 def test_eu_an_objection_is_absolute() -> None:
     """GDPR art. 21(3)."""
-    to = person(country="DE", consents=(consent("sms", act="withdrawn", scope="all"),), trade=trade(NOON))
+    to = person(country="DE", consents=(consent("sms", act="withdrawn", scope="all"),), trades=(trade(NOON),))
     assert refused(ask(draft(Medium.EMAIL, asked_for=True), to)) == ("withdrawn",)
     assert [each.scope for each in SHIPPED.of("DE").of(StopMeans, NOON.date())] == ["all"]
 
@@ -197,7 +197,9 @@ def test_ca_consent_is_implied_for_two_years_or_six_months(enquiry: bool, ended:
     """CASL s. 10(9) and (10)."""
     toronto = ZoneInfo("America/Toronto")
     at = datetime(ended.year, ended.month, ended.day, 12, tzinfo=toronto)
-    to = person(country="CA", zone="America/Toronto", consents=(), trade=trade(at, enquiry=enquiry, same_kind=False))
+    to = person(
+        country="CA", zone="America/Toronto", consents=(), trades=(trade(at, enquiry=enquiry, topics=frozenset()),)
+    )
     evening = datetime(last.year, last.month, last.day, 23, 59, tzinfo=toronto)
     assert codes(ask(draft(Medium.EMAIL), to, now=evening)) == ()
     answer = ask(draft(Medium.EMAIL), to, now=evening + timedelta(minutes=1))
@@ -207,7 +209,7 @@ def test_ca_consent_is_implied_for_two_years_or_six_months(enquiry: bool, ended:
 def test_ca_where_the_zone_is_not_known_the_period_ends_with_the_first_zone() -> None:
     """The last day is over in St. John's half an hour before it is in Halifax."""
     at = datetime(2024, 6, 1, 12, tzinfo=UTC)
-    to = person(country="CA", zone=None, consents=(), trade=trade(at))
+    to = person(country="CA", zone=None, consents=(), trades=(trade(at),))
     over = datetime(2026, 6, 2, tzinfo=ZoneInfo("America/St_Johns"))
     assert codes(ask(draft(Medium.EMAIL), to, now=over - TICK)) == ()
     assert "trade-over" in codes(ask(draft(Medium.EMAIL), to, now=over))

@@ -286,16 +286,16 @@ def test_brand_messages_to_friends_of_the_channel() -> None:
     friends = capabilities(Medium.BRAND_MESSAGE, friends_only=True)
     message = draft(Medium.BRAND_MESSAGE)
     assert refused(ask(message, by=friends)) == ("not-a-friend",)
-    assert codes(ask(message, person(channel_friend=True), by=friends)) == ()
+    assert codes(ask(message, person(friend_of=frozenset({message.channel})), by=friends)) == ()
 
 
 @pytest.mark.parametrize("kind", [MessageKind.SERVICE, MessageKind.MARKETING])
 def test_whatsapp_takes_free_text_for_24_hours(kind: MessageKind) -> None:
     """WhatsApp Business Platform: customer service window (Meta 131047, Twilio 63016)."""
     message = draft(Medium.WHATSAPP, kind)
-    to = person(last_inbound_at=NOON - timedelta(hours=3))
+    to = person(wrote={Medium.WHATSAPP: NOON - timedelta(hours=3), Medium.SMS: NOON})
     last = NOON + timedelta(hours=21)
-    quiet = person(last_inbound_at=NOON + TICK)
+    quiet = person(wrote={Medium.WHATSAPP: NOON + TICK, Medium.SMS: NOON})
     assert codes(ask(message, to)) == ()
     assert codes(ask(message, to, now=last - timedelta(hours=1))) == ()
     assert codes(ask(message, to, now=last)) == ()
@@ -312,13 +312,13 @@ def test_whatsapp_takes_templates_from_who_consented() -> None:
     assert codes(ask(template)) == ()
     assert codes(ask(template, person(consents=(consent("whatsapp", topic="orders"),)))) == ()
     assert refused(ask(template, person(consents=()))) == ("reply-window-consent",)
-    assert codes(ask(template, person(consents=(), last_inbound_at=NOON))) == ()
+    assert codes(ask(template, person(consents=(), wrote={Medium.WHATSAPP: NOON}))) == ()
     unknown = evolve(template, content=evolve(template.content, template="T9"))
     assert refused(ask(unknown)) == ("template-unknown",)
 
 
 def test_whatsapp_delivers_no_marketing_in_the_united_states() -> None:
-    american = person(country="US", region="NY", last_inbound_at=NOON)
+    american = person(country="US", region="NY", wrote={Medium.WHATSAPP: NOON})
     assert refused(ask(draft(Medium.WHATSAPP), american)) == ("platform-country",)
     assert codes(ask(draft(Medium.WHATSAPP, MessageKind.SERVICE), american)) == ()
 

@@ -58,7 +58,7 @@ def test_what_is_no_advertising_needs_none(kind: MessageKind) -> None:
 )
 def test_k2_a_trade_stands_in_for_six_calendar_months(ended: datetime, last: date) -> None:
     """Network Act art. 50(1)1, Decree art. 61(1)."""
-    to = person(consents=(), trade=trade(ended))
+    to = person(consents=(), trades=(trade(ended),))
     noon = datetime(last.year, last.month, last.day, 12, tzinfo=SEOUL)
     assert codes(ask(to=to, now=noon)) == ()
     answer = ask(to=to, now=noon + timedelta(days=1))
@@ -68,23 +68,32 @@ def test_k2_a_trade_stands_in_for_six_calendar_months(ended: datetime, last: dat
 
 
 @pytest.mark.parametrize(
-    ("lacking", "code"), [("collected_directly", "trade-indirect"), ("same_kind", "trade-other-goods")]
+    ("lacking", "code"), [("collected_directly", "trade-indirect"), ("topics", "trade-other-goods")]
 )
 def test_k2_only_of_the_same_kind_and_collected_directly(lacking: str, code: str) -> None:
-    to = person(consents=(), trade=trade(NOON - timedelta(days=1), **{lacking: False}))
+    to = person(consents=(), trades=(trade(NOON - timedelta(days=1), **{lacking: frozenset()}),))
     assert refused(ask(to=to)) == ("consent-missing", code)
 
 
+def test_k2_of_several_trades_one_of_the_same_kind_will_do() -> None:
+    yesterday, last_year = NOON - timedelta(days=1), NOON - timedelta(days=365)
+    trades = (trade(yesterday, topics={"coffee"}), trade(last_year, topics={"machines"}))
+    to = person(consents=(), trades=trades)
+    assert codes(ask(draft(topic="coffee"), to)) == ()
+    assert refused(ask(draft(topic="machines"), to)) == ("consent-missing", "trade-other-goods", "trade-over")
+    assert refused(ask(draft(topic=None), to)) == ("consent-missing", "trade-other-goods", "trade-over")
+
+
 def test_k2_an_enquiry_is_no_trade() -> None:
-    to = person(consents=(), trade=trade(NOON - timedelta(days=1), enquiry=True))
+    to = person(consents=(), trades=(trade(NOON - timedelta(days=1), enquiry=True),))
     assert refused(ask(to=to)) == ("consent-missing",)
 
 
 def test_k2_does_not_lift_the_night_and_a_deferral_may_outlive_the_trade() -> None:
     """Art. 50(3) holds notwithstanding (1)."""
-    recent = person(consents=(), trade=trade(NOON - timedelta(days=1)))
+    recent = person(consents=(), trades=(trade(NOON - timedelta(days=1)),))
     assert until(ask(to=recent, now=NIGHT)) == MORNING
-    last_night = person(consents=(), trade=trade(datetime(2026, 5, 23, 12, tzinfo=SEOUL)))
+    last_night = person(consents=(), trades=(trade(datetime(2026, 5, 23, 12, tzinfo=SEOUL)),))
     assert refused(ask(to=last_night, now=NIGHT)) == ("quiet-hours", "consent-missing", "trade-over")
 
 
@@ -94,7 +103,7 @@ def test_k3_a_withdrawal_beats_everything(lifted: str) -> None:
     withdrawn = consent(act="withdrawn", at=NOON)
     to = person(
         consents=(*(CONSENTS if lifted == "consent" else ()), withdrawn),
-        trade=trade(NOON - timedelta(days=1)) if lifted == "trade" else None,
+        trades=(trade(NOON - timedelta(days=1)),) if lifted == "trade" else (),
     )
     message = draft(asked_for=lifted == "request")
     assert refused(ask(message, to)) == ("withdrawn",)

@@ -103,7 +103,7 @@ def test_it_is_asking_now_and_then(
     to = person(
         consents=(*CONSENTS, line) if asked == "withdrawn" else (line,),
         sent=tuple(sent(now - each, medium) for each in written),
-        last_inbound_at=now - timedelta(hours=20),
+        wrote={medium: now - timedelta(hours=20)},
     )
     caps = (Cap(key="day", limit=1, window=days(1), over=over), Cap(key="hours", limit=2, window=hours(40), over=over))
     opens = SendWindow(time(8), time(20, 50), "Asia/Seoul", frozenset({kind}))

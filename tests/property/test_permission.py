@@ -234,7 +234,7 @@ def people(draw: st.DrawFn) -> Person:
         zone=draw(st.sampled_from(ZONES)),
         consents=tuple(draw(st.sampled_from([consents, []])) + draw(st.lists(lines(), max_size=2))),
         sent=tuple(sent),
-        trade=trade,
+        trades=() if trade is None else (trade,),
     )
 
 
@@ -243,7 +243,7 @@ def _sent(at: datetime) -> Sent:
 
 
 def _trade(at: datetime) -> Trade:
-    return Trade(ended_at=at, collected_directly=True, same_kind=True, could_refuse=True)
+    return Trade(ended_at=at, collected_directly=True, topics=None, could_refuse=True)
 
 
 @st.composite

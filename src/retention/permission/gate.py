@@ -133,7 +133,7 @@ def _as_known(person: Person, now: datetime) -> Person:
         ),
         suppressions=tuple([evolve(each, at=min(utc(each.at), now)) for each in person.suppressions]),
         sent=tuple([evolve(each, at=min(utc(each.at), now)) for each in person.sent]),
-        trade=None if person.trade is None or utc(person.trade.ended_at) > now else person.trade,
+        trades=tuple([each for each in person.trades if utc(each.ended_at) <= now]),
     )
 
 

@@ -1,13 +1,15 @@
 """What the gate is told of a customer: consents, suppressions, what was sent, where and how they live."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import ClassVar, Literal, TypeAlias, final
 
 from attrs import field, frozen
 
 from retention.checks import choice, identifier, instant, plain_text
 from retention.errors import FactError
-from retention.permission._checked import Checked, maybe, member, word_of
+from retention.permission._checked import Checked, maybe, member, set_of, word_of
 from retention.permission.media import Medium, MessageKind
 from retention.permission.policy import Cap
 
@@ -20,6 +22,11 @@ Scope: TypeAlias = Literal["medium", "topic", "all"]
 Act: TypeAlias = Literal["given", "pending", "confirmed", "withdrawn"]
 Suppressed: TypeAlias = Literal["hard bounce", "complaint", "opt-out", "erased", "readmitted"]
 """Why an address is not written to; or that staff have ``readmitted`` it."""
+
+
+def _frozen(given: Mapping[Medium, datetime]) -> Mapping[Medium, datetime]:
+    return MappingProxyType(dict(given))
+
 
 CONSENT_MEDIUM = choice("medium of consent", {each.consent for each in Medium})
 PURPOSE = word_of("purpose", Purpose)
@@ -104,31 +111,37 @@ class Sent:
 
 @final
 @frozen(kw_only=True)
-class Trade:
+class Trade(Checked):
     """A trade that may stand in for consent (KR K2, EU soft opt-in, CA implied consent), as the shop can prove it.
 
     ``ended_at`` is the instant at which it ended; one that has not ended by now stands in for nothing.
-    ``collected_directly`` says that the address was got in it from the
-    customer, ``same_kind`` that the message advertises the same kind of own goods, ``could_refuse`` that refusing was
-    offered when the address was got. ``enquiry``: no purchase, only an inquiry.
+    ``collected_directly`` says that the address was got in it from the customer, ``could_refuse`` that refusing was
+    offered then. ``topics`` are those of the messages that advertise the same kind of own goods as were traded (None:
+    all that the shop advertises is of that kind). ``enquiry``: no purchase, only an inquiry.
     """
 
     ended_at: datetime
     collected_directly: bool
-    same_kind: bool
+    topics: frozenset[str] | None
     could_refuse: bool
     enquiry: bool = False
 
+    checks: ClassVar = {"ended_at": instant, "topics": maybe(set_of(identifier))}
+
+    def is_of(self, topic: str | None) -> bool:
+        """Whether a message of the topic advertises the same kind of goods. One of no topic advertises anything."""
+        return self.topics is None or topic in self.topics
+
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, hash=False)
 class Person:
     """One customer, as the gate sees them. Unknown is None.
 
-    ``zone`` is an IANA name. ``last_inbound_at`` is when they last wrote to the shop by the message's medium.
-    ``preferred`` is the media they would rather have, the best first; ``topics`` what they want to hear of (None: all).
-    ``at_most`` is how often they want to hear from the shop, held like the shop's own caps. ``channel_friend``: they
-    added the shop's Kakao channel.
+    ``zone`` is an IANA name. ``trades`` are those that may stand in for consent. ``wrote`` says by medium when they
+    last wrote to the shop. ``preferred`` is the media they would rather have, the best first; ``topics`` what they
+    want to hear of (None: all). ``at_most`` is how often they want to hear from the shop, held like the shop's own
+    caps. ``friend_of`` are the ids of the channels that they added as a friend.
     """
 
     country: str | None
@@ -137,9 +150,9 @@ class Person:
     consents: tuple[Consent, ...] = field(default=(), repr=False)
     suppressions: tuple[Suppression, ...] = ()
     sent: tuple[Sent, ...] = field(default=(), repr=False)
-    trade: Trade | None = field(default=None, repr=False)
-    last_inbound_at: datetime | None = None
+    trades: tuple[Trade, ...] = field(default=(), repr=False)
+    wrote: Mapping[Medium, datetime] = field(factory=dict, converter=_frozen)
     preferred: tuple[Medium, ...] = ()
     topics: frozenset[str] | None = None
     at_most: Cap | None = None
-    channel_friend: bool = False
+    friend_of: frozenset[str] = frozenset()

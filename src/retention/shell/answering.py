@@ -12,6 +12,7 @@ from retention.permission.consents import fold
 from retention.permission.countries import iso
 from retention.permission.jurisdictions.rules import StopMeans
 from retention.permission.keywords import Meaning, meaning
+from retention.permission.media import Medium
 from retention.permission.person import Consent, Scope
 from retention.permission.where import date_in
 from retention.shell.handling import Handled, Handling
@@ -59,7 +60,7 @@ class _Answer:
 
     def understood(self) -> Understood:
         """What it means, done. The customer is locked from here on."""
-        shopper = self.work.shoppers([self.customer]).get(self.customer)
+        shopper = self._heard(self.work.shoppers([self.customer]).get(self.customer))
         lines = self.work.consents([self.customer]).get(self.customer, ())
         asked = self._asked(lines)
         means = meaning(self.text, asked=asked is not None)
@@ -76,6 +77,17 @@ class _Answer:
             case _:
                 assert_never(means)
         return Understood(meaning=means, handled=handled)
+
+    def _heard(self, shopper: Shopper | None) -> Shopper | None:
+        """The customer, who wrote just now: some platforms let free text through for a while after that."""
+        if shopper is None:
+            return None
+        medium = self.channel.capabilities.medium
+        wrote: dict[Medium, datetime] = {**shopper.wrote}
+        wrote[medium] = max(self._now, wrote.get(medium, self._now))
+        heard = evolve(shopper, wrote=wrote)
+        self.work.keep([heard])
+        return heard
 
     @property
     def _now(self) -> datetime:

@@ -53,6 +53,11 @@ class People:
         customer = shopper.customer
         hashed = self.hashes.get(customer.id, {}).get(medium, frozenset())
         person, zone = shop.person_of(customer), shop.zone_of(customer)
+        if person.consents or person.suppressions or person.sent:
+            raise ConfigurationError(
+                "person_of gives consents, suppressions or what was sent, which the engine keeps itself",
+                hint="Give consents by engine.consent(), suppressions by engine.suppress()",
+            )
         if not isinstance(zone, ZoneInfo | None):
             raise ConfigurationError(
                 f"zone_of gives a {type(zone).__name__}", hint="Give ZoneInfo('Asia/Seoul'), or None"
@@ -60,6 +65,7 @@ class People:
         return evolve(
             person,
             zone=person.zone if zone is None else zone.key,
+            wrote=_latest(person.wrote, shopper.wrote),
             consents=tuple(self.consents.get(customer.id, ())),
             suppressions=tuple(found for each in sorted(hashed) for found in self.suppressions.get(each, ())),
             sent=tuple(self.sent.get(customer.id, ())),
@@ -68,6 +74,11 @@ class People:
     def went(self, customer: str, sent: Sent) -> None:
         """One message more, for those that are asked about after it."""
         self.sent.setdefault(customer, []).append(sent)
+
+
+def _latest(told: Mapping[Medium, datetime], heard: Mapping[Medium, datetime]) -> Mapping[Medium, datetime]:
+    """When the customer last wrote by each medium, to the host or to the engine."""
+    return {**told, **{each: max(at, told.get(each, at)) for each, at in heard.items()}}
 
 
 def remembered(shop: Shop, shoppers: Iterable[Shopper], now: datetime) -> datetime:

@@ -44,7 +44,7 @@ def outbound(
 
 def _permitted(draft: Draft, capabilities: Capabilities, attempt: int, now: datetime) -> Outbound:
     """By the gate, as soon as it opens."""
-    person = _willing(capabilities.medium, now)
+    person = _willing(capabilities.medium, draft.channel, now)
     verdict = permit(draft, capabilities, person, policy=_policy(draft.content), now=now, attempt=attempt)
     match verdict:
         case Allowed(message):
@@ -88,7 +88,7 @@ def _policy(content: Content) -> Policy:
     return Policy(sender=_SENDER, country="KR", templates=(approved,))
 
 
-def _willing(medium: Medium, now: datetime) -> Person:
+def _willing(medium: Medium, channel: str, now: datetime) -> Person:
     """A customer who consented to everything by this medium, by day and by night, and wrote to the shop just now."""
     given = (
         Consent(medium=medium.consent, purpose=purpose, act="given", at=now, source="a form", method="a box ticked")
@@ -98,6 +98,6 @@ def _willing(medium: Medium, now: datetime) -> Person:
         country="KR",
         zone="Asia/Seoul",
         consents=tuple(given),
-        last_inbound_at=now,
-        channel_friend=True,
+        wrote={medium: now},
+        friend_of=frozenset({channel}),
     )

@@ -72,6 +72,7 @@ FULL: Final = Shopper(
     known_at=NOW + 3 * DAY,
     not_before=NOW + timedelta(hours=1),
     tagged={"vip": True, "차": False},
+    wrote={Medium.SMS: NOW - DAY},
 )
 """A customer of whom everything is known."""
 

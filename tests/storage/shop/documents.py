@@ -97,7 +97,8 @@ FACTS: Final[dict[str, Fact]] = {
 }
 """One of each class; between them every field says something."""
 
-SHOPPER: Final = FULL
+SHOPPER: Final = evolve(FULL, wrote={})
+HEARD: Final = FULL
 PARCEL: Final = evolve(
     message("welcome/1/send"),
     status="sending",

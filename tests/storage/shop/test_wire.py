@@ -42,7 +42,7 @@ FORMS: dict[str, Form] = {
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "customer": {"customer": documents.SHOPPER.customer},
     "fact": {f"fact-{name}": each for name, each in documents.FACTS.items()},
-    "shopper": {"shopper": documents.SHOPPER},
+    "shopper": {"shopper": documents.SHOPPER, "shopper-heard": documents.HEARD},
     "parcel": {"parcel": documents.PARCEL, "parcel-call": documents.CALL},
     "consent": {"consent": documents.LINE},
     "suppression": {"suppression": documents.SUPPRESSION},

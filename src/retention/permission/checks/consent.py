@@ -53,14 +53,12 @@ def _without_consent(case: Case) -> bool:
 
 
 def _trade(case: Case) -> Iterator[Stop]:
-    """Why no trade stands in, if there is one that might have."""
-    for trade, rule in _trades(case):
-        yield from _lacks(case, trade, rule)
+    """Why no trade stands in, if there are some that might have."""
+    yield from dict.fromkeys(lack for trade, rule in _trades(case) for lack in _lacks(case, trade, rule))
 
 
 def _trades(case: Case) -> Iterator[tuple[Trade, ExistingTrade]]:
-    trade = case.person.trade
-    if trade is not None:
+    for trade in case.person.trades:
         for rule in case.rules(ExistingTrade):
             if case.capabilities.medium in rule.media and rule.enquiry == trade.enquiry:
                 yield trade, rule
@@ -71,7 +69,7 @@ def _lacks(case: Case, trade: Trade, rule: ExistingTrade) -> Iterator[Stop]:
         yield stop(Why.TRADE_OVER, "the trade is too long ago", rule.source)
     if rule.collected_directly and not trade.collected_directly:
         yield stop(Why.TRADE_INDIRECT, "the address was not got from the customer in the trade", rule.source)
-    if rule.same_kind and not trade.same_kind:
+    if rule.same_kind and not trade.is_of(case.draft.topic):
         yield stop(Why.TRADE_OTHER_GOODS, "the trade was in goods of another kind", rule.source)
     if rule.could_refuse and not trade.could_refuse:
         yield stop(Why.TRADE_NO_REFUSAL, "refusing was not offered when the address was got", rule.source)

@@ -12,7 +12,7 @@ from retention.spans import utc
 
 def platform_takes(case: Case) -> Iterator[Finding]:
     """Every rule of the medium."""
-    if case.capabilities.friends_only and not case.person.channel_friend:
+    if case.capabilities.friends_only and case.draft.channel not in case.person.friend_of:
         yield stop(Why.NOT_A_FRIEND, "the customer has not added the shop's channel")
     for rule in PLATFORM_RULES:
         if rule.medium is case.capabilities.medium:
@@ -36,7 +36,7 @@ def _asked(case: Case, rule: PlatformRule) -> Iterator[Finding]:
 
 
 def _reply(case: Case, rule: ReplyWindow) -> Iterator[Finding]:
-    wrote = case.person.last_inbound_at
+    wrote = case.person.wrote.get(case.capabilities.medium)
     if wrote is not None and utc(wrote) <= case.at <= utc(wrote) + rule.within:
         return
     if case.draft.content.template is None:

@@ -17,7 +17,7 @@ from retention.permission.person import Sent
 from retention.permission.verdicts import Reason
 
 
-def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _frozen(given: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return MappingProxyType(dict(given))
 
 
@@ -30,7 +30,8 @@ class Shopper:
     nothing happens; both were found with the segments of ``definitions``, a digest. ``states`` are those of campaigns,
     by key. ``known_at`` is the first instant at which something given in advance becomes known. What is due is left
     alone until ``not_before``: another process knows what to do with it, or it failed. ``tagged`` are tags that
-    campaigns gave (True) or took away (False), whatever the host says of the customer.
+    campaigns gave (True) or took away (False), whatever the host says of the customer. ``wrote`` says by medium when
+    a message of theirs last came.
     """
 
     customer: Customer
@@ -41,6 +42,7 @@ class Shopper:
     known_at: datetime | None = None
     not_before: datetime | None = None
     tagged: Mapping[str, bool] = field(factory=dict, converter=_frozen)
+    wrote: Mapping[Medium, datetime] = field(factory=dict, converter=_frozen)
 
     @property
     def next_due(self) -> datetime | None:

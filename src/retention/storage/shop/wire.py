@@ -89,6 +89,7 @@ def shopper_to_json(shopper: Shopper) -> Json:
             "known_at": _maybe(micros, shopper.known_at),
             "not_before": _maybe(micros, shopper.not_before),
             "tagged": dict(shopper.tagged) or None,
+            "wrote": {medium.value: micros(at) for medium, at in shopper.wrote.items()} or None,
         }
     )
 
@@ -109,6 +110,7 @@ def _shopper_of(form: Json) -> Shopper:
         "known_at": _maybe(instant_of, form.get("known_at")),
         "not_before": _maybe(instant_of, form.get("not_before")),
         "tagged": {_text(tag): _flag(given) for tag, given in form.get("tagged", {}).items()},
+        "wrote": {Medium(medium): instant_of(at) for medium, at in form.get("wrote", {}).items()},
     }
     return Shopper(**said)
 
