@@ -104,6 +104,13 @@ UNSAFE = [
         "<p {{ a }}='x'>",
     ),
     *('<iframe srcdoc="{{ a }}"></iframe>', "<!doctype {{ a }}>"),
+    *('<!--><a onclick="-->{{ a }}">', '<!---><a onclick="-->{{ a }}">', '<!-- x --!><a onclick="-->{{ a }}">'),
+    *("<noscript><p title='</noscript><b {{ a }}>'>", "<xmp>{{ a }}</xmp>"),
+    *(
+        "<textarea><a title='</textarea><b {{ a }}>'>",
+        "<title><a title='</title><b {{ a }}>'>",
+        "<title></titles><a title='</title><b {{ a }}>'>",
+    ),
 ]
 SAFE = [
     *(
@@ -121,6 +128,7 @@ SAFE = [
         "{{ a }}",
         "<br/>{{ a }}",
     ),
+    *("<title>{{ a }}</title>{{ a }}", "<!-->{{ a }}", "<!-- x --!>{{ a }}", "<title><a '</title>{{ a }}"),
 ]
 
 

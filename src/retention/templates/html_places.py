@@ -8,7 +8,10 @@ from retention.templates.errors import Fault
 
 _MARK: Final = "\ue000"
 _OPENS: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)|<[!?]")
-_RAW: Final = ("script", "style")
+_COMMENT: Final = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+_RAW: Final = ("script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext")
+_TEXT_ALONE: Final = ("title", "textarea")
+"""In these "<" and quotes are letters like others, up to the closing tag."""
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z][A-Za-z0-9:_\-]*)\s{0,20}=\s{0,20}\Z")
 _WORDS: Final = (
     "a value stands here where HTML is not escaped: put it into the text, or into the quotes of an attribute"
@@ -42,17 +45,18 @@ class _Scan:
             at = self._after_tag(at)
 
     def _after_tag(self, at: int) -> int:
-        if self._html.startswith("<!--", at):
-            return self._all_unsafe(at, self._end_of("-->", at + 4))
+        if comment := _COMMENT.match(self._html, at):
+            return self._all_unsafe(at, comment.end())
         opens = _OPENS.match(self._html, at)
         if opens is None:
             self._unsafe_name(at)
             return at + 1
         end = self._tag(at, opens.end())
         name = (opens[1] or "").lower()
-        if name in _RAW and self._html[at + 1] != "/":
-            closing = re.compile(f"</{name}", re.IGNORECASE).search(self._html, end)
-            return self._all_unsafe(end, closing.start() if closing else len(self._html))
+        if name in (*_RAW, *_TEXT_ALONE) and self._html[at + 1] != "/":
+            closing = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(self._html, end)
+            closes = closing.start() if closing else len(self._html)
+            return closes if name in _TEXT_ALONE else self._all_unsafe(end, closes)
         return end
 
     def _unsafe_name(self, at: int) -> None:

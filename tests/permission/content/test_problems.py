@@ -178,6 +178,8 @@ def test_each_address_of_a_list_is_looked_at(addresses: str, expected: list[str]
         "<applet code=x>",
         "<iframe srcdoc='x'></iframe>",
         "<frameset><frame src=/x></frameset>",
+        "<svg><a><set attributeName=href to=x></a></svg>",
+        "<svg><a><animateTransform attributeName=href to=x /></a></svg>",
         "<script src=/x.js></script>",
         "<script>",
     ],

@@ -17,7 +17,7 @@ _LINK: Final = re.compile(
 _LINKS: Final = re.compile(r"\b(?:srcset|imagesrcset|ping|archive)" + _VALUE, re.IGNORECASE)
 _BETWEEN_LINKS: Final = re.compile(r"[\s,]+")
 _ACTS_BY_ITSELF: Final = re.compile(
-    r"<(?:applet|base|embed|frame|frameset|iframe|object|script)(?![\w.-])", re.IGNORECASE
+    r"<(?:animate\w*|applet|base|embed|frame|frameset|iframe|object|script|set)(?![\w.-])", re.IGNORECASE
 )
 _HTTP_EQUIV: Final = re.compile(r"\bhttp-equiv" + _VALUE, re.IGNORECASE)
 _IGNORED: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff]")
@@ -55,7 +55,8 @@ def unsafe_links(html: str) -> list[int]:
 
 def unsafe_tags(html: str) -> list[int]:
     """Where tags do something that nobody clicked on: run a program, load another document (``embed``, ``iframe``,
-    ``object``), go to another page (``meta`` with ``refresh``) or turn all links round (``base``)."""
+    ``object``), go to another page (``meta`` with ``refresh``), turn all links round (``base``) or write attributes
+    (``set`` and ``animate`` of SVG)."""
     refreshing = (each.start() for each in _HTTP_EQUIV.finditer(html) if _written(each).strip().lower() == "refresh")
     return sorted([*(each.start() for each in _ACTS_BY_ITSELF.finditer(html)), *refreshing])
 
