@@ -32,7 +32,7 @@ from retention.shell.claiming import LEASE
 from retention.shell.clearing import Cleared
 from retention.shell.confirming import Confirmed, confirmed, consented
 from retention.shell.delivering import Hook, Worker
-from retention.shell.desk import Desk
+from retention.shell.desk import Desk, most
 from retention.shell.errors import CustomerFailed, StillCounted, StoreBusy
 from retention.shell.handling import Handled
 from retention.shell.measured import ArmResults, CampaignResults
@@ -178,6 +178,8 @@ class Retention(Desk):
     def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
         """A consent given, confirmed or withdrawn, with its proof. It holds from the moment this returns."""
         at = self._at(now)
+        if not isinstance(consent, Consent):
+            raise FactError("consent", "is not a line of proof", got=consent, hint="Build Consent(...)")
         if consent.act != "withdrawn":  # that holds from now on, whatever the clock of whoever noted it
             _not_before("Consent", consent.at, at)
         line = evolve(consent, at=min(utc(consent.at), utc(at)))  # one of the future would not be read
@@ -211,6 +213,8 @@ class Retention(Desk):
         consent that was asked for last and waits; all else opens the hours in which a platform lets answers through,
         and changes nothing. Raises UnknownChoice for the channel."""
         at, by, id = self._at(now), self.shop.channel(channel), identifier(customer, "customer")
+        if not isinstance(text, str):
+            raise FactError("text", "is not text", got=text, hint="Give what the customer wrote")
         found = self._in_work(lambda work: understood(work, self._handling(at), by, id, text))
         self._told(found.handled)
         return found
@@ -226,10 +230,11 @@ class Retention(Desk):
     def report(self, channel: str, receipts: Iterable[Receipt], *, now: datetime | None = None) -> tuple[Handled, ...]:
         """Receipts that came another way than by a webhook: bounces from a mailbox, a provider that was polled.
 
-        One with a name that no message can have is let go.
+        One with a name that no message can have is let go. One that is dated later than now is of now.
         """
         self.shop.channel(channel)
-        at, given = self._at(now), [each for each in receipts if is_name(each.provider_id)]
+        at = self._at(now)
+        given = [_as_of(at, each) for each in receipts if is_name(_checked(each).provider_id)]
         new = self._in_work(lambda work: remember(work, channel, given))
         found = self._in_work(lambda work: joined(work, self._handling(at), channel, given))
         return self._reported(evolve(found, receipts=tuple(each for each in found.receipts if each[1] in new)))
@@ -243,7 +248,7 @@ class Retention(Desk):
         """
         at = self._at(now)
         waking = Waking(in_work=self._in_work, handling=self._handling(at), told=self._told)
-        done = waking.run(limit)
+        done = waking.run(most(limit))
         for problem in waking.failed.values():
             raise problem
         return done
@@ -268,7 +273,7 @@ class Retention(Desk):
             hooks=self.hooks,
             lease=self.lease,
         )
-        ended = worker.deliver(limit)
+        ended = worker.deliver(most(limit))
         for parcel in ended:
             self.plugins.message_changed(parcel)
         if worker.unreadable:
@@ -332,6 +337,19 @@ class Retention(Desk):
         for parcel, receipt in found.receipts:
             self.plugins.message_reported(parcel, receipt)
         return tuple(map(self._told, found.handled))
+
+
+def _checked(receipt: Receipt) -> Receipt:
+    """The same. Raises FactError for what is none."""
+    if not isinstance(receipt, Receipt):
+        raise FactError("receipts", "have something else among them", got=receipt, hint="Build Receipt(...)")
+    return receipt
+
+
+def _as_of(now: datetime, receipt: Receipt) -> Receipt:
+    """One of the future would be refused as a fact, and a withdrawal of the future would stand against every consent
+    until then."""
+    return evolve(receipt, at=utc(now)) if utc(receipt.at, "Receipt.at") > now + CLOCKS_DIFFER else receipt
 
 
 def _not_before(what: str, at: datetime, now: datetime) -> datetime:

@@ -7,9 +7,9 @@ import pytest
 from attrs import evolve
 
 from retention.campaigns.effects import SendMessage
-from retention.channels.protocol import Receipt
+from retention.channels.protocol import Receipt, SuppressAs
 from retention.engine import Claim, Retention
-from retention.errors import UnknownChoice
+from retention.errors import FactError, UnknownChoice
 from retention.permission import Medium, Suppression
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.port import ShopStore
@@ -138,7 +138,33 @@ def test_staff_do_not_take_back_what_a_customer_said() -> None:
     assert not engine.readmit(Medium.EMAIL, ANNA.email, now=NOON + DAY)
 
 
-def test_a_medium_that_there_is_not() -> None:
+def test_a_medium_or_a_reason_that_there_is_not() -> None:
     engine: Any = shop()
     with pytest.raises(UnknownChoice):
         engine.readmit("email", "a@example.com", now=NOON)
+    with pytest.raises(UnknownChoice):
+        engine.suppress("email", "a@example.com", "complaint", now=NOON)
+    with pytest.raises(UnknownChoice, match="Known: complaint, hard bounce, opt-out"):
+        engine.suppress(Medium.EMAIL, "a@example.com", "erased", now=NOON)
+    with pytest.raises(FactError, match="address"):
+        engine.suppress(Medium.EMAIL, None, "complaint", now=NOON)
+    assert not engine.suppress(Medium.SMS, "no number", "opt-out", now=NOON)
+
+
+@pytest.mark.parametrize("reason", ["hard bounce", "complaint", "opt-out"])
+def test_addresses_that_another_system_wrote_to_no_more(reason: SuppressAs) -> None:
+    engine = family()
+    assert engine.suppress(Medium.SMS, "010-1234-5678", reason, country="KR", now=LATER)
+    for customer in ("anna", "ben"):
+        assert forbidden(engine, customer) == {"mails": [], "texts": [reason.replace(" ", "-")]}
+    assert engine.readmit(Medium.SMS, "+82 10 1234 5678", now=NOON + 2 * DAY) == (reason == "hard bounce")
+
+
+def test_who_unsubscribed_by_a_clock_that_is_years_ahead_can_agree_again() -> None:
+    engine = family()
+    [mailed] = [each.provider_id for each in engine.outbox("sent") if each.medium is Medium.EMAIL]
+    of_years_ahead = Receipt(provider_id=str(mailed), status="unsubscribed", at=NOON + 3650 * DAY)
+    engine.report("mail", [of_years_ahead], now=LATER)
+    assert forbidden(engine, "anna")["mails"] == ["opt-out", "withdrawn"]
+    engine.consent("anna", agreed(NOON + 2 * DAY), now=NOON + 2 * DAY)
+    assert forbidden(engine, "anna", 3)["mails"] == []

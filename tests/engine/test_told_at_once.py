@@ -1,9 +1,11 @@
 """What cannot work is said when the shop is put together, or where it is asked for, and not at the first message."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from attrs import evolve
+from sqlalchemy import Engine
 
 from retention import Segment, days, won
 from retention.campaigns.errors import CampaignError
@@ -13,8 +15,9 @@ from retention.errors import ConfigurationError, FactError, UnknownChoice
 from retention.money import usd
 from retention.permission import Medium, MessageKind
 from retention.rules import orders
+from retention.storage.shop.sql import SqlShopStore
 from retention.templates import Template, Templates
-from tests.engine.shop import ANNA, NOON, mail, order, shop, told
+from tests.engine.shop import ANNA, DAY, NOON, mail, order, shop, told
 from tests.engine.test_sending import thanks
 
 
@@ -79,6 +82,33 @@ def test_what_is_no_fact_and_what_is_no_customer() -> None:
         engine.introduce(ANNA, "order", now=NOON)
     with pytest.raises(FactError, match="customer"):
         engine.handle(17, order(), now=NOON)
+
+
+def test_what_is_no_receipt_no_consent_and_no_answer() -> None:
+    engine: Any = shop()
+    with pytest.raises(FactError, match=r"Build Receipt\("):
+        engine.report("mail", [None], now=NOON)
+    with pytest.raises(FactError, match=r"Build Consent\("):
+        engine.consent("anna", None, now=NOON)
+    with pytest.raises(FactError, match="what the customer wrote"):
+        engine.inbound("mail", "anna", None, now=NOON)
+
+
+@pytest.mark.parametrize("limit", [-1, "9", None, 1.0])
+def test_pages_of_no_size(limit: Any) -> None:
+    engine = shop()
+    for page in (engine.wake, engine.deliver, partial(engine.members, "dormant"), partial(engine.outbox, "dead")):
+        with pytest.raises(FactError, match="limit=1000"):
+            page(limit=limit)
+
+
+def test_pages_larger_than_any_database_counts(sqlite_ledger: Engine) -> None:
+    engine, more = shop(SqlShopStore(sqlite_ledger)), 10**30
+    told(engine)
+    assert engine.wake(NOON + 91 * DAY, limit=more)
+    assert engine.members("dormant", limit=more) == ("anna",)
+    assert engine.deliver(NOON + 91 * DAY, limit=more) == {"sent": 1}
+    assert len(engine.outbox("sent", limit=more)) == 1
 
 
 def test_questions_that_nobody_can_answer() -> None:

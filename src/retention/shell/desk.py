@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar, get_args
+from typing import Final, TypeVar, get_args
 
-from retention.checks import identifier, instant
-from retention.errors import ConfigurationError, UnknownChoice
+from retention.channels.protocol import SuppressAs
+from retention.checks import identifier, instant, plain_text
+from retention.errors import ConfigurationError, FactError, UnknownChoice
 from retention.loyalty.errors import Conflict
 from retention.permission.media import Medium
 from retention.permission.person import Suppression
@@ -19,13 +20,21 @@ from retention.shell.people import People
 from retention.shell.planning import Planner
 from retention.shell.redriving import redriven, settled
 from retention.shell.shop import Shop
-from retention.shell.silencing import readmit
+from retention.shell.silencing import readmit, suppressed
 from retention.shell.tokens import Tokens
 from retention.spans import Duration, local, utc
 from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.records import Parcel, ParcelStatus
 
 _T = TypeVar("_T")
+_LARGEST_PAGE: Final = 2**31 - 1
+
+
+def most(limit: int) -> int:
+    """How many at once. Raises FactError for what is no number; more than a database counts is all."""
+    if type(limit) is not int or limit < 0:
+        raise FactError("limit", "is not a number of rows", got=limit, hint="Give limit=1000")
+    return min(limit, _LARGEST_PAGE)
 
 
 class Desk:
@@ -52,10 +61,28 @@ class Desk:
         at = self._at(now)
         return self._in_work(lambda work: settled(work, self.shop, key, sent=sent, at=utc(at)))
 
+    def suppress(
+        self,
+        medium: Medium,
+        address: str,
+        reason: SuppressAs,
+        *,
+        country: str | None = None,
+        now: datetime | None = None,
+    ) -> bool:
+        """Write to an address no more, whoever has it: of a list that another system kept, or by hand. False for what
+        is no address of the medium. ``country`` is for telephones without a calling code."""
+        if reason not in get_args(SuppressAs):
+            raise UnknownChoice("reason", "reason to write no more", reason, get_args(SuppressAs))
+        line = Suppression(medium=medium, reason=reason, at=utc(self._at(now)))
+        address = plain_text(address, "address")
+        return self._in_work(lambda work: suppressed(work, self.shop, line, address, country))
+
     def readmit(self, medium: Medium, address: str, *, country: str | None = None, now: datetime | None = None) -> bool:
         """Write again to an address that bounced for good and works now, or whose owner was erased and is back; False
         if neither stops it. A refusal or a complaint stays. ``country`` is for telephones without a calling code."""
         line = Suppression(medium=medium, reason="readmitted", at=utc(self._at(now)))
+        address = plain_text(address, "address")
         return self._in_work(lambda work: readmit(work, self.shop, line, address, country))
 
     def clear(self, *, before: datetime, now: datetime | None = None) -> Cleared:
@@ -72,15 +99,16 @@ class Desk:
 
     def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
         """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
-        key = self.shop.segments[segment].key
-        return tuple(self._in_work(lambda work: work.members(key, after, limit)))
+        key, page = self.shop.segments[segment].key, most(limit)
+        return tuple(self._in_work(lambda work: work.members(key, after, page)))
 
     def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:
         """Messages of a status in order of their keys, those after one: what is held, what is dead. Raises
         UnknownChoice."""
         if status not in get_args(ParcelStatus):
             raise UnknownChoice("status", "status of a message", status, get_args(ParcelStatus))
-        return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, limit)))
+        page = most(limit)
+        return tuple(self._in_work(lambda work: work.parcels_by_status(status, after, page)))
 
     def results(
         self,

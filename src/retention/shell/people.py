@@ -56,7 +56,7 @@ class People:
         if person.consents or person.suppressions or person.sent:
             raise ConfigurationError(
                 "person_of gives consents, suppressions or what was sent, which the engine keeps itself",
-                hint="Give consents by engine.consent(), suppressions by engine.suppress()",
+                hint="Tell the engine of them: consent(), suppress()",
             )
         if not isinstance(zone, ZoneInfo | None):
             raise ConfigurationError(

@@ -42,6 +42,14 @@ def silence(work: Work, shop: Shop, customer: Customer, medium: Medium, at: date
             work.suppress(each, Suppression(medium=medium, reason="opt-out", at=utc(at)))
 
 
+def suppressed(work: Work, shop: Shop, line: Suppression, address: str, country: str | None) -> bool:
+    """Write to an address no more; False for what is none."""
+    hashes = sorted(shop.hashed(line.medium, address, country))
+    for each in hashes:
+        work.suppress(each, line)
+    return bool(hashes)
+
+
 def readmit(work: Work, shop: Shop, line: Suppression, address: str, country: str | None) -> bool:
     """Write to an address again that bounced for good, or was of somebody erased; False if neither stops it."""
     hashes = sorted(shop.hashed(line.medium, address, country))
