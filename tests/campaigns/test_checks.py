@@ -180,6 +180,7 @@ def test_a_ring_that_waits_or_is_counted(steps: tuple[Any, ...]) -> None:
         (Split("x", (("a", 1, None), ("b", 0, None))), "no weight"),
         (Split("x", (("a", 1, None), ("b", True, None))), "no weight"),
         (GivePoints("x", amount=0, programme="p"), "no points"),
+        (GivePoints("x", amount=2**63, programme="p"), "more points than can be kept"),
         (GivePoints("x", amount=1, programme=""), "is empty"),
         (GivePoints("x", amount=1, programme="p", valid_for=days(0)), "never be used"),
         (GiveCoupon("x", coupon="k", valid_for=days(0)), "never be used"),

@@ -159,6 +159,7 @@ def test_an_address_that_is_none_is_rejected_for_good(channel: WebhookChannel) -
         "shop.example",
         "https:///",
         "\ud800",
+        "https://xn--/",
     ],
 )
 def test_webhooks_go_over_https_without_a_password_in_the_address(channel: WebhookChannel, address: str) -> None:

@@ -24,6 +24,7 @@ from retention.campaigns.steps import (
     WaitFor,
     WaitUntil,
 )
+from retention.money import LARGEST
 from retention.rules.rule import Rule
 from retention.spans import Duration, Months
 
@@ -58,6 +59,8 @@ def _problem(step: Step) -> tuple[str, str] | None:
         case GiveCoupon(coupon=given, valid_for=valid_for) | GivePoints(programme=given, valid_for=valid_for):
             if isinstance(step, GivePoints) and not _is_positive(step.amount):
                 return "it gives no points", "Give a whole number from 1 up"
+            if isinstance(step, GivePoints) and step.amount > LARGEST:
+                return "it gives more points than can be kept", f"Give at most {LARGEST:,}"
             if valid_for is not None and not _is_long(valid_for):
                 return "what it gives could never be used", _SPAN
             return _no_name(given)

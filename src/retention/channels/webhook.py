@@ -60,9 +60,10 @@ class WebhookChannel:
     def validate_address(self, address: str) -> str:
         try:
             url = httpx.URL(address)
+            host = url.host  # decoded here
         except (httpx.InvalidURL, UnicodeError):
             raise _unfit() from None  # the cause would show the address
-        if not url.host or not is_protected(url) or url.userinfo or url.fragment:
+        if not host or not is_protected(url) or url.userinfo or url.fragment:
             raise _unfit()
         return str(url)
 
