@@ -44,7 +44,7 @@ from retention.shell.notices import (
     ResultNotices,
 )
 from retention.shell.receiving import Reported, early, joined, remember
-from retention.shell.rehearsal import Scene, Silent, rehearse, rehearsed
+from retention.shell.rehearsal import Foreseen, Silent, rehearse, rehearsed
 from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, zone_of
 from retention.shell.silencing import unsubscribed
 from retention.shell.tokens import Claim, ForgedToken, Tokens, checked_tokens
@@ -63,6 +63,7 @@ __all__ = [
     "ConfirmationRequests",
     "Confirmed",
     "CustomerFailed",
+    "Foreseen",
     "ForgedToken",
     "Handled",
     "Hook",
@@ -70,7 +71,6 @@ __all__ = [
     "ReconfirmationNotices",
     "ResultNotices",
     "Retention",
-    "Scene",
     "StillCounted",
     "StoreBusy",
     "Tokens",
@@ -292,7 +292,7 @@ class Retention(Desk):
         until: datetime,
         campaigns: Iterable[Campaign] | None = None,
         consents: Mapping[str, Iterable[Consent]] | None = None,
-    ) -> tuple[Scene, ...]:
+    ) -> tuple[Foreseen, ...]:
         """Everything that these campaigns, all of the shop's if None, would have sent, put off and refused.
 
         What was known at ``start`` is known silently; what came later, up to ``until``, arrives at its instant.

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 import retention.engine
-from retention.engine import ArmResults, Asked, CampaignResults, Handled, Retention, Scene
+from retention.engine import ArmResults, Asked, CampaignResults, Foreseen, Handled, Retention
 from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.records import ParcelStatus
 from tests.project.source import ROOT
@@ -33,7 +33,9 @@ def test_every_parameter_of_the_engine_is_explained() -> None:
     assert [name for name in inspect.signature(Retention).parameters if f"`{name}`" not in PAGE] == []
 
 
-@pytest.mark.parametrize("kind", [Handled, Asked, Scene, CampaignResults, ArmResults], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "kind", [Handled, Asked, Foreseen, CampaignResults, ArmResults], ids=lambda each: each.__name__
+)
 def test_every_field_of_what_it_gives_is_named(kind: type) -> None:
     fields = {each.name for each in attrs.fields(kind)} - {"set"}
     assert [name for name in sorted(fields) if f"`{name}`" not in PAGE] == []

@@ -31,7 +31,7 @@ What: TypeAlias = Literal["sent", "deferred", "refused", "expired", "cancelled",
 
 @final
 @frozen(kw_only=True)
-class Scene:
+class Foreseen:
     """One thing that would have happened to one message, at ``at`` (UTC), and why. ``until`` is to when it was put
     off."""
 
@@ -47,7 +47,7 @@ class Scene:
 
 
 @final
-class Stage:
+class Alone:
     """One customer on a store of their own. ``advance`` is what the engine does at an instant: facts, time, outbox."""
 
     def __init__(self, store: MemoryShopStore, customer: str) -> None:
@@ -58,7 +58,7 @@ class Stage:
     def next_due(self) -> datetime | None:
         return self.store.next_due()
 
-    def scenes(self, at: datetime) -> Iterator[Scene]:
+    def happened(self, at: datetime) -> Iterator[Foreseen]:
         """What happened to messages since last asked."""
         with self.store.work() as work:
             parcels = work.parcels_of(self.customer)
@@ -67,7 +67,7 @@ class Stage:
             self._seen[parcel.key] = parcel
             what = _what(parcel, before)
             if what is not None and isinstance(parcel.effect, SendMessage):
-                yield Scene(
+                yield Foreseen(
                     at=utc(at),
                     what=what,
                     customer=self.customer,
@@ -152,24 +152,24 @@ def rounds(shop: Shop, start: datetime, until: datetime) -> list[datetime]:
 
 
 def replay(
-    stage: Stage,
+    theirs: Alone,
     given: Sequence[tuple[datetime, Fact]],
     audiences: Sequence[datetime],
     until: datetime,
     advance: Callable[[datetime, Sequence[Fact]], None],
-) -> Iterator[Scene]:
+) -> Iterator[Foreseen]:
     """Go from instant to instant: of facts, of audiences, of what is due."""
     moments = sorted({*(at for at, _ in given), *map(utc, audiences)})
     at: datetime | None = None
     while True:
-        due = stage.next_due()
+        due = theirs.next_due()
         following = [each for each in (due, moments[0] if moments else None) if each is not None]
         if not following or min(following) > utc(until):
             return
         at = min(following) if at is None else max(at, min(following))
         moments = [each for each in moments if each > at]
         advance(at, [fact for known, fact in given if known == at])
-        yield from stage.scenes(at)
+        yield from theirs.happened(at)
 
 
 class Engine(Protocol):
@@ -196,17 +196,17 @@ def rehearse(
     consents: Mapping[str, Iterable[Consent]],
     start: datetime,
     until: datetime,
-) -> tuple[Scene, ...]:
-    """Every customer's scenes, in order of time, then of customers."""
+) -> tuple[Foreseen, ...]:
+    """Every customer's messages, in order of time, then of customers."""
     audiences = rounds(shop, start, until)
-    found: list[Scene] = []
+    found: list[Foreseen] = []
     for profile in history:
         id = profile.customer.id
         store = opened(profile, consents.get(id, ()), start)
-        engine, stage = engine_on(store), Stage(store, id)
+        engine, theirs = engine_on(store), Alone(store, id)
         engine.wake(start)
-        found += stage.scenes(start)
-        found += replay(stage, arrivals(profile, start, until), audiences, until, partial(_advance, engine, id))
+        found += theirs.happened(start)
+        found += replay(theirs, arrivals(profile, start, until), audiences, until, partial(_advance, engine, id))
     return tuple(sorted(found, key=lambda each: (each.at, each.customer)))
 
 
