@@ -129,6 +129,10 @@ class Store:
     store: SqlShopStore
     pause: Callable[[str], None]
 
+    @property
+    def tenant(self) -> str:
+        return self.store.tenant
+
     @contextmanager
     def work(self) -> Iterator[Work]:
         with self.store.work() as work:

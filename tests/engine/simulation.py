@@ -112,6 +112,7 @@ class MortalStore:
 
     def __init__(self, store: MemoryShopStore, fate: Fate) -> None:
         self.store = store
+        self.tenant = store.tenant
         self.fate = fate
 
     @contextmanager

@@ -175,7 +175,7 @@ def test_the_more_important_message_takes_the_last_place() -> None:
     engine = shop(campaigns=[low, high], channels=[mailbox], policy=policy)
     told(engine)
     assert engine.deliver(NOON) == {"sent": 1, "refused": 1}
-    assert mailbox.delivered[0].key.startswith("z:")
+    assert mailbox.delivered[0].key.startswith("shop/z:")
 
 
 def test_a_channel_that_works_again_is_used_again() -> None:

@@ -1,14 +1,18 @@
 """A campaign on last year's events, before it is let loose."""
 
+import pytest
 from attrs import evolve
 
 from retention import Customer, Order, Profile, days, won
+from retention.campaigns.campaign import Campaign
+from retention.campaigns.entries import Once, Recurring
 from retention.campaigns.steps import Send
-from retention.permission import Consent
-from tests.engine.shop import ANNA, DAY, DORMANT, NOON, WIN_BACK, agreed, order, shop, text
+from retention.permission import Consent, MessageKind
+from tests.engine.shop import ANNA, BUYERS, DAY, DORMANT, NOON, WIN_BACK, agreed, mail, order, shop, text
 
 HISTORY = [Profile.build(ANNA, [order(), Order("o2", NOON + 95 * DAY, total=won(9))])]
 AGREED: dict[str, list[Consent]] = {"anna": [agreed()]}
+WON_BACK_ONCE = evolve(WIN_BACK, again="never", pause=None)
 
 
 def test_every_send_is_told_with_its_text() -> None:
@@ -62,3 +66,76 @@ def test_another_campaign_than_the_shops_and_many_customers() -> None:
         ("c0", "sent"), ("c1", "sent"), ("c2", "refused"), ("c3", "refused"), ("c4", "refused"),
     ]  # fmt: skip
     assert DORMANT.key in engine.shop.segments
+
+
+def test_consents_come_at_their_instants() -> None:
+    """At the first letter there is none, at the second there is, and afterwards it was withdrawn."""
+    lines = [agreed(NOON + 91 * DAY), agreed(NOON + 99 * DAY, act="withdrawn")]
+    campaign = evolve(WON_BACK_ONCE, goal=None)
+    found = shop(campaigns=[campaign]).rehearse(
+        HISTORY[:1], start=NOON, until=NOON + 200 * DAY, consents={"anna": lines}
+    )
+    assert [(each.at, each.what, each.step) for each in found] == [
+        (NOON + 90 * DAY, "refused", "hello"),
+        (NOON + 97 * DAY, "sent", "last"),
+    ]
+
+
+def test_consent_that_comes_with_an_event_comes_first() -> None:
+    at = NOON + 5 * DAY
+    once = Campaign(
+        "news",
+        kind=MessageKind.MARKETING,
+        entry=Once(at=at, audience=BUYERS, fixed="dispatch"),
+        steps=(Send("it", template="miss-you", channels=("mail",), expires=days(3)),),
+    )
+    history = [Profile.build(ANNA, [order(at=at)])]
+    found = shop(campaigns=[once]).rehearse(history, start=NOON, until=NOON + 9 * DAY, consents={"anna": [agreed(at)]})
+    assert [(each.at, each.what) for each in found] == [(at, "sent")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "sent"),
+    [
+        (Once(at=NOON + 2 * DAY, audience=BUYERS), [2]),
+        (Recurring(rule="FREQ=DAILY;COUNT=4", start=NOON, audience=BUYERS), [0, 1, 2, 3]),
+        (Recurring(rule="FREQ=DAILY;INTERVAL=7", start=NOON - DAY, audience=BUYERS), [6, 13, 20]),
+    ],
+)
+def test_audiences_are_due_when_they_are(entry: Once | Recurring, sent: list[int]) -> None:
+    """Also those at the very start; of those before it nothing is told, nor of those after the end."""
+    send = Send("it", template="miss-you", channels=("mail",), expires=days(3))
+    campaign = Campaign(
+        "news",
+        kind=MessageKind.MARKETING,
+        entry=entry,
+        steps=(send,),
+        again="never" if isinstance(entry, Once) else "each crossing",
+    )
+    history = [Profile.build(ANNA, [order(at=NOON - DAY)])]
+    consents = {"anna": [agreed(NOON - DAY)]}
+    found = shop(campaigns=[campaign]).rehearse(history, start=NOON, until=NOON + 20 * DAY, consents=consents)
+    assert [(each.at, each.what) for each in found] == [(NOON + day * DAY, "sent") for day in sent]
+
+
+def test_a_channel_that_did_not_take_a_message_is_told_of_beside_the_one_that_did() -> None:
+    campaign = evolve(
+        WON_BACK_ONCE, steps=(Send("it", template="miss-you", channels=("text", "mail"), expires=days(3)),)
+    )
+    engine = shop(channels=[mail(), text()], campaigns=[campaign])
+    found = engine.rehearse(HISTORY[:1], start=NOON, until=NOON + 91 * DAY, consents=AGREED)
+    assert [(each.what, each.channel) for each in found] == [("refused", "text"), ("sent", "mail")]
+    assert {each.code for each in found[0].reasons} == {"consent-missing"}
+    assert found[1].reasons == ()
+    nobody = engine.rehearse(HISTORY[:1], start=NOON, until=NOON + 91 * DAY)
+    assert [(each.what, {reason.channel for reason in each.reasons}) for each in nobody] == [
+        ("refused", {"text", "mail"})
+    ]
+
+
+def test_how_fast_a_channel_is_does_not_matter() -> None:
+    """One message a day is let through, and two are due at once."""
+    steps = tuple(Send(f"it-{n}", template="miss-you", channels=("mail",), expires=days(3)) for n in range(2))
+    engine = shop(channels=[mail(per_second=1 / 86_400)], campaigns=[evolve(WON_BACK_ONCE, steps=steps)])
+    found = engine.rehearse(HISTORY[:1], start=NOON, until=NOON + 91 * DAY, consents=AGREED)
+    assert [(each.at, each.what) for each in found] == [(NOON + 90 * DAY, "sent")] * 2

@@ -343,3 +343,28 @@ def test_bounces_come_another_way_than_by_a_webhook() -> None:
     assert the_message(engine).receipt == "failed"
     engine.handle("anna", order("o2", NOON + HOUR), now=NOON + HOUR)
     assert the_message(engine, NOON + HOUR).status == "refused"
+
+
+def test_a_message_says_why_channels_before_its_own_did_not_take_it() -> None:
+    """Until and after it went out: at planning, and when a provider turned it down later."""
+    campaign = thanks("text", "mail")
+    engine = shop(channels=[text(), mail()], campaigns=[campaign])
+    engine.handle(evolve(ANNA, phone=None), now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    (parcel,) = engine.handle("anna", order(), now=NOON).parcels
+    assert [(each.code, each.channel) for each in parcel.reasons] == [("no-address", "text")]
+    assert engine.deliver(NOON) == {"sent": 1}
+    (sent,) = engine.outbox("sent")
+    assert (sent.channel, sent.reasons) == ("mail", parcel.reasons)
+
+
+def test_a_message_that_its_provider_turned_down_says_so_by_the_next() -> None:
+    said = text()
+    said.outcomes["+821012345678"] = Rejected(reason="no such number")
+    engine = shop(channels=[said, mail()], campaigns=[thanks("text", "mail", kind=MessageKind.TRANSACTIONAL)])
+    told(engine)
+    assert engine.deliver(NOON) == {"waiting": 1}
+    (waiting,) = engine.outbox("waiting")
+    assert [(each.code, each.channel) for each in waiting.reasons] == [("rejected", "text")]
+    assert engine.deliver(NOON) == {"sent": 1}
+    assert engine.outbox("sent")[0].reasons == waiting.reasons

@@ -291,3 +291,32 @@ def test_a_database_that_is_not_there_is_the_hosts_to_know_and_nothing_is_said_t
     with pytest.raises(OperationalError):
         shop(SqlShopStore(gone)).handle(ANNA, now=NOON + MINUTE)
     gone.dispose()
+
+
+def test_two_shops_share_a_database_a_ledger_and_an_account_with_a_provider(opened: Opened) -> None:
+    """What is the same in both but the tenant goes out and is granted for each."""
+    account = mail(idempotent_for=DAY)
+    called: list[str] = []
+    call = Campaign(
+        "call",
+        kind=MessageKind.TRANSACTIONAL,
+        entry=Enters(segment="dormant"),
+        steps=(Call("host", hook="host"),),
+    )
+    shops = [
+        shop(
+            opened(),
+            channels=[account],
+            campaigns=[parts.WIN_BACK, call],
+            hooks={"host": lambda key, *_: called.append(key)},
+        )
+        for _ in range(2)
+    ]
+    for each in shops:
+        told(each)
+        pass_days(each, 0, 91)
+    assert [each.recipient for each in account.delivered] == [account.delivered[0].recipient] * 2
+    assert [each.key.partition("/")[0] for each in account.delivered] == ["shop-0", "shop-1"]
+    assert [each.partition("/")[0] for each in called] == ["shop-0", "shop-1"]
+    with shops[0].storage.work() as work:
+        assert work.ledger.load(Account("mileage", "anna")).head.available == 2 * 1_000

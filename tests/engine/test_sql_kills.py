@@ -112,5 +112,5 @@ def _assert_each_once(ends: Counter[str], knowing: Provider, forgetful: Provider
     assert len(knowing.taken) == MESSAGES // 2, "every message that may be sent again went out"
     assert max((knowing.taken | forgetful.taken).values()) == 1, "nobody got anything twice"
     assert 0 <= len(forgetful.taken) - (MESSAGES // 2 - ends["held"]) <= ends["held"], "what is held may have gone out"
-    held = [key for key in forgetful.taken if key.startswith("hold:")]
+    held = [key for key in forgetful.taken if key.startswith("shop/hold:")]
     assert len(forgetful.taken) - len(held) == MESSAGES * 4 // 10, "every message that was asked about went out"

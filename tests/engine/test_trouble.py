@@ -435,7 +435,7 @@ def test_a_dead_message_is_driven_again_under_the_same_key() -> None:
     mailbox.outcomes.clear()
     assert [each.key for each in engine.redrive(dead.key, "no key", now=NOON + HOUR)] == [dead.key]
     assert engine.deliver(NOON + HOUR) == {"sent": 1}
-    assert {each.key for each in mailbox.delivered} == {f"{dead.key}/mail"}
+    assert {each.key for each in mailbox.delivered} == {f"shop/{dead.key}/mail"}
     assert engine.redrive(dead.key, now=NOON + HOUR) == (), "it is sent"
 
 

@@ -19,6 +19,8 @@ class Lessons(Collection):
 class Nowhere:
     """A storage that nobody opens."""
 
+    tenant = "nowhere"
+
     @contextmanager
     def work(self) -> Iterator[Work]:
         raise NotImplementedError

@@ -226,13 +226,14 @@ def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, f
     verdict = planner.asked(parcel, shopper, channel, lasting=FRESH)
     match verdict:
         case Allowed(message):
-            sending = evolve(parcel, sent_at=utc(planner.now), reasons=())
+            sending = evolve(parcel, sent_at=utc(planner.now), reasons=parcel.passed_over)
             found.ready.append(Ready(sending, message, shopper, channel))
             if sending.as_sent is not None:
                 found.people.went(shopper.customer.id, sending.as_sent)
         case Deferred(until, reasons):
             sent_at = parcel.sent_at if parcel.doubtful else None
-            found.settled.append(evolve(parcel, status="waiting", due_at=until, sent_at=sent_at, reasons=reasons))
+            why = (*reasons, *parcel.passed_over)
+            found.settled.append(evolve(parcel, status="waiting", due_at=until, sent_at=sent_at, reasons=why))
         case Refused(reasons) if parcel.doubtful:  # by another channel it might come twice
             found.settled.append(evolve(parcel, status="held", reasons=(IN_DOUBT, *reasons)))
         case Refused(reasons):

@@ -35,7 +35,8 @@ gate's answer is still good."""
 
 
 class Hook(Protocol):
-    """What a step ``Call`` calls, at least once: with the effect's key, the customer's id and the step's data."""
+    """What a step ``Call`` calls, at least once: with the shop's and the effect's key, the customer's id and the step's
+    data."""
 
     def __call__(self, key: str, customer: str | None, data: Mapping[str, Any]) -> None: ...
 
@@ -217,7 +218,7 @@ class Worker:
 
     def _tried(self, hook: Hook, parcel: Parcel, effect: CallHook) -> Parcel:
         try:
-            hook(effect.key, parcel.customer, effect.data)
+            hook(self.planner.outside(effect.key), parcel.customer, effect.data)
         except Exception as problem:
             return outcomes.failed_call(parcel, problem, self.clock(), self.spread())
         return evolve(parcel, status="sent", sent_at=utc(self.clock()), tries=parcel.tries + 1, reasons=())

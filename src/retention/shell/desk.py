@@ -136,7 +136,7 @@ class Desk:
             lift_window=lift_window or window,
             confidence=confidence,
         )
-        return measured(self._in_work, self.shop, campaign, span)
+        return measured(self._in_work, self.shop, self.storage.tenant, campaign, span)
 
     def erase(self, customer: str, *, now: datetime | None = None) -> bool:
         """Delete a person; False for one who is not known. Sums and counts stay and name nobody.
@@ -153,7 +153,9 @@ class Desk:
         return local(self.clock() if now is None else instant(now, "now"), self.shop.zone)
 
     def _planner(self, now: datetime) -> Planner:
-        return Planner(shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now)
+        return Planner(
+            shop=self.shop, people=People({}, {}, {}), tokens=self.tokens, now=now, tenant=self.storage.tenant
+        )
 
     def _handling(self, now: datetime) -> Handling:
         return Handling(shop=self.shop, planner=self._planner(now), now=now)

@@ -245,7 +245,8 @@ class Handling:
     def _grant(self, work: Work, effect: GrantPoints, customer: str) -> Note | None:
         now = utc(self.now)
         validity = Validity(local(now, self.shop.zone).date(), now, effect.expires_at)
-        command = Adjust(key=effect.key, amount=effect.amount, reason=_ACTOR, actor=_ACTOR, validity=validity)
+        key = self.planner.outside(effect.key)
+        command = Adjust(key=key, amount=effect.amount, reason=_ACTOR, actor=_ACTOR, validity=validity)
         try:
             _carry_out(Ledger(store=work.ledger), Account(effect.programme, customer), command, now)
         except LedgerError as problem:

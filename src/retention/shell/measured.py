@@ -26,6 +26,7 @@ from retention.order import Order
 from retention.permission.media import MessageKind
 from retention.permission.person import Sent
 from retention.profile import Fact
+from retention.shell.planning import outside
 from retention.shell.shop import Shop
 from retention.shell.waking import InWork
 from retention.spans import Duration, utc
@@ -77,11 +78,11 @@ class Span:
         return (self.since is None or self.since <= at) and at <= self.now
 
 
-def measured(in_work: InWork, shop: Shop, campaign: str, span: Span) -> CampaignResults:
+def measured(in_work: InWork, shop: Shop, tenant: str, campaign: str, span: Span) -> CampaignResults:
     """Raises UnknownChoice, and what ``results`` and ``lift`` raise."""
     if campaign not in shop.versions:
         raise UnknownChoice("campaign", "campaign of the shop", campaign, shop.versions)
-    found = _Found(campaign, span)
+    found = _Found(tenant, campaign, span)
     for parcels in _pages(in_work, partial(_of_campaign, campaign), _key_of, f"{joined(campaign)}:"):
         found.add_messages(parcels, in_work(partial(_clicked, parcels)))
     for shoppers in _pages(in_work, _browse, _id_of, ""):
@@ -143,6 +144,7 @@ def _clicked(parcels: Iterable[Parcel], work: Work) -> frozenset[str]:
 class _Found:
     """The rows of one campaign, those of messages and entries with the version that they are of."""
 
+    tenant: str
     campaign: str
     span: Span
     messages: list[tuple[SentMessage, int]] = field(factory=list)
@@ -179,7 +181,7 @@ class _Found:
 
     def add_sent(self, several: Iterable[tuple[str, Sequence[Sent]]]) -> None:
         """What else was sent to sell something: an order belongs to the last message before it."""
-        own = f"{joined(self.campaign)}:"
+        own = outside(self.tenant, f"{joined(self.campaign)}:")
         for customer, sent in several:
             for each in sent:
                 key = each.key or ""

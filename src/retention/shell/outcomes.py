@@ -30,7 +30,7 @@ def after(parcel: Parcel, outcome: Outcome, now: datetime, spread: float) -> Par
     tried = evolve(parcel, tries=parcel.tries + 1)
     match outcome:
         case Accepted(provider_id):
-            return evolve(tried, status="sent", provider_id=provider_id, doubtful=False, reasons=())
+            return evolve(tried, status="sent", provider_id=provider_id, doubtful=False, reasons=parcel.passed_over)
         case Rejected(retry_after=None):
             reason = _reason("rejected", outcome.reason, outcome.code)
             if parcel.doubtful:  # an earlier attempt may have gone out, and another channel would bring it twice
@@ -82,7 +82,7 @@ def _again(parcel: Parcel, reason: Reason, now: datetime, least: timedelta, spre
 
 
 def _waiting(parcel: Parcel, reason: Reason, due: datetime) -> Parcel:
-    return evolve(parcel, status="waiting", due_at=due, reasons=(reason,))
+    return evolve(parcel, status="waiting", due_at=due, reasons=(reason, *parcel.passed_over))
 
 
 def _reason(code: str, words: str, provider: str | None) -> Reason:

@@ -32,6 +32,11 @@ class Planner:
     people: People
     tokens: Tokens | None
     now: datetime
+    tenant: str
+
+    def outside(self, key: str) -> str:
+        """The key as it is known outside of the shop's own storage."""
+        return outside(self.tenant, key)
 
     def message(self, effect: SendMessage, shopper: Shopper) -> Parcel:
         """The row of the outbox for a message: waiting, or refused with the reasons of every channel."""
@@ -68,7 +73,8 @@ class Planner:
         """The parcel by another channel, after its own did not take it for these reasons; refused if none is left."""
         assert isinstance(parcel.effect, SendMessage), "hooks have no channel"
         tried = (*parcel.tried, parcel.channel)
-        return self._through(evolve(parcel, tried=tried, sent_at=None), parcel.effect, shopper, reasons)
+        why = [evolve(each, channel=parcel.channel) for each in reasons]
+        return self._through(evolve(parcel, tried=tried, sent_at=None), parcel.effect, shopper, why)
 
     def anew(self, parcel: Parcel, shopper: Shopper) -> Parcel:
         """The parcel written and addressed once more, as the customer is now."""
@@ -96,7 +102,7 @@ class Planner:
             draft = self._draft(effect, shopper, channel)
             problems = [draft] if isinstance(draft, Reason) else _checked(channel, draft)
             if isinstance(draft, Reason) or problems:
-                refused += problems
+                refused += [evolve(each, channel=channel.id) for each in problems]
                 continue
             planned = evolve(
                 parcel, channel=channel.id, medium=channel.capabilities.medium, draft=draft, status="waiting"
@@ -104,9 +110,9 @@ class Planner:
             verdict = self._asked(draft, shopper, channel)
             match verdict:
                 case Allowed():
-                    return evolve(planned, due_at=utc(self.now), reasons=())
+                    return evolve(planned, due_at=utc(self.now), reasons=tuple(dict.fromkeys(refused)))
                 case Deferred(until, why):
-                    return evolve(planned, due_at=until, reasons=why)
+                    return evolve(planned, due_at=until, reasons=tuple(dict.fromkeys([*why, *refused])))
                 case Refused(why):
                     refused += why
                 case _:
@@ -141,7 +147,7 @@ class Planner:
         except Exception as problem:  # a renderer or a function of the host; its words may hold a value
             return Reason("unrendered", f"writing it raised {type(problem).__name__}")
         return Draft(
-            key=f"{effect.key}/{channel.id}",
+            key=self.outside(f"{effect.key}/{channel.id}"),
             kind=effect.kind,
             channel=channel.id,
             customer=customer.id,
@@ -184,6 +190,11 @@ class Planner:
             jurisdictions=self.shop.jurisdictions,
             lasting=lasting,
         )
+
+
+def outside(tenant: str, key: str) -> str:
+    """A key as channels, hooks and the ledger know it: they may know those of several shops."""
+    return f"{tenant}/{key}"
 
 
 def _checked(channel: Channel, draft: Draft) -> Sequence[Reason]:

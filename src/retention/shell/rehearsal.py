@@ -7,6 +7,7 @@ all customers together are not felt.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from typing import Any, Literal, Protocol, TypeAlias, final
 
 from attrs import evolve, frozen
@@ -15,12 +16,12 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.effects import SendMessage
 from retention.campaigns.schedule import occurrences
 from retention.channels.protocol import Accepted, Channel, Outcome, Receipt
-from retention.permission.capabilities import Capabilities
 from retention.permission.messages import Content, Draft, Outbound
 from retention.permission.person import Consent
 from retention.permission.verdicts import Reason
 from retention.profile import Fact, Profile
 from retention.shell.delivering import Hook
+from retention.shell.proof import facts_of
 from retention.shell.shop import Shop
 from retention.spans import TICK, utc
 from retention.storage.shop.memory import MemoryShopStore
@@ -65,19 +66,29 @@ class Alone:
         for parcel in parcels:
             before = self._seen.get(parcel.key)
             self._seen[parcel.key] = parcel
-            what = _what(parcel, before)
-            if what is not None and isinstance(parcel.effect, SendMessage):
-                yield Foreseen(
-                    at=utc(at),
-                    what=what,
-                    customer=self.customer,
-                    campaign=parcel.effect.campaign,
-                    step=parcel.effect.step,
-                    channel=parcel.channel,
-                    reasons=parcel.reasons,
-                    until=parcel.due_at if what == "deferred" else None,
-                    content=None if parcel.draft is None else parcel.draft.content,
-                )
+            if isinstance(parcel.effect, SendMessage):
+                yield from self._foreseen(parcel, parcel.effect, before, utc(at))
+
+    def _foreseen(self, parcel: Parcel, effect: SendMessage, before: Parcel | None, at: datetime) -> Iterator[Foreseen]:
+        """What is new of a message: channels that did not take it first, and what became of it by its own."""
+        known = () if before is None else before.passed_over
+        theirs = Foreseen(
+            at=at, what="refused", customer=self.customer, campaign=effect.campaign, step=effect.step, channel=""
+        )
+        for channel, why in groupby(parcel.passed_over, key=lambda each: each.channel):
+            reasons = tuple(each for each in why if each not in known)
+            if reasons and parcel.status != "refused":
+                yield evolve(theirs, channel=str(channel), reasons=reasons)
+        what = _what(parcel, before)
+        if what is not None:
+            yield evolve(
+                theirs,
+                what=what,
+                channel=parcel.channel,
+                reasons=parcel.reasons if what == "refused" else _own(parcel),
+                until=parcel.due_at if what == "deferred" else None,
+                content=None if parcel.draft is None else parcel.draft.content,
+            )
 
 
 def _what(parcel: Parcel, before: Parcel | None) -> What | None:
@@ -85,24 +96,26 @@ def _what(parcel: Parcel, before: Parcel | None) -> What | None:
     if before is not None and (parcel.status, parcel.due_at) == (before.status, before.due_at):
         return None
     if parcel.status == "waiting":
-        return "deferred" if parcel.reasons else None
+        return "deferred" if _own(parcel) else None
     return None if parcel.status == "sending" else parcel.status
+
+
+def _own(parcel: Parcel) -> tuple[Reason, ...]:
+    """The reasons that are of its own channel."""
+    return tuple(each for each in parcel.reasons if each not in parcel.passed_over)
 
 
 @final
 class Rehearsed:
-    """A channel that takes everything and sends nothing; all else is as the channel says."""
+    """A channel that takes everything at once and sends nothing; all else is as the channel says."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self.capabilities = evolve(channel.capabilities, per_second=None)
 
     @property
     def id(self) -> str:
         return self._channel.id
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._channel.capabilities
 
     def validate_address(self, address: str) -> str:
         return self._channel.validate_address(address)
@@ -135,14 +148,22 @@ def arrivals(profile: Profile, start: datetime, until: datetime) -> list[tuple[d
     return sorted(found, key=lambda each: (each[0], each[1].collection, each[1].id))
 
 
+def agreements(consents: Iterable[Consent], start: datetime, until: datetime) -> list[tuple[datetime, Consent]]:
+    """The lines of proof that came in ``(start, until]``, in order: before what came at the same instant."""
+    found = [(at, each) for each in consents if utc(start) < (at := utc(each.at)) <= utc(until)]
+    return sorted(found, key=lambda each: each[0])
+
+
 def opened(profile: Profile, consents: Iterable[Consent], start: datetime) -> MemoryShopStore:
     """A store that knows the customer as they were at ``start``."""
-    store = MemoryShopStore()
+    store, id = MemoryShopStore(), profile.customer.id
     with store.work() as work:
         work.keep([Shopper(customer=profile.customer)])
-        work.add_facts(profile.customer.id, [*profile.until(start).facts()])
+        work.add_facts(id, [*profile.until(start).facts()])
         for each in consents:
-            work.add_consent(profile.customer.id, each)
+            if utc(each.at) <= utc(start):
+                work.add_consent(id, each)
+                work.add_facts(id, facts_of(each))
     return store
 
 
@@ -153,12 +174,12 @@ def rounds(shop: Shop, start: datetime, until: datetime) -> list[datetime]:
 
 def replay(
     theirs: Alone,
-    given: Sequence[tuple[datetime, Fact]],
+    given: Sequence[tuple[datetime, Fact | Consent]],
     audiences: Sequence[datetime],
     until: datetime,
-    advance: Callable[[datetime, Sequence[Fact]], None],
+    advance: Callable[[datetime, Sequence[Fact | Consent]], None],
 ) -> Iterator[Foreseen]:
-    """Go from instant to instant: of facts, of audiences, of what is due."""
+    """Go from instant to instant: of facts and lines of proof, of audiences, of what is due."""
     moments = sorted({*(at for at, _ in given), *map(utc, audiences)})
     at: datetime | None = None
     while True:
@@ -168,7 +189,7 @@ def replay(
             return
         at = min(following) if at is None else max(at, min(following))
         moments = [each for each in moments if each > at]
-        advance(at, [fact for known, fact in given if known == at])
+        advance(at, [each for known, each in given if known == at])
         yield from theirs.happened(at)
 
 
@@ -176,6 +197,8 @@ class Engine(Protocol):
     """What a rehearsal asks of the engine."""
 
     def handle(self, customer: str, *facts: Fact, now: datetime) -> object: ...
+
+    def consent(self, customer: str, consent: Consent, *, now: datetime) -> object: ...
 
     def wake(self, now: datetime) -> object: ...
 
@@ -202,15 +225,21 @@ def rehearse(
     found: list[Foreseen] = []
     for profile in history:
         id = profile.customer.id
-        store = opened(profile, consents.get(id, ()), start)
+        lines = [*consents.get(id, ())]
+        store = opened(profile, lines, start)
         engine, theirs = engine_on(store), Alone(store, id)
         engine.wake(start)
         found += theirs.happened(start)
-        found += replay(theirs, arrivals(profile, start, until), audiences, until, partial(_advance, engine, id))
+        given = [*agreements(lines, start, until), *arrivals(profile, start, until)]
+        found += replay(theirs, given, audiences, until, partial(_advance, engine, id))
     return tuple(sorted(found, key=lambda each: (each.at, each.customer)))
 
 
-def _advance(engine: Engine, id: str, at: datetime, facts: Sequence[Fact]) -> None:
+def _advance(engine: Engine, id: str, at: datetime, given: Sequence[Fact | Consent]) -> None:
+    for line in given:
+        if isinstance(line, Consent):
+            engine.consent(id, line, now=at)
+    facts = [each for each in given if not isinstance(each, Consent)]
     if facts:
         engine.handle(id, *facts, now=at)
     engine.wake(at)

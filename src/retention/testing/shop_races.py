@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import pytest
 
+from retention.checks import identifier
 from retention.loyalty.errors import Conflict
 from retention.storage.shop.port import ShopStore
 from retention.storage.shop.records import ChannelState
@@ -82,6 +83,11 @@ class Races(ShopStoreTests):
     def test_no_change_of_a_customer_is_lost_by_processes(self, store: ShopStore, opener: ShopOpener | None) -> None:
         _processes(opener, give_tags)
         _check_tags(store)
+
+    def test_its_name_is_the_same_wherever_it_is_opened(self, store: ShopStore, opener: ShopOpener | None) -> None:
+        """The keys that channels, hooks and the ledger are given begin with it."""
+        assert identifier(store.tenant, "tenant") == store.tenant
+        assert opener is None or opener().tenant == store.tenant
 
     def test_a_new_customer_is_made_by_one(self, store: ShopStore) -> None:
         made = threads(store, _arrive)

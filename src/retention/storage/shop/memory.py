@@ -10,6 +10,7 @@ from typing import Any, final
 from attrs import evolve
 
 from retention.channels.protocol import Receipt
+from retention.checks import identifier
 from retention.loyalty.ledger.store import LedgerStore
 from retention.permission.person import Consent, Sent, Suppression
 from retention.profile import Fact
@@ -23,7 +24,8 @@ _Undo = Callable[[], None]
 class MemoryShopStore:
     """Safe with threads: one works at a time. ``due`` and ``claim`` look at every row."""
 
-    def __init__(self) -> None:
+    def __init__(self, tenant: str = "shop") -> None:
+        self.tenant = identifier(tenant, "tenant")
         self._lock = RLock()
         self._rows = _Rows()
 

@@ -182,6 +182,12 @@ class Work(Protocol):
 class ShopStore(Protocol):
     """Storage of one shop. All instants are UTC to the microsecond."""
 
+    @property
+    def tenant(self) -> str:
+        """What the shop is called among those that share a database, a ledger or a provider's account: the keys that
+        channels, hooks and the ledger are given begin with it."""
+        ...
+
     def work(self) -> AbstractContextManager[Work]:
         """A transaction that ends with the block: stored if it ends well, undone if it raises.
 

@@ -94,13 +94,18 @@ class Parcel:
     tried: tuple[str, ...] = ()
 
     @property
+    def passed_over(self) -> tuple[Reason, ...]:
+        """Why channels that come before its own did not take it."""
+        return tuple([each for each in self.reasons if each.channel not in (None, self.channel)])
+
+    @property
     def as_sent(self) -> Sent | None:
         """What caps count of it; None for what did not go out and is not under way."""
         if self.sent_at is None or self.medium is None or not isinstance(self.effect, SendMessage):
             return None
         effect = self.effect
         return Sent(
-            key=f"{self.key}/{self.channel}",
+            key=f"{self.key}/{self.channel}" if self.draft is None else self.draft.key,
             at=self.sent_at,
             medium=self.medium,
             channel=self.channel,

@@ -53,13 +53,13 @@ class SqlShopStore:
         return store
 
     def _begin(self, tenant: str) -> None:
-        self._tenant = identifier(tenant, "tenant")
+        self.tenant = identifier(tenant, "tenant")
         self._drafts: Drafts = WeakValueDictionary[str, Draft]()
 
     @contextmanager
     def work(self) -> Iterator["SqlWork"]:
         with self._session.writing() as connection:
-            yield SqlWork(connection=connection, tenant=self._tenant, drafts=self._drafts)
+            yield SqlWork(connection=connection, tenant=self.tenant, drafts=self._drafts)
 
 
 @final
