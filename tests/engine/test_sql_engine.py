@@ -15,9 +15,9 @@ from retention.campaigns.entries import Enters
 from retention.campaigns.steps import Call
 from retention.engine import Retention
 from retention.loyalty import Account
-from retention.loyalty.errors import DamagedRecord, UnreadableParcels
+from retention.loyalty.errors import DamagedRecord, StayedLocked, UnreadableParcels
 from retention.permission import MessageKind
-from retention.shell.errors import CustomerFailed
+from retention.shell.errors import CustomerFailed, StoreBusy
 from retention.storage.shop.sql import SqlShopStore
 from retention.storage.shop.sql.store import SqlWork
 from retention.storage.sql import metadata
@@ -67,6 +67,14 @@ def two_who_wait(engine: Retention) -> None:
     engine.handle("ben", order("o2"), now=NOON)
     while engine.wake(NOON):  # until everybody has been judged by these definitions
         pass
+
+
+def test_a_database_that_stays_locked_is_waited_for_once(sqlite_ledger: Engine) -> None:
+    impatient = create_engine(sqlite_ledger.url, connect_args={"timeout": 0.01})
+    with SqlShopStore(sqlite_ledger).work(), pytest.raises(StoreBusy, match="once") as caught:
+        shop(SqlShopStore(impatient)).handle(ANNA, now=NOON)
+    assert isinstance(caught.value.__cause__, StayedLocked)
+    impatient.dispose()
 
 
 def damage(database: Engine, statement: str) -> None:

@@ -19,6 +19,7 @@ from retention.loyalty.errors import (
     InsufficientBalance,
     LedgerBusy,
     NotMigrated,
+    StayedLocked,
     WrongConnection,
 )
 from retention.loyalty.ledger.commands import Merge
@@ -117,14 +118,18 @@ def test_two_stores_in_one_strict_database_decide_anew(postgres_ledger: Engine) 
     assert strict.load(ANNA).head.available == 97
 
 
-def test_a_database_that_stays_locked_is_a_conflict(sqlite_ledger: Engine) -> None:
+def test_a_database_that_stays_locked_is_given_up(sqlite_ledger: Engine) -> None:
     impatient = create_engine(sqlite_ledger.url, connect_args={"timeout": 0})
     change = changing(SqlLedgerStore(impatient), ANNA, giving(1, "give"))
     with sqlite_ledger.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        with pytest.raises(Conflict):
+        with pytest.raises(StayedLocked):
             commit(SqlLedgerStore(impatient), change)
+        with pytest.raises(LedgerBusy, match="once") as caught:
+            Ledger(store=SqlLedgerStore(impatient)).run(ANNA, giving(1, "give"), now=NOW)
         connection.rollback()
+    assert caught.value.attempts == 1, "it was waited for as long as the host wants"
+    assert isinstance(caught.value.__cause__, StayedLocked)
     commit(SqlLedgerStore(impatient), change)
     impatient.dispose()
 

@@ -138,14 +138,29 @@ class Conflict(RetentionError):
     code = "conflict"
 
 
+class StayedLocked(Conflict):
+    """Another has had the database for as long as its driver waits. Nobody tries again: each attempt would wait as
+    long."""
+
+    code = "stayed-locked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database stayed locked for as long as its driver waits",
+            hint="Keep transactions short, or wait longer: create_engine(url, connect_args={'timeout': seconds})",
+        )
+
+
 class LedgerBusy(RetentionError):
-    """The account changed under every attempt; nothing was stored, and the command can be sent again."""
+    """The account changed under every attempt, or the database stayed locked; nothing was stored, and the command can
+    be sent again."""
 
     code = "ledger-busy"
 
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
-        super().__init__(f"somebody else committed first {attempts} times", hint="Send the command again")
+        times = "once" if attempts == 1 else f"{attempts} times in a row"
+        super().__init__(f"somebody else was first {times}", hint="Send the command again")
 
 
 class AmountTooLarge(LedgerError):

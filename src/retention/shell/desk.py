@@ -7,7 +7,7 @@ from typing import Final, TypeVar, get_args
 from retention.channels.protocol import SuppressAs
 from retention.checks import identifier, instant, plain_text
 from retention.errors import ConfigurationError, FactError, UnknownChoice
-from retention.loyalty.errors import Conflict
+from retention.loyalty.errors import Conflict, StayedLocked
 from retention.permission.media import Medium
 from retention.permission.person import Suppression
 from retention.shell.asking import Asked, asked
@@ -162,7 +162,7 @@ class Desk:
 
     def _in_work(self, work: Callable[[Work], _T]) -> _T:
         """Do it in one transaction, and again when somebody else was first. Raises StoreBusy."""
-        for _ in range(self.attempts):
+        for number in range(self.attempts):
             try:
                 with self.storage.work() as transaction:
                     if self.shop.definitions not in self._announced:
@@ -170,6 +170,8 @@ class Desk:
                     found = work(transaction)
                 if self.shop.definitions not in self._announced:
                     self._announced.append(self.shop.definitions)
+            except StayedLocked as problem:
+                raise StoreBusy(number + 1) from problem
             except Conflict:
                 continue
             return found

@@ -11,13 +11,15 @@ UNREADABLE: Final = (DamagedRecord, NewerRecord)
 
 
 class StoreBusy(RetentionError):
-    """Somebody else was first at every attempt; nothing was stored, and the call can be made again."""
+    """Somebody else was first at every attempt, or the database stayed locked; nothing was stored, and the call can be
+    made again."""
 
     code = "store-busy"
 
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
-        super().__init__(f"somebody else committed first {attempts} times in a row", hint="Call it again")
+        times = "once" if attempts == 1 else f"{attempts} times in a row"
+        super().__init__(f"somebody else was first {times}", hint="Call it again")
 
 
 class CustomerFailed(RetentionError):

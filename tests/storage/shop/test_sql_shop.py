@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from retention.activity import Event, Visit
 from retention.errors import FactError, UnknownChoice
-from retention.loyalty.errors import Conflict, DamagedRecord, NotMigrated, WrongConnection
+from retention.loyalty.errors import Conflict, DamagedRecord, NotMigrated, StayedLocked, WrongConnection
 from retention.loyalty.ledger.ledger import Ledger
 from retention.storage.shop.port import ShopStore, Work
 from retention.storage.shop.sql import SqlShopStore, metadata
@@ -244,9 +244,9 @@ def test_a_deadlock_is_a_conflict(postgres_ledger: Engine) -> None:
         assert sorted(threads.map(lock, [["anna", "ben"], ["ben", "anna"]])) == [False, True]
 
 
-def test_a_database_that_stays_locked_is_a_conflict(sqlite_ledger: Engine) -> None:
+def test_a_database_that_stays_locked_is_given_up(sqlite_ledger: Engine) -> None:
     impatient = create_engine(sqlite_ledger.url, connect_args={"timeout": 0.01})
-    with SqlShopStore(sqlite_ledger).work(), pytest.raises(Conflict):
+    with SqlShopStore(sqlite_ledger).work(), pytest.raises(StayedLocked):
         asked(SqlShopStore(impatient), lambda work: work.customers("", 9))
     impatient.dispose()
 

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from retention.checks import instant
 from retention.errors import RetentionError
-from retention.loyalty.errors import Conflict, LedgerBusy
+from retention.loyalty.errors import Conflict, LedgerBusy, StayedLocked
 from retention.loyalty.ledger.asked import (
     check_account,
     check_move,
@@ -166,6 +166,8 @@ def persist(attempts: int, attempt: Callable[[int], _T], *overtaken: type[Retent
     for number in range(attempts):
         try:
             return attempt(number)
+        except StayedLocked as problem:
+            raise LedgerBusy(number + 1) from problem
         except overtaken:
             continue
     raise LedgerBusy(attempts)

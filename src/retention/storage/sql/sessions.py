@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DataError, StatementError
 
 from retention.errors import UnknownChoice, UnstorableValue
-from retention.loyalty.errors import Conflict, NotMigrated, WrongConnection, WrongIsolation
+from retention.loyalty.errors import Conflict, NotMigrated, StayedLocked, WrongConnection, WrongIsolation
 from retention.storage.sql.prepared import by_driver
 from retention.storage.sql.statements import UPSERTS
 
@@ -174,11 +174,12 @@ def _check(dialect: str) -> None:
 
 
 # The codes of PostgreSQL and SQLite for a row that is there already, and for a transaction that can be tried again:
-# a failed serialization, a deadlock; a database that is locked.
+# a failed serialization, a deadlock; a database that is locked, for which only SQLITE_BUSY itself was waited.
 _THERE: frozenset[str | int] = frozenset({"23505", 1555, 2067})
 _TRANSIENT: frozenset[str | int] = frozenset({"40001", "40P01", 5, 6, 261, 262, 517, 518})
 
 
+_BUSY = 5
 _NO_TABLE = "42P01"
 
 
@@ -197,6 +198,8 @@ def _told(codes: frozenset[str | int]) -> Iterator[None]:
     except StatementError as problem:
         problem.hide_parameters = True
         code = _code(problem.orig)
+        if code in codes and code == _BUSY:
+            raise StayedLocked from problem
         if code in codes:
             raise Conflict("somebody else committed first") from problem
         if code == _NO_TABLE or "no such table: retention_" in str(problem.orig):  # SQLite has no code for it

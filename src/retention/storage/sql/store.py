@@ -32,7 +32,7 @@ class SqlLedgerStore:
 
     Safe with any number of threads, processes and machines. A command reads in two statements (a third for what an
     order earned) and commits in one transaction of its own. With SQLite, a database that stays locked for longer than
-    the driver's time-out (``connect_args={"timeout": seconds}``) counts as a conflict.
+    the driver's time-out (``connect_args={"timeout": seconds}``) is given up.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -30,7 +30,7 @@ class SqlShopStore:
     database must have different names.
 
     With SQLite one transaction works at a time; a database that stays locked for longer than the driver's time-out
-    (``connect_args={"timeout": seconds}``) counts as a conflict.
+    (``connect_args={"timeout": seconds}``) is given up.
     """
 
     def __init__(self, engine: Engine, tenant: str = "shop") -> None:
