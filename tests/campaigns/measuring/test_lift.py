@@ -52,6 +52,17 @@ def test_too_small_to_say_is_an_answer() -> None:
     assert (none.rate.answer, none.rate.low, none.rate.detectable) == ("too small to say", None, None)
 
 
+@pytest.mark.parametrize("heads", [2, 5, 29])
+def test_a_handful_says_nothing_however_different(heads: int) -> None:
+    """The score intervals of 2 of 2 and of 0 of 2 do not touch, and yet by chance alone one in six would show it."""
+    few = found(heads, heads, heads, 0)
+    assert few.rate.low is not None
+    assert few.rate.low > 0
+    assert few.rate.answer == "too small to say"
+    assert few.rate.detectable is None or few.rate.detectable <= 1, "no share is larger"
+    assert found(30, 30, 30, 0).rate.answer == "more"
+
+
 def test_revenue_of_a_few_buyers_says_nothing() -> None:
     few = found(1_000, 1_000, 60, 9)
     assert (few.rate.answer, few.revenue.answer) == ("more", "too small to say")

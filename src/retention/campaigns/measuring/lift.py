@@ -14,7 +14,7 @@ from retention.spans import Duration
 
 Answer: TypeAlias = Literal["more", "less", "too small to say"]
 
-_FEWEST_HEADS: Final = 30  # of each group: below this, means of what few people spend are no bell
+_FEWEST_HEADS: Final = 30  # of each group: below this, means of what few people spend are no bell, nor are shares
 _FEWEST_BUYERS: Final = 10  # the same, of those who bought at all
 
 
@@ -128,7 +128,9 @@ def _rates(treated: _Group, held: _Group, confidence: float) -> Estimate:
     usual = (treated.buyers + held.buyers + 2) / (both + 4)  # Agresti and Coull's, which is never 0 or 1
     error = sqrt(usual * (1 - usual) * (1 / treated.heads + 1 / held.heads))
     difference = treated.buyers / treated.heads - held.buyers / held.heads
-    return _estimate(difference, low, high, detectable(error, confidence), enough=True)
+    least = detectable(error, confidence)
+    enough = min(treated.heads, held.heads) >= _FEWEST_HEADS
+    return _estimate(difference, low, high, least if least <= 1 else None, enough=enough)
 
 
 def _revenue(treated: _Group, held: _Group, confidence: float) -> Estimate:
@@ -141,7 +143,7 @@ def _revenue(treated: _Group, held: _Group, confidence: float) -> Estimate:
     return _estimate(difference, difference - reach, difference + reach, least, enough=enough)
 
 
-def _estimate(difference: float, low: float, high: float, least: float, *, enough: bool) -> Estimate:
+def _estimate(difference: float, low: float, high: float, least: float | None, *, enough: bool) -> Estimate:
     answer: Answer = "too small to say"
     if enough and low > 0:
         answer = "more"
