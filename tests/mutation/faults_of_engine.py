@@ -311,9 +311,9 @@ ENGINE = (
     ),
     Fault(
         "who agreed before is written to again",
-        "permission/suppression.py",
-        "and utc(each.at) > utc(suppression.at)\n",
-        "\n",
+        "permission/checks/case.py",
+        "if utc(each.at) > instant]",
+        "]",
         (_SILENCING,),
     ),
     _shell(

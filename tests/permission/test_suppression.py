@@ -5,13 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from retention.errors import ConfigurationError, FactError
-from retention.permission import Medium, MessageKind, Person, Suppression, calling_code, hash_of, suppression_hash
+from retention.permission import (
+    Consent,
+    Medium,
+    MessageKind,
+    Person,
+    Suppression,
+    calling_code,
+    hash_of,
+    suppression_hash,
+)
 from retention.permission.countries import CALLING_CODES
 from retention.permission.jurisdictions.zones import ZONES
 from retention.permission.suppression import STOPS, normalised
-from tests.permission.scene import NOON, ask, capabilities, codes, consent, draft, person
+from tests.permission.scene import NOON, POLICY, ask, capabilities, codes, consent, draft, person
 
 KEY = bytes(range(32))
 HOUR = timedelta(hours=1)
@@ -191,3 +201,34 @@ def test_an_opt_out_is_lifted_by_a_later_consent_to_marketing_by_that_medium_alo
 
     assert found() == ()
     assert found(at=NOON) == found(medium="email") == found(purpose="night") == found(act="pending") == ("opt-out",)
+    assert found(topic="news") == ("opt-out",), "it says nothing of the others"
+
+
+def test_with_double_opt_in_an_opt_out_is_lifted_only_by_what_was_confirmed() -> None:
+    """Whoever types the address of another into a form does not take back what the other said."""
+    twice = evolve(POLICY, double_opt_in=True)
+    stopped, asked_for = with_suppression("opt-out").suppressions, NOON + HOUR
+    lines = (consent(at=NOON - 2 * HOUR), consent(at=NOON - HOUR, act="confirmed"), consent(at=asked_for))
+
+    def found(*more: Consent) -> tuple[str, ...]:
+        to = person(suppressions=stopped, consents=(*lines, *more))
+        return codes(ask(to=to, policy=twice, now=asked_for + 2 * HOUR))
+
+    assert found() == ("opt-out",)
+    assert found(consent(at=asked_for + HOUR, act="confirmed")) == ()
+    early = person(suppressions=stopped, consents=(*lines[:2], consent(at=NOON + HOUR, act="confirmed")))
+    assert codes(ask(to=early, policy=twice, now=asked_for + HOUR)) == ("opt-out",), "it confirms what was asked before"
+
+
+def test_mail_that_needs_no_consent_is_stopped_by_an_opt_out_until_it_is_lifted() -> None:
+    twice = evolve(POLICY, double_opt_in=True, country="US")
+    stopped = with_suppression("opt-out", Medium.EMAIL).suppressions
+    given = consent(medium="email", at=NOON + HOUR)
+
+    def found(*lines: Consent) -> tuple[str, ...]:
+        to = person(country="US", suppressions=stopped, consents=lines)
+        return codes(ask(draft(Medium.EMAIL), to=to, policy=twice, now=NOON + 3 * HOUR))
+
+    assert "opt-out" in found()
+    assert "opt-out" in found(given)
+    assert "opt-out" not in found(given, evolve(given, act="confirmed", at=NOON + 2 * HOUR))

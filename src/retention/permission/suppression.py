@@ -5,14 +5,15 @@ bring the person back. The key is the host's secret: without it nobody can try a
 """
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
 from retention.errors import ConfigurationError, FactError
 from retention.permission.media import Medium, MessageKind
-from retention.permission.person import Consent, Suppressed, Suppression
+from retention.permission.person import Suppressed, Suppression
 from retention.permission.telephones import digits_of
 from retention.spans import utc
 
@@ -35,12 +36,18 @@ _TELEPHONES: Final = frozenset({Medium.SMS, Medium.ALIMTALK, Medium.BRAND_MESSAG
 
 
 def stopping(
-    suppressions: Iterable[Suppression], medium: Medium, kind: MessageKind, consents: Sequence[Consent]
+    suppressions: Iterable[Suppression], medium: Medium, kind: MessageKind, *, agreed: Callable[[datetime], bool]
 ) -> Iterator[Suppression]:
-    """Those that stop such a message to the customer whose consents these are. Kakao's two media are one to them."""
+    """Those that stop such a message. Kakao's two media are one to them.
+
+    ``agreed`` says whether the customer agrees by what they said after an instant alone: that lifts an opt-out of
+    before, for them alone, whoever else has the address.
+    """
     several = [each for each in suppressions if each.medium.consent == medium.consent]
     for each in several:
-        if kind in STOPS[each.reason] and not is_lifted(each, several) and not _agreed_after(each, consents):
+        if kind not in STOPS[each.reason] or is_lifted(each, several):
+            continue
+        if each.reason != "opt-out" or not agreed(utc(each.at)):
             yield each
 
 
@@ -48,16 +55,6 @@ def is_lifted(suppression: Suppression, others: Iterable[Suppression]) -> bool:
     """Only what is no refusal, a hard bounce or an erasure: by staff who readmitted the address then or later."""
     return suppression.reason in _READMITTED and any(
         each.reason == "readmitted" and utc(each.at) >= utc(suppression.at) for each in others
-    )
-
-
-def _agreed_after(suppression: Suppression, consents: Sequence[Consent]) -> bool:
-    """Only of an opt-out, and for them alone, whoever else has the address: by a consent that came after it."""
-    return suppression.reason == "opt-out" and any(
-        each.act in ("given", "confirmed")
-        and (each.medium, each.purpose) == (suppression.medium.consent, "marketing")
-        and utc(each.at) > utc(suppression.at)
-        for each in consents
     )
 
 

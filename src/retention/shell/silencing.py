@@ -30,14 +30,19 @@ def unsubscribed(work: Work, shop: Shop, claim: Claim, at: datetime) -> Consent 
 
 
 def silence(work: Work, shop: Shop, customer: Customer, medium: Medium, at: datetime) -> None:
-    """The customer's address of that medium gets no advertising any more, unless it gets none already. What they
-    themselves agree to later counts again, and nobody else's older consent."""
+    """The customer's address of that medium gets no advertising any more, unless it gets none already and they have
+    not said anything since that may change that. What they themselves agree to later counts again, and nobody else's
+    older consent."""
     address = shop.address(customer, medium)
     hashes = sorted(shop.hashed(medium, address, customer.country)) if address else []
     there = work.suppressions(hashes) if hashes else {}
     known = work.consents([customer.id]).get(customer.id, ())
+
+    def asked_for_more(since: datetime) -> bool:
+        return any(each.act != "withdrawn" and utc(each.at) > since for each in known)
+
     for each in hashes:
-        stops = stopping(there.get(each, ()), medium, MessageKind.MARKETING, known)
+        stops = stopping(there.get(each, ()), medium, MessageKind.MARKETING, agreed=asked_for_more)
         if not any(found.reason == "opt-out" for found in stops):
             work.suppress(each, Suppression(medium=medium, reason="opt-out", at=utc(at)))
 
@@ -54,7 +59,7 @@ def readmit(work: Work, shop: Shop, line: Suppression, address: str, country: st
     """Write to an address again that bounced for good, or was of somebody erased; False if neither stops it."""
     hashes = sorted(shop.hashed(line.medium, address, country))
     there = [each for several in (work.suppressions(hashes) if hashes else {}).values() for each in several]
-    standing = stopping(there, line.medium, MessageKind.SERVICE, ())
+    standing = stopping(there, line.medium, MessageKind.SERVICE, agreed=lambda _: False)
     if not any(is_lifted(each, [line]) for each in standing):
         return False
     for each in hashes:

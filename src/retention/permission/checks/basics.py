@@ -26,7 +26,7 @@ def in_time(case: Case) -> Iterator[Finding]:
 def not_suppressed(case: Case) -> Iterator[Finding]:
     """The address is one that may be written to; each reason why not is told once."""
     medium, person = case.capabilities.medium, case.person
-    found = stopping(person.suppressions, medium, case.draft.kind, person.consents)
+    found = stopping(person.suppressions, medium, case.draft.kind, agreed=case.agreed_after)
     for reason in dict.fromkeys(each.reason for each in found):
         yield stop(Why(reason.replace(" ", "-")), f"the address for {medium.consent} is suppressed: {reason}")
 

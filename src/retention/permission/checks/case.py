@@ -1,5 +1,6 @@
 """One question to the gate, at one instant."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar, final
@@ -12,10 +13,10 @@ from retention.permission.consents import Standing, standing
 from retention.permission.jurisdictions.rules import Dated, Jurisdictions
 from retention.permission.media import MessageKind
 from retention.permission.messages import Draft
-from retention.permission.person import Person, Purpose
+from retention.permission.person import Consent, Person, Purpose
 from retention.permission.policy import Policy
 from retention.permission.where import clock_of, country_of, date_in, zones_of
-from retention.spans import LATEST, midnight
+from retention.spans import LATEST, midnight, utc
 
 _R = TypeVar("_R", bound=Dated)
 
@@ -68,16 +69,21 @@ class Case:
     @cached_property
     def marketing(self) -> Standing:
         """Where consent to this message stands."""
-        return self._standing("marketing")
+        return self._standing("marketing", self.person.consents)
 
     @cached_property
     def night(self) -> Standing:
         """Where consent to the hours of the night stands."""
-        return self._standing("night")
+        return self._standing("night", self.person.consents)
 
-    def _standing(self, purpose: Purpose) -> Standing:
+    def agreed_after(self, instant: datetime) -> bool:
+        """Whether they agree to this message by what they said after an instant alone."""
+        since = [each for each in self.person.consents if utc(each.at) > instant]
+        return bool(since) and self._standing("marketing", since).holds
+
+    def _standing(self, purpose: Purpose, consents: Iterable[Consent]) -> Standing:
         return standing(
-            self.person.consents,
+            consents,
             medium=self.capabilities.medium.consent,
             purpose=purpose,
             topic=self.draft.topic,
