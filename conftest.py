@@ -1,13 +1,12 @@
 """Examples in the docs, the README and docstrings are tests; Hypothesis looks the same everywhere."""
 
-import logging
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from pathlib import Path
 
@@ -23,7 +22,7 @@ import retention
 ROOT = Path(__file__).parent
 _LAWS = ROOT / "tests" / "property"
 
-pytest_plugins = ("tests.sets.servers",)
+pytest_plugins = ("tests.canaries", "tests.sets.servers")
 
 # A busy machine is not a failing test. In CI the examples are the same every time; elsewhere they are new every time.
 hypothesis.settings.register_profile("local", deadline=None, print_blob=True)
@@ -43,27 +42,6 @@ def pytest_configure() -> None:
     where = Path(retention.__file__).resolve()
     if os.environ.get("RETENTION_INSTALLED") and not where.is_relative_to(Path(sys.prefix).resolve()):
         pytest.exit(f"the tests must run on the installed wheel, not on {where}", returncode=3)
-
-
-CANARIES = ("sera@example.com", "+821012345678", "zanary")
-"""Of customers in tests: what nobody may log in any of them."""
-
-
-class _Watching(logging.Handler):
-    """Raises where it is called, so that the test which logs somebody's address fails."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        said = record.getMessage()
-        assert not any(each in said for each in CANARIES), f"{record.name} logs what is personal"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nobody_is_logged() -> Iterator[None]:
-    """Through the whole suite."""
-    watching = _Watching()
-    logging.getLogger().addHandler(watching)
-    yield
-    logging.getLogger().removeHandler(watching)
 
 
 @pytest.fixture(scope="session")

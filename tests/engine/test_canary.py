@@ -3,18 +3,20 @@
 import io
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from retention import Customer, Order, Profile, won
 from retention.campaigns import Call, Campaign, Happens
-from retention.channels import MemoryChannel, Outcome
+from retention.channels import MemoryChannel, Outcome, Rejected, Unknown
+from retention.channels.errors import ChannelError
 from retention.errors import RetentionError
 from retention.permission import Draft, Medium, MessageKind, Outbound, Reason
 from retention.rules import orders
 from retention.storage.shop.memory import MemoryShopStore
 from retention.templates import Template, Templates
+from tests import canaries
 from tests.engine.shop import DAY, MINUTE, NOON, agreed, mail, order, shop, text
 from tests.engine.test_sending import thanks
 
@@ -120,6 +122,61 @@ def test_no_error_of_the_library_shows_anybody(log: io.StringIO) -> None:
     told.append(raised(lambda: engine.wake(NOON + 91 * DAY)))
     assert [hits(each) for each in told] == [[]] * len(told)
     assert hits(log.getvalue()) == []
+
+
+class Repeats(MemoryChannel):
+    """A provider that repeats the address in its answers."""
+
+    answers: tuple[Outcome | None, ...] = ()
+
+    def send(self, batch: Sequence[Outbound]) -> Sequence[Outcome]:
+        if not self.answers:
+            raise ChannelError(f"cannot reach {', '.join(each.address for each in batch)} now")
+        return [cast(Outcome, self.answers[0])] * len(batch)
+
+    def query(self, key: str) -> Outcome | None:
+        return self.answers[1]
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "code"),
+    [
+        ((), "waiting", "rejected-for-now"),
+        ((Rejected(reason=f"<{EMAIL.upper()}> is unknown", code=f"550 {EMAIL}"),), "dead", "rejected"),
+        ((Unknown(f"no answer for {EMAIL}"),), "waiting", "unknown"),
+        ((Unknown("?"), Rejected(reason=EMAIL)), "held", "rejected"),
+        ((Unknown("?"), "no answer"), "waiting", "unknown"),
+    ],
+)
+def test_what_a_provider_repeats_of_an_address_is_not_kept(answers: Any, status: str, code: str) -> None:
+    channel = Repeats("mail", mail(can_query=True).capabilities)
+    channel.answers = answers
+    engine = shop(campaigns=[thanks("mail", on_unknown="query")], channels=[channel])
+    engine.handle(BIRD, now=NOON)
+    engine.consent("c-1", agreed(), now=NOON)
+    engine.handle("c-1", order(), now=NOON)
+    for minute in range(len(answers) or 1):
+        engine.deliver(NOON + minute * MINUTE)
+    asked = engine.ask("c-1", now=NOON)
+    assert asked is not None
+    (message,) = asked.messages
+    assert (message.status, message.reasons[0].code) == (status, code)
+    assert hits(str(message.reasons).lower()) == []
+    canaries.hits.clear()  # what the provider itself raised
+
+
+def test_erasure_leaves_no_words_of_a_provider() -> None:
+    channel = mail()
+    channel.outcomes[EMAIL] = Rejected(reason="the mailbox of Ms Feather is closed")
+    engine = shop(campaigns=[thanks("mail")], channels=[channel])
+    engine.handle(BIRD, now=NOON)
+    engine.consent("c-1", agreed(), now=NOON)
+    engine.handle("c-1", order(), now=NOON)
+    engine.deliver(NOON)
+    assert "Feather" in str(engine.outbox("dead"))
+    engine.erase("c-1", now=NOON)
+    (left,) = engine.outbox("dead")
+    assert [(each.code, each.words) for each in left.reasons] == [("rejected", "")]
 
 
 def test_what_hooks_and_providers_say_is_kept_out_of_reasons() -> None:

@@ -525,7 +525,7 @@ def test_how_often_a_customer_wants_to_hear_of_the_shop_is_kept_to() -> None:
 def test_nothing_that_erasure_leaves_names_anybody() -> None:
     store = MemoryShopStore()
     engine = shop(store, campaigns=[thanks("mail")])
-    id = "sera@example.com"
+    id = "sera@shop.example"
     engine.handle(evolve(ANNA, id=id), now=NOON)
     engine.consent(id, agreed(), now=NOON)
     engine.handle(id, order(), now=NOON)

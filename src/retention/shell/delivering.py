@@ -1,10 +1,11 @@
 """The worker of the outbox: claim, send with no transaction open, and store what came of it."""
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar, cast, final, get_args
+from typing import Any, Final, Protocol, TypeVar, assert_never, cast, final, get_args
 
 from attrs import evolve, field, frozen
 
@@ -186,7 +187,8 @@ class Worker:
         if self._took(claimed_at) > self.lease:
             return self.attempts(lambda work: self._left(work, parcel))
         try:
-            answer = cast(CanQuery, channel).query(parcel.draft.key)
+            said = cast(CanQuery, channel).query(parcel.draft.key)
+            answer = None if said is None else _nameless(_believed(said), [parcel.draft.address])
         except Exception as problem:  # it may have gone out, and this is no answer
             answer = Unknown(f"the channel raised {type(problem).__name__}")
         now = self.clock()
@@ -244,13 +246,36 @@ def _given(channel: Channel, several: Sequence[Ready]) -> tuple[Sequence[Outcome
     try:
         answers = [*channel.send([each.message for each in several])]
     except ChannelError as problem:
-        return [Rejected(reason=problem.problem, retry_after=timedelta(0))] * len(several), True
+        refused = Rejected(reason=problem.problem, retry_after=timedelta(0))
+        return [_nameless(refused, [each.message.address for each in several])] * len(several), True
     except Exception as problem:
         return [Unknown(f"the channel raised {type(problem).__name__}")] * len(several), True
     if len(answers) != len(several):
         return [Unknown("the channel did not answer for each message")] * len(several), True
-    found = [_believed(each) for each in answers]
+    found = [
+        _nameless(_believed(answer), [each.message.address]) for answer, each in zip(answers, several, strict=True)
+    ]
     return found, all(isinstance(each, Unknown) for each in found)
+
+
+def _nameless(answer: Outcome, addresses: Collection[str]) -> Outcome:
+    """The answer without the addresses: providers repeat them, and its words are kept as reasons."""
+    match answer:
+        case Accepted():
+            return answer
+        case Rejected(reason=reason, code=code):
+            kept = None if code is None else _without(addresses, code)
+            return evolve(answer, reason=_without(addresses, reason), code=kept)
+        case Unknown(why):
+            return Unknown(_without(addresses, why))
+        case _:
+            assert_never(answer)
+
+
+def _without(addresses: Collection[str], words: str) -> str:
+    for each in addresses:
+        words = re.sub(re.escape(each.removeprefix("+")), "(the address)", words, flags=re.IGNORECASE)
+    return words
 
 
 def _is_kept(answer: Rejected) -> bool:

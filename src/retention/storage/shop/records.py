@@ -120,10 +120,12 @@ class Parcel:
         return evolve(self, status="sending", attempt=self.attempt + 1, due_at=until, doubtful=doubtful)
 
     def without_person(self) -> "Parcel":
-        """What is left after erasure: that something was sent, not to whom nor what. What waits is cancelled."""
+        """What is left after erasure: that something was sent, not to whom nor what; of the reasons what a program
+        reads, not the words of providers. What waits is cancelled."""
         ended = "cancelled" if self.status in ("waiting", "held") else self.status
         effect = evolve(self.effect, data={})
-        return evolve(self, customer=None, draft=None, effect=effect, status=ended)
+        reasons = tuple([evolve(each, words="") for each in self.reasons])
+        return evolve(self, customer=None, draft=None, effect=effect, status=ended, reasons=reasons)
 
 
 @final
