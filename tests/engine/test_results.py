@@ -16,7 +16,7 @@ from retention.engine import CampaignResults, Retention
 from retention.errors import ConfigurationError, CurrencyMismatch, UnknownChoice
 from retention.money import Money
 from retention.permission import MessageKind
-from retention.rules import orders
+from retention.rules import Orders, orders
 from tests.engine.shop import DAY, MINUTE, NOON, agreed, shop
 
 HOUR = timedelta(hours=1)
@@ -230,3 +230,41 @@ def test_two_currencies_are_not_added() -> None:
     engine.handle(WRITTEN_TO[1], dollars[1], now=NOON + 2 * DAY)
     with pytest.raises(CurrencyMismatch):
         engine.results("back:1", window=days(7), now=NOON + 9 * DAY)
+
+
+def test_what_a_campaign_makes_people_do_does_not_hide_it_by_coming_in_again() -> None:
+    """Every order is a way in. Who was written to orders again, who was held out does not."""
+    again = Campaign(
+        "again",
+        kind=MessageKind.MARKETING,
+        entry=Happens(event=orders.any()),
+        holdout=0.5,
+        steps=(LETTER,),
+        again="each crossing",
+    )
+    engine = shop(campaigns=[again])
+    come(engine, *(f"p-{number:02}" for number in range(70)))
+    written_to = [f"p-{number:02}" for number in range(70) if not is_held_out(again, f"p-{number:02}")]
+    buy(engine, *written_to, at=NOON + 5 * DAY)
+    found = engine.results("again", window=days(7), now=NOON + 9 * DAY)
+    assert (found.lift.heads, found.lift.converted, found.lift.held_out_converted) == (*[len(written_to)] * 2, 0)
+    assert found.lift.rate.answer == "more"
+    since = engine.results("again", window=days(7), since=NOON + DAY, now=NOON + 9 * DAY)
+    assert (since.lift.heads, since.lift.held_out) == (0, 0), "nobody came in for the first time since"
+
+
+def test_the_host_says_which_orders_are_orders() -> None:
+    engine = shop(campaigns=[BACK])
+    come(engine, *PEOPLE)
+    one, other = WRITTEN_TO[:2]
+    engine.handle(one, Order("kept", NOON + DAY, total=won(1_000)), now=NOON + DAY)
+    engine.handle(other, Order("gone", NOON + DAY, total=won(70_000), status="cancelled"), now=NOON + DAY)
+
+    def whole_of(counting: Orders) -> Result:
+        return engine.results("back:1", window=days(7), counting=counting, now=NOON + 2 * DAY).whole
+
+    assert (whole_of(orders).converted, whole_of(orders).revenue) == (2, won(71_000))
+    kept = whole_of(orders.where(orders.status != "cancelled"))
+    assert (kept.converted, kept.revenue) == (1, won(1_000))
+    with pytest.raises(ConfigurationError, match="no choice of orders"):
+        whole_of(orders.any())  # type: ignore[arg-type]

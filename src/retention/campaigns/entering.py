@@ -128,6 +128,7 @@ def _begin(
         step=campaign.steps[0].id,
         fact=fact,
         news=news,
+        first_at=None if last is None else last.first_at or last.began_at,
     )
     if is_held_out(campaign, case.profile.customer.id):
         runs[subject] = case.end(run, "held out", at, "one of those who are sent nothing")

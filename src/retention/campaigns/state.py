@@ -23,7 +23,8 @@ def _frozen(given: Mapping[str, int]) -> Mapping[str, int]:
 class Run:
     """One way through the flow. Open while ``ended`` is None.
 
-    ``number`` counts the customer's runs of this subject from 1. ``step`` is the one it came to at ``since`` and waits
+    ``number`` counts the customer's runs of this subject from 1; ``first_at`` is when the first of them began, None of
+    the first itself. ``step`` is the one it came to at ``since`` and waits
     at; it goes on at ``until``, or earlier if it waits for a fact. ``fact`` is what began it (``cart/e-7``), if a fact
     did, and ``news`` the instant of the newest that would have: nothing as old begins another. ``jumps`` counts jumps
     by step, ``laps`` how often the run has gone back in the flow.
@@ -42,6 +43,7 @@ class Run:
     jumps: Mapping[str, int] = field(factory=dict, converter=_frozen, hash=False)
     ended: Ended | None = None
     ended_at: datetime | None = None
+    first_at: datetime | None = None
 
 
 @final

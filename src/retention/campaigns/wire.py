@@ -94,7 +94,7 @@ def run_to_json(run: Run) -> Json:
 
 def run_from_json(said: Json) -> Run:
     """Raises ValueError, TypeError or LookupError for what is no run."""
-    form = _instants(said, "began_at", "since", "until", "news", "ended_at")
+    form = _instants(said, "began_at", "since", "until", "news", "ended_at", "first_at")
     for name in ("subject", "step"):
         _a(str, form[name])
     for name, value in {"laps": 0, **form}.items():

@@ -10,6 +10,7 @@ from retention.errors import ConfigurationError, FactError, UnknownChoice
 from retention.loyalty.errors import Conflict, StayedLocked
 from retention.permission.media import Medium
 from retention.permission.person import Suppression
+from retention.rules import Orders, orders
 from retention.shell.asking import Asked, asked
 from retention.shell.clearing import Cleared, clear
 from retention.shell.erasing import forget
@@ -117,24 +118,30 @@ class Desk:
         window: Duration,
         lift_window: Duration | None = None,
         since: datetime | None = None,
+        counting: Orders = orders,
         confidence: float = 0.95,
         now: datetime | None = None,
     ) -> CampaignResults:
         """What a campaign did at or after ``since``, of what is stored: an order belongs to the last message before it
-        for ``window``, and counts for the lift for ``lift_window``, the same if None, from coming in.
+        for ``window``, and counts for the lift for ``lift_window``, the same if None, from first coming in.
+        ``counting`` says which orders are orders: ``orders.where(orders.status != "cancelled")``, say.
 
         Costs a pass over its messages and all customers. Raises UnknownChoice, CurrencyMismatch, and ConfigurationError
-        for a window that is no span, and if the holdout was another meanwhile.
+        for a window that is no span, a ``counting`` that is none of orders, and if the holdout was another meanwhile.
         """
         for name, given in {"window": window, "lift_window": lift_window or window}.items():
             if not isinstance(given, Duration):
                 raise ConfigurationError(f"results: {name} is no span of time", hint=f"Write {name}=days(7)")
+        if not isinstance(counting, Orders):
+            hint = 'Write counting=orders.where(orders.status != "cancelled")'
+            raise ConfigurationError("results: counting is no choice of orders", hint=hint)
         span = Span(
             since=since and utc(since, "since"),
             now=utc(self._at(now)),
             window=window,
             lift_window=lift_window or window,
             confidence=confidence,
+            counting=counting,
         )
         return measured(self._in_work, self.shop, self.storage.tenant, campaign, span)
 

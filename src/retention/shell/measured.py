@@ -16,16 +16,20 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.effects import SendMessage
 from retention.campaigns.measuring.lift import Lift, lift
 from retention.campaigns.measuring.results import Result, results
-from retention.campaigns.measuring.rows import Bought, Engagement, Entered, SentMessage
+from retention.campaigns.measuring.rows import Bought, Engagement, Entered, SentMessage, entered_of
+from retention.campaigns.state import State
 from retention.campaigns.steps import Split
 from retention.channels.receipts import Progress, after
+from retention.customer import Customer
 from retention.errors import UnknownChoice
 from retention.loyalty.keys import joined
 from retention.money import Money
 from retention.order import Order
 from retention.permission.media import MessageKind
 from retention.permission.person import Sent
-from retention.profile import Fact
+from retention.profile import Fact, Profile
+from retention.rules import Orders
+from retention.schema import Schema
 from retention.shell.planning import outside
 from retention.shell.shop import Shop
 from retention.shell.waking import InWork
@@ -65,14 +69,16 @@ class CampaignResults:
 @final
 @frozen(kw_only=True)
 class Span:
-    """What is counted: what was sent, and who came in, at or after ``since`` and by ``now``, both UTC. An order
-    belongs to a message for ``window``; it counts for the lift for ``lift_window`` from coming in."""
+    """What is counted: what was sent, and who first came in, at or after ``since`` and by ``now``, both UTC. An order,
+    if it is one of ``counting``, belongs to a message for ``window``; it counts for the lift for ``lift_window`` from
+    coming in."""
 
     since: datetime | None
     now: datetime
     window: Duration
     lift_window: Duration
     confidence: float
+    counting: Orders
 
     def has(self, at: datetime) -> bool:
         return (self.since is None or self.since <= at) and at <= self.now
@@ -82,7 +88,7 @@ def measured(in_work: InWork, shop: Shop, tenant: str, campaign: str, span: Span
     """Raises UnknownChoice, and what ``results`` and ``lift`` raise."""
     if campaign not in shop.versions:
         raise UnknownChoice("campaign", "campaign of the shop", campaign, shop.versions)
-    found = _Found(tenant, campaign, span)
+    found = _Found(tenant, campaign, span, shop.schema)
     for parcels in _pages(in_work, partial(_of_campaign, campaign), _key_of, f"{joined(campaign)}:"):
         found.add_messages(parcels, in_work(partial(_clicked, parcels)))
     for shoppers in _pages(in_work, _browse, _id_of, ""):
@@ -147,6 +153,7 @@ class _Found:
     tenant: str
     campaign: str
     span: Span
+    schema: Schema
     messages: list[tuple[SentMessage, int]] = field(factory=list)
     engagements: list[Engagement] = field(factory=list)
     came: list[tuple[Entered, int]] = field(factory=list)
@@ -164,12 +171,11 @@ class _Found:
 
     def add_entries(self, shoppers: Iterable[Shopper]) -> None:
         for shopper in shoppers:
-            state = shopper.states.get(self.campaign)
-            for run in () if state is None else state.runs:
-                if self.span.has(run.began_at):
-                    held_out = run.ended == "held out"
-                    entered = Entered(customer=shopper.customer.id, at=run.began_at, held_out=held_out)
-                    self.came.append((entered, run.version))
+            state = shopper.states.get(self.campaign, State())
+            entered = entered_of([(shopper.customer.id, state)])
+            self.came += [
+                (each, run.version) for each, run in zip(entered, state.runs, strict=True) if self.span.has(each.at)
+            ]
 
     def customers(self) -> set[str]:
         """Whose orders count."""
@@ -193,9 +199,13 @@ class _Found:
         now = self.span.now
         for customer, facts in several:
             for order in facts:
-                if isinstance(order, Order) and utc(order.at) <= now:
+                if isinstance(order, Order) and utc(order.at) <= now and self._counts(order):
                     name, amount = joined(customer, order.id), _worth(order, now)
                     self.bought.append(Bought(customer=customer, order=name, at=utc(order.at), amount=amount))
+
+    def _counts(self, order: Order) -> bool:
+        alone = Profile.build(Customer(order.id), (order,), schema=self.schema)
+        return self.span.counting.any().matches(alone, self.span.now)
 
     # Sums. -----------------------------------------------------------------------------------------------------------
 

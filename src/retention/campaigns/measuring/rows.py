@@ -47,7 +47,7 @@ class Bought:
 @final
 @frozen(kw_only=True)
 class Entered:
-    """A customer came into a campaign, and was held out of it or not."""
+    """A customer first came into a campaign, and was held out of it or not."""
 
     customer: str
     at: datetime
@@ -55,7 +55,10 @@ class Entered:
 
 
 def entered_of(states: Iterable[tuple[str, State]]) -> Iterator[Entered]:
-    """The last run of each customer and subject, from states by customer's id."""
+    """The first coming in of each customer and subject, from states by customer's id.
+
+    The first, because what a campaign does decides who comes in again, and when.
+    """
     for customer, state in states:
         for run in state.runs:
-            yield Entered(customer=customer, at=run.began_at, held_out=run.ended == "held out")
+            yield Entered(customer=customer, at=run.first_at or run.began_at, held_out=run.ended == "held out")
