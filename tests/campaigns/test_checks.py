@@ -24,7 +24,7 @@ from retention.campaigns.steps import (
     WaitUntil,
 )
 from retention.permission.media import MessageKind
-from retention.rules import cart, customer, orders
+from retention.rules import cart, customer, orders, purchases, refunds, surveys
 from retention.schema import STANDARD
 from retention.spans import calendar_days, days, hours, months, this_month
 from tests.campaigns.shop import SEOUL, campaign, send, wait
@@ -215,11 +215,21 @@ def test_a_step_that_cannot_be_meant(step: Any, words: str) -> None:
         ({"entry": OnDate(attribute="birthday", at=time(9), before=this_month())}, "whole days"),
         ({"entry": Happens(event=customer.country == "KR")}, "nothing that happens"),
         ({"entry": Happens(event=cart.any(), each="cart")}, "no column 'cart'"),
+        (
+            {"entry": Happens(event=purchases.any(), each="product_id")},
+            "no column 'product_id'",
+        ),  # of an order, no line
+        ({"entry": Happens(event=refunds.any(), each="order_id")}, "no column 'order_id'"),  # it is the order's id
+        ({"entry": Happens(event=cart.any() | surveys.any(), each="cart_id")}, "no column 'cart_id'"),  # not of both
         ({"entry": Happens(event=cart.kind == "added")}, "rule or a segment"),  # type: ignore[arg-type]
     ],
 )
 def test_a_way_in_that_cannot_be_meant(more: dict[str, Any], words: str) -> None:
     assert words in refused(**more).problem
+
+
+def test_a_split_by_the_name_of_the_holdout_would_not_be_random() -> None:
+    assert "not be random" in refused(Split("holdout", (("a", 1, None), ("b", 1, None)))).problem
 
 
 def test_the_nearest_name_is_told() -> None:

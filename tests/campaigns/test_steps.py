@@ -339,6 +339,19 @@ def test_who_is_held_out_is_sent_nothing_and_counted() -> None:
     assert 240 < held < 360
 
 
+def test_names_that_hold_a_slash_are_drawn_apart() -> None:
+    """By one and the same number each arm of the one would be an arm of the other."""
+    arms = (("x", 1, None), ("y", 1, None))
+    ids = [f"c-{number}" for number in range(400)]
+
+    def drawn(campaign: str, step: str) -> list[str]:
+        return [arm_of(campaign, Split(step, arms), each)[0] for each in ids]
+
+    alike = sum(one == other for one, other in zip(drawn("a/b", "c"), drawn("a", "b/c"), strict=True))
+    assert 150 < alike < 250
+    assert holdout_salt("a/b") != holdout_salt("a%2Fb")
+
+
 def test_a_jump_is_bounded_and_its_messages_are_different() -> None:
     made = campaign(send("a"), wait("w"), Jump("j", to="a", at_most=2), send("last"))
     found = decided(made, (at(2), ENTERED), (at(30), PASSED))

@@ -10,6 +10,7 @@ from retention.rules import nodes
 from retention.rules.references import references, resolve
 from retention.rules.rule import Rule
 from retention.rules.walk import iter_nodes
+from retention.schema import Schema
 from retention.segments.segment import Segment
 from retention.segments.segment_set import SegmentSet
 
@@ -47,6 +48,14 @@ def name_of(fact: Fact) -> str:
 def collections_of(node: nodes.Rule) -> frozenset[str]:
     """The collections whose rows a rule reads."""
     return frozenset(each.collection for each in iter_nodes(node) if isinstance(each, nodes.Events))
+
+
+def fact_columns(event: Rule, schema: Schema) -> tuple[str, ...]:
+    """The columns that every fact has which can satisfy the event: of what is bought and given back the order's."""
+    read = collections_of(event.node) & schema.collections.keys()
+    owners = {"orders" if each in _OF_ORDERS else each for each in read}
+    columns = [frozenset(schema.collections[each].columns) for each in owners]
+    return tuple(sorted(frozenset.intersection(*columns))) if columns else ()
 
 
 def _rows_of(fact: Fact) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import assert_never, get_args
 
-from retention.campaigns.asking import collections_of
+from retention.campaigns.asking import fact_columns
 from retention.campaigns.checking_steps import wrong_event
 from retention.campaigns.entries import Enters, Entry, Fixed, Happens, Leaves, Once, OnDate, Recurring
 from retention.campaigns.errors import CampaignError
@@ -71,12 +71,11 @@ def _check_happens(campaign: str, entry: Happens, schema: Schema) -> None:
         raise CampaignError(campaign, wrong[0], hint=wrong[1])
     if entry.each is None:
         return
-    read = sorted(collections_of(entry.event.node) & schema.collections.keys())
-    known = sorted({column for name in read for column in schema.collections[name].columns})
+    known = fact_columns(entry.event, schema)
     if entry.each not in known:
         like = nearest(entry.each, known)
         hint = f"Did you mean {like!r}?" if like else f"It may be {', '.join(known[:12])}"
-        raise CampaignError(campaign, f"its event has no column {entry.each!r}", nearest=like, hint=hint)
+        raise CampaignError(campaign, f"the facts of its event have no column {entry.each!r}", nearest=like, hint=hint)
 
 
 def _check_date(campaign: str, entry: OnDate, schema: Schema) -> None:

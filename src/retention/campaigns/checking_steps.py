@@ -9,6 +9,7 @@ from retention.campaigns.asking import collections_of
 from retention.campaigns.errors import CampaignError
 from retention.campaigns.steps import (
     EVERY_DAY,
+    HOLDOUT,
     AskStaff,
     Branch,
     Call,
@@ -97,6 +98,8 @@ def _wrong_until(step: WaitUntil) -> tuple[str, str] | None:
 
 
 def _wrong_split(step: Split) -> tuple[str, str] | None:
+    if step.id == HOLDOUT:
+        return f"{HOLDOUT!r} draws who is held out, so its arms would not be random", "Give it another id"
     names = [name for name, _, _ in step.arms]
     if len(names) < 2:
         return "it has fewer than two arms", 'Give arms=(("short", 1, "brief"), ("long", 1, None))'

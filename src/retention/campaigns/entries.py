@@ -56,9 +56,9 @@ class Leaves:
 class Happens:
     """Something happens that satisfies ``event``: a rule asked of the customer and this one fact, nothing else.
 
-    ``such_as`` is asked of all that is known. ``each`` names a column of the fact: its value is the run's subject, so
-    that there is one run per cart or product; None: one per customer. An order that comes again because it was paid
-    happens again only if the event did not hold before.
+    ``such_as`` is asked of all that is known. ``each`` names a column of the fact (of the order, for what is bought or
+    given back): its value is the run's subject, so that there is one run per cart or order; None: one per customer. An
+    order that comes again because it was paid happens again only if the event did not hold before.
 
     >>> from retention.rules import cart
     >>> Happens(event=cart.where(cart.kind == "checkout_started").any(), each="cart_id").each

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import time
 from types import MappingProxyType
-from typing import Any, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 from attrs import field, frozen
 
@@ -14,6 +14,8 @@ from retention.segments.segment import Segment
 from retention.spans import Duration, Months
 
 EVERY_DAY = frozenset(range(7))
+HOLDOUT: Final = "holdout"
+"""No split is called so: who is held out is drawn by that name, so its arms would not be random."""
 
 
 def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
