@@ -231,7 +231,9 @@ def test_what_the_customer_asked_for_needs_no_other_consent() -> None:
 def test_topics_that_the_customer_wants() -> None:
     to = person(topics=frozenset({"news"}))
     assert codes(ask(draft(topic="news"), to)) == ()
-    assert codes(ask(draft(), to)) == ()
+    assert refused(ask(draft(), to)) == ("topic-not-wanted",)
+    assert refused(ask(draft(), person(topics=frozenset()))) == ("topic-not-wanted",)
+    assert codes(ask(draft(), person(topics=None))) == ()
     assert refused(ask(draft(topic="sale"), to)) == ("topic-not-wanted",)
     assert codes(ask(draft(topic="sale", kind=MessageKind.SERVICE), to)) == ()
 
@@ -318,9 +320,16 @@ def test_whatsapp_takes_templates_from_who_consented() -> None:
 
 
 def test_whatsapp_delivers_no_marketing_in_the_united_states() -> None:
-    american = person(country="US", region="NY", wrote={Medium.WHATSAPP: NOON})
-    assert refused(ask(draft(Medium.WHATSAPP), american)) == ("platform-country",)
-    assert codes(ask(draft(Medium.WHATSAPP, MessageKind.SERVICE), american)) == ()
+    """Whose number it is decides. Several countries share +1, and there the customer's is believed."""
+    american, there = person(country="US", region="NY", wrote={Medium.WHATSAPP: NOON}), "+12125550100"
+    letter = draft(Medium.WHATSAPP, address=there)
+    assert refused(ask(letter, american)) == ("platform-country",)
+    assert codes(ask(draft(Medium.WHATSAPP, MessageKind.SERVICE, address=there), american)) == ()
+    assert codes(ask(draft(Medium.WHATSAPP), american)) == (), "a number of Korea"
+    assert refused(ask(letter, person(wrote={Medium.WHATSAPP: NOON}))) == ("platform-country",)
+    for country in ("CA", "JM"):
+        neighbour = evolve(american, country=country, region=None, zone="America/Toronto")
+        assert "platform-country" not in codes(ask(letter, neighbour))
 
 
 def test_a_naive_now_is_refused() -> None:

@@ -33,7 +33,10 @@ class ReplyWindow:
 @final
 @frozen(kw_only=True)
 class NotDelivered:
-    """Messages of these kinds are not delivered in that country, from ``since`` on."""
+    """Messages of these kinds are not delivered to numbers of that country, from ``since`` on.
+
+    Other countries may have the same calling code: such a number is of the customer's country if that is one of them.
+    """
 
     medium: Medium
     kinds: frozenset[MessageKind]

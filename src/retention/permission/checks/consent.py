@@ -12,15 +12,20 @@ from retention.spans import LATEST, local, midnight, shift, utc
 
 
 def not_withdrawn(case: Case) -> Iterator[Finding]:
-    """A withdrawal beats consent, trade and request alike. What the customer does not want to hear of is none
-    either."""
+    """A withdrawal beats consent, trade and request alike. Who chose what to hear of hears of nothing else, nor of
+    what no topic was given for."""
     if not case.advertises:
         return
     if case.marketing.refusal is not None:
         yield stop(Why.WITHDRAWN, "the customer took consent back")
     wanted, topic = case.person.topics, case.draft.topic
-    if wanted is not None and topic is not None and topic not in wanted:
-        yield stop(Why.TOPIC_NOT_WANTED, f"the customer does not want to hear of {topic!r}")
+    if wanted is not None and topic not in wanted:
+        words = (
+            "the message has no topic, and the customer chose topics"
+            if topic is None
+            else (f"the customer does not want to hear of {topic!r}")
+        )
+        yield stop(Why.TOPIC_NOT_WANTED, words)
 
 
 def consented(case: Case) -> Iterator[Finding]:

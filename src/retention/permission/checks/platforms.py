@@ -5,8 +5,10 @@ from typing import assert_never
 
 from retention.permission.checks.case import Case
 from retention.permission.consents import fold
+from retention.permission.countries import calling_code
 from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
 from retention.permission.reasons import Finding, Why, stop
+from retention.permission.telephones import digits_of
 from retention.spans import utc
 
 
@@ -26,13 +28,20 @@ def _asked(case: Case, rule: PlatformRule) -> Iterator[Finding]:
                 words = f"{rule.medium.value} never carries {case.draft.kind.value} messages"
                 yield stop(Why.PLATFORM_KIND, words, rule.source)
         case NotDelivered():
-            if case.draft.kind in rule.kinds and case.country == rule.country and case.on >= rule.since:
-                words = f"{rule.medium.value} does not deliver {case.draft.kind.value} messages in {rule.country}"
+            if case.draft.kind in rule.kinds and _is_number_of(rule.country, case) and case.on >= rule.since:
+                words = f"{rule.medium.value} delivers no {case.draft.kind.value} messages to numbers of {rule.country}"
                 yield stop(Why.PLATFORM_COUNTRY, words, rule.source)
         case ReplyWindow():
             yield from _reply(case, rule)
         case _:
             assert_never(rule)
+
+
+def _is_number_of(country: str, case: Case) -> bool:
+    code = calling_code(country)
+    if code is None or not digits_of(case.draft.address, calling_code(case.country)).startswith(code):
+        return False
+    return case.country == country or calling_code(case.country) != code
 
 
 def _reply(case: Case, rule: ReplyWindow) -> Iterator[Finding]:
