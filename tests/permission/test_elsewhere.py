@@ -151,7 +151,7 @@ def test_how_long_the_law_gives_to_honour_a_refusal(country: str, days: int, bus
 
 @pytest.mark.parametrize("country", [*COUNTRIES, "UK", "de", "JP", "CA", "AU", "BR", "PG"])
 def test_opt_in_is_the_rule(country: str) -> None:
-    """Directive 2002/58/EC art. 13(1) and the like; countries without rules here have the strictest."""
+    """Directive 2002/58/EC art. 13(1) and the like; countries without rules here have cautious ones."""
     at_noon = person(country=country)
     assert codes(ask(draft(Medium.EMAIL), at_noon)) == ()
     assert "consent-missing" in refused(ask(draft(Medium.EMAIL), person(country=country, consents=())))

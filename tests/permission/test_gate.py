@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from attrs import evolve
 
-from retention.errors import ConfigurationError, NaiveInstant
+from retention.errors import ConfigurationError, FactError, NaiveInstant
 from retention.permission import (
     SHIPPED,
     Allowed,
@@ -29,6 +29,7 @@ from retention.permission import (
 )
 from retention.permission.gate import HORIZON
 from retention.permission.jurisdictions import OptIn, OptOut, SendingHours
+from retention.permission.platforms import ReplyWindow
 from retention.spans import TICK, days
 from tests.permission.scene import (
     CONSENTS,
@@ -330,6 +331,16 @@ def test_whatsapp_delivers_no_marketing_in_the_united_states() -> None:
     for country in ("CA", "JM"):
         neighbour = evolve(american, country=country, region=None, zone="America/Toronto")
         assert "platform-country" not in codes(ask(letter, neighbour))
+
+
+def test_a_host_that_knows_better_says_what_platforms_ask_for() -> None:
+    american = person(country="US", region="NY", wrote={Medium.WHATSAPP: NOON - timedelta(hours=30)})
+    letter = draft(Medium.WHATSAPP, address="+12125550100")
+    assert set(refused(ask(letter, american))) == {"platform-country", "reply-window-over"}
+    longer = ReplyWindow(medium=Medium.WHATSAPP, within=timedelta(hours=48), source="what Meta says from 2027 on")
+    assert codes(ask(letter, american, policy=evolve(POLICY, platform_rules=(longer,)))) == ()
+    with pytest.raises(FactError, match=r"platform_rules\[0\]"):
+        evolve(POLICY, platform_rules=(Medium.SMS,))  # type: ignore[arg-type]
 
 
 def test_a_naive_now_is_refused() -> None:

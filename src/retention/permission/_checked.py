@@ -58,25 +58,25 @@ def set_of(check: Check) -> Check:
     return all_of_them
 
 
-def tuple_of(kind: type) -> Check:
-    """A tuple of objects of one class."""
+def tuple_of(*kinds: type) -> Check:
+    """A tuple of objects of these classes."""
 
     def all_of_them(value: Any, field: str) -> tuple[Any, ...]:
         found = tuple(_collected(value, field))
         for place, each in enumerate(found):
-            instance(kind)(each, f"{field}[{place}]")
+            instance(*kinds)(each, f"{field}[{place}]")
         return found
 
     return all_of_them
 
 
-def instance(kind: type) -> Check:
-    """An object of that class."""
+def instance(*kinds: type) -> Check:
+    """An object of one of these classes."""
+    names = [each.__name__ for each in kinds]
 
     def one(value: Any, field: str) -> Any:
-        if type(value) is not kind:
-            name = kind.__name__
-            raise FactError(field, f"is not {name}", got=value, hint=f"Build {name}(...)")
+        if type(value) not in kinds:
+            raise FactError(field, f"is not {' or '.join(names)}", got=value, hint=f"Build {names[0]}(...)")
         return value
 
     return one

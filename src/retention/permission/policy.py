@@ -10,6 +10,7 @@ from retention.checks import flag, identifier, label_set
 from retention.permission._checked import Checked, instance, maybe, member, set_of, span, tuple_of, whole, word_of
 from retention.permission.countries import known_country
 from retention.permission.media import Medium, MessageKind
+from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
 from retention.spans import Span
 
 Over: TypeAlias = Literal["skip", "defer"]
@@ -77,8 +78,9 @@ class Policy(Checked):
     """What holds for the whole shop. ``country`` (two letters of ISO 3166) is taken for customers whose own is not
     known.
 
-    ``double_opt_in``: a consent counts only when it was confirmed, within 7 days of being asked for. Raises FactError,
-    UnknownChoice.
+    ``double_opt_in``: a consent counts only when it was confirmed, within 7 days of being asked for.
+    ``platform_rules`` are what Kakao and WhatsApp ask for, as the library knows it; platforms change their rules.
+    Raises FactError, UnknownChoice.
     """
 
     checks: ClassVar = {
@@ -86,6 +88,7 @@ class Policy(Checked):
         "country": known_country,
         "caps": tuple_of(Cap),
         "double_opt_in": flag,
+        "platform_rules": tuple_of(NeverCarries, NotDelivered, ReplyWindow),
     }
 
     sender: Sender
@@ -93,3 +96,4 @@ class Policy(Checked):
     caps: tuple[Cap, ...] = ()
     templates: Mapping[str, ApprovedTemplate] = field(default=(), converter=_by_code)
     double_opt_in: bool = False
+    platform_rules: tuple[PlatformRule, ...] = PLATFORM_RULES

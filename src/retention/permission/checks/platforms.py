@@ -6,7 +6,7 @@ from typing import assert_never
 from retention.permission.checks.case import Case
 from retention.permission.consents import fold
 from retention.permission.countries import calling_code
-from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
+from retention.permission.platforms import NeverCarries, NotDelivered, PlatformRule, ReplyWindow
 from retention.permission.reasons import Finding, Why, stop
 from retention.permission.telephones import digits_of
 from retention.spans import utc
@@ -16,7 +16,7 @@ def platform_takes(case: Case) -> Iterator[Finding]:
     """Every rule of the medium."""
     if case.capabilities.friends_only and case.draft.channel not in case.person.friend_of:
         yield stop(Why.NOT_A_FRIEND, "the customer has not added the shop's channel")
-    for rule in PLATFORM_RULES:
+    for rule in case.policy.platform_rules:
         if rule.medium is case.capabilities.medium:
             yield from _asked(case, rule)
 

@@ -3,7 +3,7 @@ it."""
 
 from typing import Final
 
-from retention.permission.jurisdictions.elsewhere import AUSTRALIA, CANADA, JAPAN, STRICTEST
+from retention.permission.jurisdictions.elsewhere import ANYWHERE, AUSTRALIA, CANADA, JAPAN
 from retention.permission.jurisdictions.europe import COUNTRIES, EUROPE
 from retention.permission.jurisdictions.korea import KOREA
 from retention.permission.jurisdictions.rules import (
@@ -50,6 +50,6 @@ SHIPPED: Final = Jurisdictions(
         "AU": AUSTRALIA,
         **dict.fromkeys(COUNTRIES, EUROPE),
     },
-    STRICTEST,
+    ANYWHERE,
 )
 """The rules that come with the library, as known on 21 November 2026."""

@@ -1,4 +1,4 @@
-"""Japan, Canada, Australia; and the strictest rules of all, for every country that has none here."""
+"""Japan, Canada, Australia; and cautious rules for every country that has none here."""
 
 from datetime import time
 from typing import Final
@@ -20,7 +20,7 @@ from retention.spans import months, years
 _JAPAN = "JP Act on Regulation of Transmission of Specified Electronic Mail"
 _CASL = "CA Anti-Spam Legislation (CASL)"
 _SPAM_ACT = "AU Spam Act 2003"
-_STRICTEST = "no rules of that country are known: the strictest of all others"
+_CAUTION = "no rules of that country are known: what most others ask for"
 
 JAPAN: Final = Jurisdiction(
     "Japan",
@@ -71,19 +71,19 @@ AUSTRALIA: Final = Jurisdiction(
     ),
 )
 
-STRICTEST: Final = Jurisdiction(
+ANYWHERE: Final = Jurisdiction(
     "all other countries",
     (
-        OptIn(source=_STRICTEST),
-        SendingHours(week=(Hours(time(8), time(21)),), media=BUT_EMAIL, source=_STRICTEST),
+        OptIn(source=_CAUTION),
+        SendingHours(week=(Hours(time(8), time(21)),), media=BUT_EMAIL, source=_CAUTION),
         Showing(
             content=ContentRules(
-                texts=frozenset({"sender name", "refusal"}),
+                texts=frozenset({"sender name", "contact", "refusal"}),
                 email=frozenset({"sender name", "contact", "postal address", "unsubscribe link"}),
-                source=_STRICTEST,
+                source=_CAUTION,
             ),
-            source=_STRICTEST,
+            source=_CAUTION,
         ),
-        StopMeans(scope="all", source=_STRICTEST),
+        StopMeans(scope="all", source=_CAUTION),
     ),
 )
