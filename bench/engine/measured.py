@@ -11,7 +11,7 @@ from bench.ledger.databases import postgresql
 from bench.progress import now_doing
 from retention.storage.sql import migrate
 
-CUSTOMERS = int(os.environ.get("RETENTION_BENCH_CUSTOMERS", "100000"))
+CUSTOMERS = int(os.environ.get("RETENTION_BENCH_CUSTOMERS", "1000000"))
 
 
 def figures(

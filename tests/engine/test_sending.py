@@ -17,7 +17,7 @@ from retention.channels.memory import MemoryChannel
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected, Unknown
 from retention.engine import ResultNotices
 from retention.errors import ConfigurationError
-from retention.permission import Cap, Medium, MessageKind, Outbound
+from retention.permission import Cap, Capabilities, Medium, MessageKind, Outbound
 from retention.rules import messages, orders
 from retention.shell.tokens import ForgedToken
 from retention.storage.shop.memory import MemoryShopStore
@@ -368,3 +368,18 @@ def test_a_message_that_its_provider_turned_down_says_so_by_the_next() -> None:
     assert [(each.code, each.channel) for each in waiting.reasons] == [("rejected", "text")]
     assert engine.deliver(NOON) == {"sent": 1}
     assert engine.outbox("sent")[0].reasons == waiting.reasons
+
+
+@pytest.mark.parametrize(("batch", "calls"), [(3, [3] * 43 + [1]), (100, [100, 30]), (1_000, [100, 30])])
+def test_a_channel_is_handed_as_many_as_it_takes_at_once_and_at_most_a_hundred(batch: int, calls: list[int]) -> None:
+    class Counting(MemoryChannel):
+        def send(self, batch: Sequence[Outbound]) -> Sequence[Outcome]:
+            handed.append(len(batch))
+            return super().send(batch)
+
+    handed: list[int] = []
+    channel = Counting("mail", Capabilities(medium=Medium.EMAIL, batch=batch))
+    engine = shop(channels=[channel], campaigns=[thanks("mail", kind=MessageKind.TRANSACTIONAL)])
+    engine.handle(ANNA, *[order(f"o{number}") for number in range(130)], now=NOON)
+    assert engine.deliver(NOON, limit=1_000) == {"sent": 130}
+    assert handed == calls

@@ -89,6 +89,34 @@ ENGINE = (
         _SENDING,
     ),
     _shell(
+        "the gate's answer is good for as long as the lease",
+        "delivering.py",
+        "if self._took(asked_at) > min(FRESH, self.lease):",
+        "if self._took(asked_at) > self.lease:",
+        "tests/engine/test_a_year.py",
+    ),
+    _shell(
+        "what the gate allows for an instant is sent for a minute",
+        "claiming.py",
+        "lasting=FRESH)",
+        "lasting=FRESH * 0)",
+        "tests/engine/test_a_year.py",
+    ),
+    _shell(
+        "a channel is handed more than it takes at once",
+        "delivering.py",
+        "size = min(several[0].channel.capabilities.batch, MOST_AT_ONCE)",
+        "size = MOST_AT_ONCE",
+        _SENDING,
+    ),
+    _shell(
+        "who takes much is handed more than the gate's answer is good for",
+        "delivering.py",
+        "size = min(several[0].channel.capabilities.batch, MOST_AT_ONCE)",
+        "size = several[0].channel.capabilities.batch",
+        _SENDING,
+    ),
+    _shell(
         "who has bought is reminded", "claiming.py", 'run.ended in ("goal", "left")', 'run.ended in ("left",)', _TROUBLE
     ),
     _shell(
