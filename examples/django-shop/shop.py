@@ -171,7 +171,7 @@ class Work(BaseCommand):
                         pass
                 except Exception:  # what failed is tried again
                     log.exception("the engine's %s failed", go_on.__name__)
-            stopping.wait(60)
+            stopping.wait(5)
 
 
 def main(arguments: list[str]) -> None:

@@ -105,7 +105,7 @@ class Checkout(BaseModel):
     total: PositiveInt
 
 
-def create_app(retention: Retention, *, every: float | None = 60) -> FastAPI:
+def create_app(retention: Retention, *, every: float | None = 5) -> FastAPI:
     """The shop's routes. ``every`` so many seconds time passes and the outbox is sent; never if None."""
 
     @asynccontextmanager
@@ -123,7 +123,7 @@ def create_app(retention: Retention, *, every: float | None = 60) -> FastAPI:
                         pass
                 except Exception:  # what failed is tried again
                     log.exception("the engine's %s failed", go_on.__name__)
-            await asyncio.sleep(every or 60)
+            await asyncio.sleep(every or 5)
 
     app = FastAPI(lifespan=lifespan)
 
