@@ -19,7 +19,7 @@ from retention.permission.messages import Content, Outbound
 from retention.testing.messages import NOW
 from tests.channels.sendable import draft, sendable
 from tests.channels.servers.local import HangUp, Reply, Silence
-from tests.channels.servers.whatsapp import APP_SECRET, NUMBER, TOKEN, WhatsApp, about, error, signed
+from tests.channels.servers.whatsapp import APP_SECRET, LONGEST, NUMBER, TOKEN, WhatsApp, about, error, signed
 
 TO = "821012345678"
 OURS = "made-once-and-kept"
@@ -78,6 +78,14 @@ def test_free_text_within_24_hours(channel: WhatsAppChannel, server: WhatsApp) -
         "text": {"body": "안녕하세요", "preview_url": False},
     }
     assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_what_is_as_long_as_the_channel_says_is_taken_and_no_more(channel: WhatsAppChannel) -> None:
+    length = channel.capabilities.length
+    assert length is not None
+    assert (length.limit, length.unit) == (LONGEST, "characters")
+    assert isinstance(send(channel, message(Content(text="가" * LONGEST))), Accepted)
+    assert isinstance(send(channel, message(Content(text="가" * (LONGEST + 1)))), Rejected)
 
 
 def test_free_text_after_24_hours_wants_a_template(channel: WhatsAppChannel, server: WhatsApp) -> None:

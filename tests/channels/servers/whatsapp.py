@@ -1,4 +1,5 @@
-"""Speaks the Cloud API's protocol: checks the token, the 24 hours and the templates, keeps messages, reports."""
+"""Speaks the Cloud API's protocol: checks the token, lengths, the 24 hours and the templates, keeps messages,
+reports."""
 
 import json
 from collections import deque
@@ -15,6 +16,7 @@ from tests.channels.servers.local import HangUp, LocalServer, Reply, Request, Si
 TOKEN: Final = "EAAG-access-token-4711"
 APP_SECRET: Final = "app-secret-4711-of-32-hex-digits"
 NUMBER: Final = "106540352242922"
+LONGEST: Final = 4_096  # of a text, in characters
 TEMPLATES: Final[Mapping[tuple[str, str], set[str]]] = {
     ("order_sent", "ko"): {"name", "parcel"},
     ("by_place", "en_US"): {"1", "2"},
@@ -78,6 +80,8 @@ class WhatsApp(LocalServer):
         return Reply(body=json.dumps({"messaging_product": "whatsapp", "messages": [{"id": id}]}).encode())
 
     def _wrong(self, message: dict[str, Any]) -> int | None:
+        if message["type"] == "text" and len(message["text"]["body"]) > LONGEST:
+            return 100
         if message["type"] == "text":
             return 131047 if message["to"] in self.windows_shut else None
         template = message["template"]
