@@ -43,7 +43,7 @@ WALKED = (
     _campaigns("a step that comes again has the same key", "walking.py", "laps=run.laps + back", "laps=run.laps"),
     _campaigns("one jump too many", "walking.py", "if jumped >= step.at_most:", "if jumped > step.at_most:"),
     _campaigns("what came before the wait ends it", "walking.py", "happened <= run.since or", "False or"),
-    _campaigns("any cart will do", "walking.py", "said is None or str(said) == run.subject", "True"),
+    _campaigns("any cart will do", "case.py", "said is None or str(said) == run.subject", "True"),
     _campaigns(
         "a time-out is what was waited for",
         "walking.py",

@@ -12,6 +12,7 @@ from retention import CartEvent, Customer, Order, Profile, Visit, won
 from retention.campaigns.campaign import Again, Campaign
 from retention.campaigns.entries import Enters, Entry, Happens, OnDate, Recurring
 from retention.campaigns.errors import CampaignError
+from retention.campaigns.own import OfEntry, Question, SinceEntry
 from retention.campaigns.simulate import Happening, happenings
 from retention.campaigns.steps import (
     Branch,
@@ -56,7 +57,14 @@ _EVENTS: tuple[Rule, ...] = (
     cart.where(cart.kind == "cleared").any(),
 )
 _SPANS = (hours(1), hours(6), days(1), days(2), months(1))
-_spans, _rules, _events = st.sampled_from(_SPANS), st.sampled_from(_RULES), st.sampled_from(_EVENTS)
+_OF_RUNS: tuple[Question, ...] = (
+    *_RULES,
+    SinceEntry(orders.any()),
+    SinceEntry(cart.count() >= 2),
+    SinceEntry(cart.last().where(cart.kind == "cleared").any()),
+    OfEntry(orders.where(orders.paid_at.is_present()).any()),
+)
+_spans, _questions, _events = st.sampled_from(_SPANS), st.sampled_from(_OF_RUNS), st.sampled_from(_EVENTS)
 _SOME_DAYS = frozenset({0, 2, 6})
 _AGAIN: tuple[tuple[Again, Duration | None], ...] = (
     ("never", None),
@@ -74,7 +82,7 @@ _MAKERS: tuple[st.SearchStrategy[Any], ...] = (
         lambda event, span, then, other: lambda id: WaitFor(id, event=event, at_most=span, then=then, otherwise=other),
         _events, _spans, _to, _to,
     ),
-    st.builds(lambda rule, to, other: lambda id: Branch(id, when=((rule, to),), otherwise=other), _rules, _to, _to),
+    st.builds(lambda rule, to, other: lambda id: Branch(id, when=((rule, to),), otherwise=other), _questions, _to, _to),
     st.builds(lambda one, two: lambda id: Split(id, (("x", 1, one), ("y", 2, two))), _to, _to),
     st.builds(lambda to, most: lambda id: Jump(id, to=to, at_most=most), st.sampled_from(_IDS), st.integers(1, 3)),
     st.builds(lambda: lambda id: GivePoints(id, amount=5, programme="points")),
@@ -113,8 +121,8 @@ def campaigns(draw: st.DrawFn) -> Campaign:
             steps=draw(steps()),
             again=again,
             pause=pause,
-            goal=draw(st.none() | st.none() | _rules),
-            leave=draw(st.none() | st.none() | _rules),
+            goal=draw(st.none() | st.none() | _questions),
+            leave=draw(st.none() | st.none() | _questions),
             holdout=draw(st.sampled_from([0, 0, 0.5])),
         )
     except CampaignError:

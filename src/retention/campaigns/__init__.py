@@ -10,6 +10,7 @@ from retention.campaigns.decide import decide
 from retention.campaigns.effects import CallHook, Effect, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
 from retention.campaigns.entries import Enters, Entry, Happens, Leaves, Once, OnDate, Recurring
 from retention.campaigns.errors import CampaignError
+from retention.campaigns.own import OfEntry, Question, SinceEntry
 from retention.campaigns.schedule import BACKFILL, Occurrence, next_date, occurrences
 from retention.campaigns.simulate import Moment, Trace, trace
 from retention.campaigns.state import Decision, Note, Run, State
@@ -57,9 +58,11 @@ __all__ = [
     "Moment",
     "Note",
     "Occurrence",
+    "OfEntry",
     "OnDate",
     "Once",
     "OpenTicket",
+    "Question",
     "Recurring",
     "Run",
     "SegmentEntered",
@@ -67,6 +70,7 @@ __all__ = [
     "Send",
     "SendMessage",
     "SetTag",
+    "SinceEntry",
     "Split",
     "State",
     "Step",

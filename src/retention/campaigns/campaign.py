@@ -8,11 +8,10 @@ from attrs import field, frozen
 
 from retention.campaigns.checking import check
 from retention.campaigns.entries import Entry
+from retention.campaigns.own import Question
 from retention.campaigns.steps import Step
 from retention.permission.media import MessageKind
-from retention.rules.rule import Rule
 from retention.schema import STANDARD, Schema
-from retention.segments.segment import Segment
 from retention.spans import Duration, Months
 
 Again: TypeAlias = Literal["never", "after entry", "after exit", "each crossing"]
@@ -38,7 +37,8 @@ class Migration:
 class Campaign:
     """A campaign as the shop writes it. ``kind`` is what its messages are to the law; nothing infers it.
 
-    ``goal`` ends a run as a success, ``leave`` ends it; both are asked before every step. ``holdout`` is the share of
+    ``goal`` ends a run as a success, ``leave`` ends it; both are asked before every step, of all that is known unless
+    they are a SinceEntry or an OfEntry. ``holdout`` is the share of
     customers, 0 to 1, who come in and are sent nothing. Campaigns with a higher ``priority`` go first when several want
     something at the same instant. A run stays on the version it began with unless ``migrates`` says otherwise. What its
     rules speak of is held to ``schema``. Raises CampaignError.
@@ -52,8 +52,8 @@ class Campaign:
     name: str = ""
     again: Again = "never"
     pause: Duration | Months | None = None
-    goal: Segment | Rule | None = None
-    leave: Segment | Rule | None = None
+    goal: Question | None = None
+    leave: Question | None = None
     holdout: float = 0
     priority: int = 0
     topic: str | None = None

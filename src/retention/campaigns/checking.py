@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from retention.campaigns.checking_entries import check_again, check_entry
 from retention.campaigns.checking_steps import check_step
+from retention.campaigns.entries import Happens
 from retention.campaigns.errors import CampaignError
 from retention.campaigns.flow import after, named, named_at_once, place_of
-from retention.campaigns.steps import Branch, Step
+from retention.campaigns.own import OfEntry, SinceEntry
+from retention.campaigns.steps import Branch, Step, WaitFor
 from retention.errors import RuleError, nearest
 from retention.permission.media import MessageKind
 from retention.rules.rule import Rule
@@ -156,25 +158,36 @@ def _check_migrations(campaign: "Campaign") -> None:
 
 def _check_rules(campaign: "Campaign") -> None:
     """Every rule and segment of it, against the campaign's schema. What they refer to is looked up by ``decide``."""
-    for question, step in _questions(campaign):
-        if not isinstance(question, Rule | Segment):
-            problem = f"a {type(question).__name__} stands where a rule or a segment is needed"
-            raise CampaignError(campaign.key, problem, step=step, hint="Finish it: orders.count() >= 3")
-        try:
-            validate(question.as_rule().node, campaign.schema)
-        except RuleError as wrong:
-            raise CampaignError(campaign.key, wrong.problem, step=step, hint=wrong.hint) from wrong
+    for question, step in _of_runs(campaign):
+        if isinstance(question, OfEntry) and not isinstance(campaign.entry, Happens):
+            problem = "OfEntry asks of the fact that began the run, and no fact begins its runs"
+            raise CampaignError(campaign.key, problem, step=step, hint="Ask SinceEntry(…), or come in by Happens(…)")
+        _check_rule(campaign, question.rule if isinstance(question, SinceEntry | OfEntry) else question, step)
+    for question, step in _of_facts(campaign):
+        _check_rule(campaign, question, step)
 
 
-def _questions(campaign: "Campaign") -> Iterator[tuple[object, str | None]]:
-    for own in (campaign.goal, campaign.leave):
-        if own is not None:
-            yield own, None
-    for name in ("audience", "event", "such_as"):
-        if getattr(campaign.entry, name, None) is not None:
-            yield getattr(campaign.entry, name), None
+def _check_rule(campaign: "Campaign", question: object, step: str | None) -> None:
+    if not isinstance(question, Rule | Segment):
+        problem = f"a {type(question).__name__} stands where a rule or a segment is needed"
+        of_a_run = isinstance(question, SinceEntry | OfEntry)
+        hint = "Only goal, leave and Branch ask it of a run" if of_a_run else "Finish it: orders.count() >= 3"
+        raise CampaignError(campaign.key, problem, step=step, hint=hint)
+    try:
+        validate(question.as_rule().node, campaign.schema)
+    except RuleError as wrong:
+        raise CampaignError(campaign.key, wrong.problem, step=step, hint=wrong.hint) from wrong
+
+
+def _of_runs(campaign: "Campaign") -> Iterator[tuple[object, str | None]]:
+    yield from ((each, None) for each in (campaign.goal, campaign.leave) if each is not None)
     for step in campaign.steps:
         if isinstance(step, Branch):
             yield from ((question, step.id) for question, _ in step.when)
-        elif (event := getattr(step, "event", None)) is not None:
-            yield event, step.id
+
+
+def _of_facts(campaign: "Campaign") -> Iterator[tuple[object, str | None]]:
+    for name in ("audience", "event", "such_as"):
+        if getattr(campaign.entry, name, None) is not None:
+            yield getattr(campaign.entry, name), None
+    yield from ((step.event, step.id) for step in campaign.steps if isinstance(step, WaitFor))

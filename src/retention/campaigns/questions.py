@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens, Leaves, Once, OnDate, Recurring
+from retention.campaigns.own import Question
 from retention.campaigns.steps import Branch, WaitFor
-from retention.rules.rule import Rule
-from retention.segments.segment import Segment
 
 
-def questions(campaign: Campaign) -> Iterator[Segment | Rule]:
+def questions(campaign: Campaign) -> Iterator[Question]:
     """In the order in which they are written."""
     yield from (each for each in _of_entry(campaign) if each is not None)
     yield from (each for each in (campaign.goal, campaign.leave) if each is not None)
@@ -20,7 +19,7 @@ def questions(campaign: Campaign) -> Iterator[Segment | Rule]:
             yield step.event
 
 
-def _of_entry(campaign: Campaign) -> tuple[Segment | Rule | None, ...]:
+def _of_entry(campaign: Campaign) -> tuple[Question | None, ...]:
     entry = campaign.entry
     match entry:
         case Once() | Recurring():

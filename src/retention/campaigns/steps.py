@@ -7,10 +7,10 @@ from typing import Any, Final, TypeAlias, final
 
 from attrs import field, frozen
 
+from retention.campaigns.own import Question
 from retention.permission.media import MessageKind
 from retention.permission.messages import OnUnknown
 from retention.rules.rule import Rule
-from retention.segments.segment import Segment
 from retention.spans import Duration, Months
 
 EVERY_DAY = frozenset(range(7))
@@ -82,7 +82,7 @@ class Branch:
     """Go on with the step of the first rule that holds, else with ``otherwise``; None is the next step."""
 
     id: str = field(kw_only=False)
-    when: tuple[tuple[Segment | Rule, str | None], ...]
+    when: tuple[tuple[Question, str | None], ...]
     otherwise: str | None
 
 

@@ -10,7 +10,6 @@ from retention.campaigns.asking import happened_at, name_of
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.carrying import carried
 from retention.campaigns.case import Case
-from retention.campaigns.entries import Happens
 from retention.campaigns.flow import after, place_of
 from retention.campaigns.state import Run
 from retention.campaigns.steps import (
@@ -104,26 +103,10 @@ def arrived(case: Case, campaign: Campaign, run: Run, fact: Fact, at: datetime) 
     if not isinstance(step, WaitFor) or place is None or run.since is None:
         return run
     happened = happened_at(step.event, fact, case.profile, case.now, case.segments)
-    if happened is None or happened <= run.since or not _is_of(campaign, run, fact, case):
+    if happened is None or happened <= run.since or not case.is_of(campaign, run, fact):
         return run
     case.note("came", f"{name_of(fact)} is what it waited for", run)
     return walk(case, campaign, run, after(campaign.steps, place, step.then), at)
-
-
-def _is_of(campaign: Campaign, run: Run, fact: Fact, case: Case) -> bool:
-    """Whether a fact speaks of the run's own subject: of two carts, what is done to one is not done to the other.
-
-    Facts that have no such column speak of every run. An ``id`` is a fact's own, so only its collection has it.
-    """
-    entry = campaign.entry
-    if not isinstance(entry, Happens) or entry.each is None:
-        return True
-    began_in = (run.fact or "").partition("/")[0]
-    shares = fact.collection == began_in if entry.each == "id" else True
-    if not shares or entry.each not in case.profile.schema.collection(fact.collection).columns:
-        return True
-    said = case.profile.cell(fact, entry.each)
-    return said is None or str(said) == run.subject
 
 
 def _take(case: Case, campaign: Campaign, run: Run, place: int, at: datetime) -> tuple[Move, Run]:
@@ -141,7 +124,7 @@ def _take(case: Case, campaign: Campaign, run: Run, place: int, at: datetime) ->
             until = next_time(step, at, case.zone)
             return (Stay(until) if until > at else on), run
         case Branch():
-            return Go(after(steps, place, _branch(case, run, step, at))), run
+            return Go(after(steps, place, _branch(case, campaign, run, step, at))), run
         case Split():
             name, to = arm_of(campaign.key, step, case.profile.customer.id)
             case.note("arm", name, run)
@@ -158,9 +141,9 @@ def _take(case: Case, campaign: Campaign, run: Run, place: int, at: datetime) ->
             assert_never(step)
 
 
-def _branch(case: Case, run: Run, step: Branch, at: datetime) -> str | None:
+def _branch(case: Case, campaign: Campaign, run: Run, step: Branch, at: datetime) -> str | None:
     for number, (question, to) in enumerate(step.when, start=1):
-        if case.holds(question, at):
+        if case.holds_of(campaign, run, question, at):
             case.note("branch", f"rule {number} holds", run)
             return to
     case.note("branch", "no rule holds", run)
