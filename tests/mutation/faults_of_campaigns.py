@@ -5,6 +5,7 @@ from tests.mutation.fault import Fault
 _TESTS = (
     "tests/campaigns/test_steps.py",
     "tests/campaigns/test_entries.py",
+    "tests/campaigns/test_own.py",
     "tests/campaigns/test_versions.py",
     "tests/campaigns/test_schedule.py",
     "tests/campaigns/test_checks.py",
@@ -44,6 +45,15 @@ WALKED = (
     _campaigns("one jump too many", "walking.py", "if jumped >= step.at_most:", "if jumped > step.at_most:"),
     _campaigns("what came before the wait ends it", "walking.py", "happened <= run.since or", "False or"),
     _campaigns("any cart will do", "case.py", "said is None or str(said) == run.subject", "True"),
+    _campaigns("what was done to any cart is asked of", "case.py", " and self.is_of(campaign, run, fact))", ")"),
+    _campaigns("what was before the run is of it", "case.py", "fact.at >= began and", "True and"),
+    _campaigns("a run begins when it is told of", "case.py", "segments) or run.began_at", "segments) and run.began_at"),
+    _campaigns(
+        "of its entry is of all",
+        "case.py",
+        "own = (fact for fact in self.profile.facts() if name_of(fact) == run.fact)",
+        "own = self.profile.facts()",
+    ),
     _campaigns(
         "a time-out is what was waited for",
         "walking.py",

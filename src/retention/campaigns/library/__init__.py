@@ -2,7 +2,8 @@
 
 Each returns an ordinary ``Campaign``; ``attrs.evolve(campaign, holdout=0.1, topic="offers")`` gives it what else it
 needs. The docstring of each names its templates and, where it needs one, its segment. All messages are marketing but
-where the docstring says otherwise. ``channels`` are tried in that order.
+where the docstring says otherwise. ``channels`` are tried in that order,
+``counting`` says which orders are orders: ``counting=orders.where(orders.status != "cancelled")``.
 """
 
 from retention.campaigns.library.beginning import first_purchase_follow_up, referral_invitation, review_request, welcome

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens
 from retention.campaigns.library.parts import EMAIL, MARKETING, gift, morning, send
-from retention.campaigns.steps import GivePoints, Stop, Wait, WaitFor
-from retention.rules import orders, reviews
+from retention.campaigns.own import OfEntry, SinceEntry
+from retention.campaigns.steps import Branch, GivePoints, Step, Stop, Wait, WaitFor
+from retention.rules import Orders, orders, reviews
 from retention.spans import Duration, days
 
 
@@ -17,8 +18,10 @@ def welcome(
     between: Duration = days(2),
     coupon: str | None = None,
     valid_for: Duration = days(14),
+    counting: Orders = orders,
 ) -> Campaign:
-    """A welcome series: three messages to who enters ``segment`` (``catalogue.new()``), until they order.
+    """A welcome series: three messages to who enters ``segment`` (``catalogue.new()``), until they order; none to who
+    has.
 
     Templates ``welcome``, ``welcome-shop``, ``welcome-offer``; ``coupon`` is given before the last.
     """
@@ -26,7 +29,7 @@ def welcome(
         "welcome",
         kind=MARKETING,
         entry=Enters(segment=segment),
-        goal=orders.any(),
+        goal=counting.any(),
         steps=(
             send("welcome", channels),
             Wait("settle", between),
@@ -41,17 +44,24 @@ def welcome(
 
 
 def first_purchase_follow_up(
-    *, channels: Iterable[str] = EMAIL, after: Duration = days(3), second_after: Duration = days(14)
+    *,
+    channels: Iterable[str] = EMAIL,
+    after: Duration = days(3),
+    second_after: Duration = days(14),
+    counting: Orders = orders,
 ) -> Campaign:
     """From the first order to the second: how to use what was bought, then what goes with it, until they order again.
 
-    Templates ``first-order-thanks``, ``second-order``.
+    Templates ``first-order-thanks``, ``second-order``. An order that no longer counts ends it, and the next is the
+    first.
     """
     return Campaign(
         "first-purchase",
         kind=MARKETING,
-        entry=Happens(event=orders.any(), such_as=orders.count() == 1),
-        goal=orders.count() >= 2,
+        entry=Happens(event=counting.any(), such_as=counting.count() == 1),
+        again="each crossing",
+        goal=counting.count() >= 2,
+        leave=OfEntry(counting.none()),
         steps=(
             Wait("arrive", after),
             morning(),
@@ -70,26 +80,37 @@ def review_request(
     points: int | None = None,
     programme: str = "points",
     within: Duration = days(14),
+    counting: Orders = orders,
 ) -> Campaign:
-    """Asks for a review so long after each order's delivery; with ``points`` gives them for one written in time.
+    """Asks for a review so long after a delivery; with ``points`` gives them for one written ``within`` that span.
 
-    Template ``review-request``. A reward makes the request an advertisement, so it is marketing (KISA's guide). One run
-    per order.
+    Template ``review-request``. A reward makes the request an advertisement, so it is marketing (KISA's guide). One
+    request at a time, since no review says to which order it belongs: what is delivered while a run is open has none of
+    its own, and one review is paid for once. Who has written since the delivery is not asked.
     """
-    reward = () if points is None else (GivePoints("reward", amount=points, programme=programme),)
+    delivered = counting.where(orders.delivered_at.is_present())
     return Campaign(
         "review-request",
         kind=MARKETING,
-        entry=Happens(event=orders.where(orders.delivered_at.is_present()).any(), each="id"),
+        entry=Happens(event=delivered.any()),
+        again="each crossing",
+        leave=OfEntry(delivered.none()),
         steps=(
             Wait("unpack", after),
             morning(),
+            Branch("written", when=((SinceEntry(reviews.any()), "over"),), otherwise=None),
             send("review-request", channels, expires=days(2)),
-            WaitFor("write", event=reviews.any(), at_most=within, otherwise="over"),
-            *reward,
+            *_reward(points, programme, within),
             Stop("over"),
         ),
     )
+
+
+def _reward(points: int | None, programme: str, within: Duration) -> tuple[Step, ...]:
+    if points is None:
+        return ()
+    written = WaitFor("write", event=reviews.any(), at_most=within, otherwise="over")
+    return written, GivePoints("reward", amount=points, programme=programme)
 
 
 def referral_invitation(

@@ -6,6 +6,7 @@ from typing import Final
 
 from retention.campaigns.steps import GiveCoupon, Send, Step, WaitUntil
 from retention.permission.media import MessageKind
+from retention.rules import Consents, Orders, Rule
 from retention.spans import Duration, Months, days, hours, months
 
 EMAIL: Final = ("email",)
@@ -25,6 +26,11 @@ def morning(id: str = "morning", *, at: time = time(10), workdays: bool = False)
 def send(template: str, channels: Iterable[str], *, expires: Duration = A_DAY) -> Send:
     """A message whose step is called as its template."""
     return Send(template, template=template, channels=tuple(channels), expires=expires)
+
+
+def came_again(rows: Orders | Consents) -> Rule:
+    """A later one than the first. Two at one instant are one: whoever splits an order has not ordered again."""
+    return rows.at.last().after(rows.at.first())
 
 
 def gift(coupon: str | None, valid_for: Duration | Months | None) -> tuple[Step, ...]:
