@@ -198,6 +198,13 @@ def test_an_order_split_in_two_has_not_been_ordered_again() -> None:
     assert sends(made) == ["time-for-more"]
 
 
+def test_a_first_order_split_in_two_is_the_first() -> None:
+    facts = [order("o-1", at(2)), order("o-2", at(2))]
+    first, again = library.first_purchase_follow_up(), library.repeat_nurture()
+    assert sends(decided(first, *told(facts), (at(8), PASSED), of=profile(*facts))) == ["first-order-thanks"]
+    assert sends(decided(again, *told(facts), (at(30), PASSED), of=profile(*facts))) == []
+
+
 def test_who_went_quiet_sooner_is_won_back_too() -> None:
     assert messages_of("win-back-sooner") == [("we-miss-you", "03-30 10:00"), ("come-back", "04-13 10:00")]
 

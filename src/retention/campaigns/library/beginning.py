@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.entries import Enters, Happens
-from retention.campaigns.library.parts import EMAIL, MARKETING, gift, morning, send
+from retention.campaigns.library.parts import EMAIL, MARKETING, came_again, gift, morning, send
 from retention.campaigns.own import OfEntry, SinceEntry
 from retention.campaigns.steps import Branch, GivePoints, Step, Stop, Wait, WaitFor
 from retention.rules import Orders, orders, reviews
@@ -58,9 +58,9 @@ def first_purchase_follow_up(
     return Campaign(
         "first-purchase",
         kind=MARKETING,
-        entry=Happens(event=counting.any(), such_as=counting.count() == 1),
+        entry=Happens(event=counting.any(), such_as=~came_again(counting)),
         again="each crossing",
-        goal=counting.count() >= 2,
+        goal=came_again(counting),
         leave=OfEntry(counting.none()),
         steps=(
             Wait("arrive", after),

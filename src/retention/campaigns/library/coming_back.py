@@ -132,7 +132,7 @@ def repeat_nurture(
     return Campaign(
         "repeat-nurture",
         kind=MARKETING,
-        entry=Happens(event=counting.any(), such_as=counting.count() >= 2),
+        entry=Happens(event=counting.any(), such_as=came_again(counting)),
         again="each crossing",
         goal=SinceEntry(came_again(counting)),
         leave=OfEntry(counting.none()),
