@@ -7,6 +7,7 @@ import pytest
 
 from retention import won
 from retention.campaigns.arms import arm_of, holdout_salt, is_held_out
+from retention.campaigns.decide import is_indifferent
 from retention.campaigns.effects import CallHook, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
 from retention.campaigns.entries import Happens
 from retention.campaigns.state import Run, State
@@ -366,6 +367,12 @@ def test_going_back_without_a_jump_makes_new_keys_too() -> None:
     made = campaign(send("a"), wait("w"), Branch("b", when=((orders.none(), "a"),), otherwise=None), Stop("s"))
     found = decided(made, (at(2), ENTERED), (at(6), PASSED))
     assert len({effect.key for each in found for effect in each.effects}) == len(sends(found)) == 5
+
+
+def test_a_campaign_is_not_indifferent_while_a_run_is_under_way() -> None:
+    made, came = campaign(wait("w"), goal=orders.any()), FactArrived(order("o-1", at(2, 18)))
+    under_way = decided(made, (at(2), ENTERED))[-1].state
+    assert [is_indifferent(made, state, came) for state in (State(), under_way)] == [True, False]
 
 
 def test_the_goal_and_the_end_are_asked_before_each_step() -> None:
