@@ -18,7 +18,7 @@ from pydantic import BaseModel, PositiveInt
 from sqlalchemy import create_engine
 
 from retention import Customer, Order, Segment, days, won
-from retention.campaigns import Campaign, Enters, Happens, Send, Wait
+from retention.campaigns import Campaign, Enters, Happens, Send, SinceEntry, Wait
 from retention.channels.smtp import SmtpChannel, SmtpServer
 from retention.engine import ForgedToken, Retention, Tokens
 from retention.permission import Consent, Medium, MessageKind, Policy, Sender
@@ -46,7 +46,7 @@ WIN_BACK = Campaign(
         Wait("two weeks", days(14)),
         Send("again", template="miss-you", channels=("email",), expires=days(3)),
     ),
-    goal=orders.within(days(14)).any(),
+    goal=SinceEntry(orders.any()),
     again="after exit",
     pause=days(180),
 )

@@ -38,10 +38,10 @@ class Campaign:
     """A campaign as the shop writes it. ``kind`` is what its messages are to the law; nothing infers it.
 
     ``goal`` ends a run as a success, ``leave`` ends it; both are asked before every step, of all that is known unless
-    they are a SinceEntry or an OfEntry. ``holdout`` is the share of
-    customers, 0 to 1, who come in and are sent nothing. Campaigns with a higher ``priority`` go first when several want
-    something at the same instant. A run stays on the version it began with unless ``migrates`` says otherwise. What its
-    rules speak of is held to ``schema``. Raises CampaignError.
+    they are a SinceEntry or an OfEntry. ``holdout`` is the share of customers, 0 to 1, who come in and are sent
+    nothing. Campaigns with a higher ``priority`` go first when several want something at the same instant. A run stays
+    on the version it began with unless ``migrates`` says otherwise. What its rules speak of is held to ``schema``.
+    Raises CampaignError.
     """
 
     key: str = field(kw_only=False)
