@@ -29,8 +29,13 @@ _DIGITS: Final[tuple[Ending, ...]] = (  # 영 일 이 삼 사 오 육 칠 팔 �
 )  # fmt: skip
 _UNITS: Final[Mapping[str, Ending]] = {
     "%": "vowel", "g": "consonant", "kg": "consonant", "mg": "consonant",
-    "m": "vowel", "cm": "vowel", "mm": "vowel", "km": "vowel", "l": "vowel", "ml": "vowel",
+    "m": "vowel", "cm": "vowel", "mm": "vowel", "km": "vowel", "l": "vowel", "ml": "vowel", "L": "vowel",
 }  # fmt: skip
+"""A capital alone is a letter (5G, 3M), but for the litre."""
+
+_VOWELS: Final = frozenset("aeiou")
+_SHORT: Final[Mapping[str, Ending | None]] = {"c": "consonant", **dict.fromkeys("ptkbg")}
+"""Letters that close a vowel before them, or may."""
 
 _AFTER: Final = " \t\n.,!?~…·\"'“”‘’*_:;"
 _OPENING: Final[Mapping[str, str]] = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "」": "「", "』": "『",
@@ -44,9 +49,12 @@ def with_particle(word: str, pair: str) -> str:
     """The word and the form that follows it. Raises KeyError for a pair that is none of PARTICLES.
 
     A remark in brackets is not read: ``사과(대)는``. Numbers are read as numbers, Latin capitals letter by letter,
-    other Latin words by their last letters: l, m, n, ng and le, me, ne end in a consonant. After anything else both
-    forms are written, ``은(는)``, because nobody can know.
+    other Latin words by their last letters: l, m, n, ng, le, me, ne, ck and ac, ec, ic, oc, uc end in a consonant.
+    After a vowel with p, t, k, b or g (App ends in a consonant, iPad and Week do not) and after anything else both
+    forms are written, ``은(는)``, because nobody can know. Nothing stays nothing.
     """
+    if not word:
+        return word
     consonant, vowel, either = PARTICLES[pair]
     sound = ending(word)
     match sound:
@@ -100,11 +108,17 @@ def _of_latin(said: str) -> Ending | None:
     found = _LATIN.search(said)
     letters = found[0] if found else said[-1:]
     before = said[: len(said) - len(letters)].rstrip()
-    if before[-1:].isdigit() and letters.lower() in _UNITS:
-        return _UNITS[letters.lower()]
+    unit = letters if len(letters) == 1 else letters.lower()
+    if before[-1:].isdigit() and unit in _UNITS:
+        return _UNITS[unit]
     if not found:
         return None
     if letters.isupper():
         return "rieul" if letters[-1] in "LR" else "consonant" if letters[-1] in "MN" else "vowel"
-    word = letters.lower().removesuffix("e") if letters.lower().endswith(("le", "me", "ne")) else letters.lower()
-    return "rieul" if word.endswith("l") else "consonant" if word.endswith(("m", "n", "ng")) else "vowel"
+    word = letters.lower()
+    if word.endswith(("l", "le")):
+        return "rieul"
+    if word.endswith(("m", "n", "ng", "me", "ne", "ck")):
+        return "consonant"
+    before = word[-3:-2] if word[-2:-1] == word[-1] else word[-2:-1]  # of App what is before both
+    return _SHORT.get(word[-1], "vowel") if before in _VOWELS else "vowel"

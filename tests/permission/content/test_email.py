@@ -112,12 +112,25 @@ def test_what_is_automatic_is_never_answered(header: tuple[str, str]) -> None:
         "MAILER-DAEMON@x.example",
         "no-reply@x.example",
         "noreply+1@x.example",
+        "no_reply@x.example",
+        "no.reply@x.example",
+        "noreply1@x.example",
+        "no-reply-orders@x.example",
+        "do_not_reply@x.example",
+        "mailerdaemon@x.example",
         "owner-news@x.example",
         "news-request@x.example",
     ],
 )
 def test_robots_are_never_answered(sender: str) -> None:
     assert not may_answer([], return_path=sender, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "sender", ["noreen@x.example", "nora.reply@x.example", "bouncer@x.example", "mina@noreply.example"]
+)
+def test_people_with_such_names_are_answered(sender: str) -> None:
+    assert may_answer([], return_path=sender, now=NOW)
 
 
 def test_no_with_a_parameter_is_no() -> None:

@@ -130,6 +130,12 @@ def test_other_units() -> None:
         ("₩ 9900, 쿠폰", "9900원, 쿠폰"),
         ("-₩100.", "-100원."),
         ("₩", "￦"),
+        ("₩3.5만", "￦3.5만"),
+        ("₩3만, ₩2 천", "￦3만, ￦2 천"),
+        ("₩12,900.50", "￦12,900.50"),
+        ("₩0.5", "￦0.5"),
+        ("₩1,000원", "￦1,000원"),
+        ("₩1,000.", "1,000원."),
         ("가—나 – 다", "가-나 - 다"),
         ("“따옴표” …", "“따옴표” …"),  # CP949 has them
         ("a\u00a0b ©", "a b (c)"),
@@ -147,7 +153,7 @@ def test_mapping_for_gsm_is_done_when_it_spares_ucs_2(text: str, reads: str) -> 
     assert mapped(text, "gsm-7") == reads
 
 
-@given(st.text(st.sampled_from("a가₩—–‘’“”…•©\u00a0\u22129,1 "), max_size=40))
+@given(st.text(st.sampled_from("a가만₩—–‘’“”…•©\u00a0\u22129,.1 "), max_size=40))
 def test_what_was_mapped_can_be_written(text: str) -> None:
     assert unencodable(mapped(text), "cp949") is None
     assert mapped(mapped(text)) == mapped(text)

@@ -23,8 +23,8 @@ _LONGEST_ADDRESS: Final = 900
 """A line of a mail holds 998 octets (RFC 5322, section 2.1.1)."""
 
 _ROBOTS: Final = re.compile(
-    r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|listserv|majordomo|owner-.*|.*-(?:request|owner|relay))"
-    r"(?:[+=-].*)?"
+    r"(?:mailer[._-]?daemon|postmaster|no[._-]?reply|do[._-]?not[._-]?reply|bounces?|listserv|majordomo|owner-.*"
+    r"|.*-(?:request|owner|relay))[0-9]*(?:[+=._-].*)?"
 )
 
 

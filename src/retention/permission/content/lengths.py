@@ -45,7 +45,8 @@ _REPLACEMENTS: Final = {
     "\u2022": "·",
     "\u00a9": "(c)",
 }
-_WON_BEFORE: Final = re.compile("\u20a9 ?([0-9](?:[0-9,]*[0-9])?)")
+# A whole amount, which no fraction and no word for ten thousands follows: of ₩3.5만 the sign alone is replaced.
+_WON_BEFORE: Final = re.compile("\u20a9 ?((?>[0-9](?:[0-9,]*[0-9])?))(?!\\.[0-9]| ?[십백천만억조원])")
 
 
 class UnencodableCharacter(RetentionError, ValueError):
