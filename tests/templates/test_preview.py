@@ -37,8 +37,14 @@ def test_a_preview_prints_the_message_and_its_length() -> None:
         "[추가]",
         "-" * 20,
         "17 of 90 bytes in cp949",
+        "would not be sent:",
+        "  too-many-buttons: 2 buttons where the channel takes 0",
+        NOT_ASKED,
     ]
     assert made.length == 17
+
+
+NOT_ASKED = "the gate was not asked: not about label, sender and refusal, consent, hours or caps"
 
 
 def test_it_says_what_the_gate_says() -> None:
@@ -56,11 +62,18 @@ def test_it_says_what_the_gate_says() -> None:
 
 
 def test_what_does_not_fit_is_said() -> None:
-    assert str(preview(Content(text="가" * 46), SMS, zone=SEOUL)).endswith("92 of 90 bytes in cp949, too long")
+    assert str(preview(Content(text="가" * 46), SMS, zone=SEOUL)).splitlines()[3:] == [
+        "-" * 20,
+        "92 of 90 bytes in cp949, too long",
+        "would not be sent:",
+        "  too-long: text: 92 bytes in cp949 where the channel takes 90",
+        NOT_ASKED,
+    ]
     lost = preview(Content(text="₩9,900"), SMS, zone=SEOUL)
     assert lost.length is None
     assert "U+20A9 (WON SIGN) at position 0 cannot be written in cp949" in str(lost)
-    assert str(preview(Content(text="가나"), Capabilities(medium=Medium.PUSH), zone=SEOUL)).endswith("2 characters")
+    fits = str(preview(Content(text="가나"), Capabilities(medium=Medium.PUSH), zone=SEOUL)).splitlines()
+    assert fits[-2:] == ["2 characters", NOT_ASKED]
 
 
 def test_its_repr_shows_nothing_of_it() -> None:

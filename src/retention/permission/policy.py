@@ -10,6 +10,7 @@ from retention.checks import flag, identifier, label_set
 from retention.permission._checked import Checked, instance, maybe, member, set_of, span, tuple_of, whole, word_of
 from retention.permission.countries import known_country
 from retention.permission.media import Medium, MessageKind
+from retention.permission.messages import Button
 from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
 from retention.spans import Span
 
@@ -59,11 +60,13 @@ class Cap(Checked):
 @final
 @frozen
 class ApprovedTemplate:
-    """A template as the provider approved it: text with ``#{name}`` for what may differ."""
+    """A template as the provider approved it: text, and buttons in their order, with ``#{name}`` for what may
+    differ."""
 
     code: str
     text: str
     kinds: frozenset[MessageKind] = frozenset({MessageKind.TRANSACTIONAL, MessageKind.SERVICE})
+    buttons: tuple[Button, ...] = ()
 
 
 def _by_code(given: Mapping[str, ApprovedTemplate] | tuple[ApprovedTemplate, ...]) -> Mapping[str, ApprovedTemplate]:

@@ -6,6 +6,7 @@ from typing import assert_never, final
 from attrs import field, frozen
 
 from retention.permission.capabilities import Capabilities
+from retention.permission.content.fitting import unfit
 from retention.permission.content.lengths import UnencodableCharacter, measure
 from retention.permission.messages import Content
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
@@ -26,11 +27,11 @@ class Preview:
 
 
 def preview(content: Content, capabilities: Capabilities, *, zone: tzinfo, verdict: Verdict | None = None) -> Preview:
-    """The content as that channel would send it. ``verdict`` is what the gate said of it, if it was asked; its
-    instant is printed on the clocks of ``zone``."""
+    """The content as that channel would send it. ``verdict`` is what the gate said of it; its instant is printed on the
+    clocks of ``zone``. Without one only what the channel can carry is looked at, and the preview says so."""
     shown = content if not isinstance(verdict, Allowed) else verdict.message.content
     length, words = _length(shown, capabilities)
-    said = [] if verdict is None else _said(verdict, zone)
+    said = _not_asked(shown, capabilities) if verdict is None else _said(verdict, zone)
     lines = (*_printed(shown, capabilities), "-" * 20, *words, *said)
     return Preview(content=shown, length=length, lines=lines)
 
@@ -53,6 +54,12 @@ def _length(content: Content, capabilities: Capabilities) -> tuple[int | None, l
         return None, [str(error)]
     over = ", too long" if length > limit.limit else ""
     return length, [f"{length} of {limit.limit} {limit.unit}{over}"]
+
+
+def _not_asked(content: Content, capabilities: Capabilities) -> list[str]:
+    problems = tuple(unfit(content, capabilities))
+    would = ["would not be sent:", *_reasons(problems)] if problems else []
+    return [*would, "the gate was not asked: not about label, sender and refusal, consent, hours or caps"]
 
 
 def _said(verdict: Verdict, zone: tzinfo) -> list[str]:

@@ -84,7 +84,7 @@ def _dressed(content: Content, kind: MessageKind, medium: Medium) -> Content:
 def _policy(content: Content) -> Policy:
     if content.template is None:
         return Policy(sender=_SENDER, country="KR")
-    approved = ApprovedTemplate(content.template, content.text, frozenset(MessageKind))
+    approved = ApprovedTemplate(content.template, content.text, frozenset(MessageKind), content.buttons)
     return Policy(sender=_SENDER, country="KR", templates=(approved,))
 
 

@@ -6,7 +6,7 @@ documents of 2026.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal, final
 
 from attrs import frozen
@@ -58,6 +58,17 @@ def mismatch(approved: str, text: str, values: Mapping[str, str]) -> Mismatch | 
         return Mismatch("unfilled", 0)
     expected = filled(approved, values)
     return None if expected == text else Mismatch("different", _first_difference(expected, text))
+
+
+def buttons_match(approved: Sequence[Button], sent: Sequence[Button], values: Mapping[str, str]) -> bool:
+    """Whether the buttons are the approved ones in their order, with the variables of labels and links filled."""
+    return len(approved) == len(sent) and all(
+        one.kind == other.kind
+        and mismatch(one.label, other.label, values) is None
+        and (one.url is None) == (other.url is None)
+        and mismatch(one.url or "", other.url or "", values) is None
+        for one, other in zip(approved, sent, strict=True)
+    )
 
 
 def alimtalk_problems(template: ApprovedTemplate) -> tuple[Reason, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from retention.errors import nearest
 from retention.permission.capabilities import Capabilities, Length
-from retention.permission.content.approved import mismatch, sent_problems
+from retention.permission.content.approved import buttons_match, mismatch, sent_problems
 from retention.permission.content.email import control_at
 from retention.permission.content.lengths import UnencodableCharacter, measure, unencodable
 from retention.permission.content.markup import is_safe, unsafe_links, unsafe_tags
@@ -54,6 +54,8 @@ def unapproved(draft: Draft, capabilities: Capabilities, policy: Policy) -> Iter
     elif unlike is not None:
         words = f"the text is not that of the template {code!r} from position {unlike.position} on"
         yield Reason("template-different", words)
+    if not buttons_match(template.buttons, content.buttons, content.variables):
+        yield Reason("template-buttons", f"the buttons are not those of the template {code!r}")
     if capabilities.medium is Medium.ALIMTALK:
         yield from sent_problems(code, content.text, content.buttons)
 
