@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.permission.content import ContentRules, dressed, measure, problems
-from retention.permission.content.markup import readable
+from retention.permission.content.visible import readable
 from retention.permission.media import Medium, MessageKind
 from retention.permission.messages import Button, Content
 from retention.permission.policy import Policy, Sender

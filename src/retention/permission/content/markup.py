@@ -1,14 +1,10 @@
-"""What an HTML mail shows and where it leads, read in one pass. Nothing here builds HTML from what a customer wrote."""
+"""Where an HTML mail leads, and what in it runs or loads something by itself."""
 
 import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
-_HIDDEN: Final = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|title)\b[^<>]*>.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE
-)
-_TAG: Final = re.compile(r"<[^<>]*>")
 _VALUE: Final = r"\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))"
 _LINK: Final = re.compile(
     r"\b(?:href|src|action|formaction|background|poster|cite|longdesc|lowsrc|dynsrc|manifest|codebase)" + _VALUE,
@@ -25,17 +21,6 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "sms", "cid"})
 """Where a link may lead. An app's own scheme is added by nobody: links to apps are https links."""
-
-
-def readable(html: str) -> str:
-    """The text that a reader sees, in one line."""
-    return " ".join(unescape(_TAG.sub(" ", _HIDDEN.sub(" ", html))).split())
-
-
-def links(html: str) -> Iterator[str]:
-    """Every address that a tag leads to or loads, decoded."""
-    for _, each in _links(html):
-        yield from each
 
 
 def is_safe(address: str) -> bool:

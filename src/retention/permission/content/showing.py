@@ -1,12 +1,13 @@
 """What advertising must show its reader, looked for in what would be sent: label, sender, address, ways to refuse."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, assert_never
 
 from retention.permission.content.email import is_one_click
 from retention.permission.content.labels import label_problem, names_sender, refuses_at_end
-from retention.permission.content.markup import links, readable
 from retention.permission.content.rules import ContentRules, Shown
+from retention.permission.content.visible import followed, readable
 from retention.permission.media import Medium
 from retention.permission.messages import Content
 from retention.permission.policy import Sender
@@ -29,14 +30,14 @@ def absent_in_text(
     text: str, needs: frozenset[Shown], *, rules: ContentRules, sender: Sender, unsubscribe: str | None
 ) -> tuple[Shown, ...]:
     """What a text does not show of what it must, in the order in which a footer would."""
-    return _absent(needs, text, lambda link: link in text, rules, sender, unsubscribe)
+    return _absent(needs, text, lambda link: _is_written(link, text), rules, sender, unsubscribe)
 
 
 def absent_in_html(
     html: str, needs: frozenset[Shown], *, rules: ContentRules, sender: Sender, unsubscribe: str | None
 ) -> tuple[Shown, ...]:
-    """What an HTML mail does not show of what it must, hidden parts left out."""
-    return _absent(needs, readable(html), lambda link: link in links(html), rules, sender, unsubscribe)
+    """What an HTML mail does not show of what it must. A link counts if there is something to click on."""
+    return _absent(needs, readable(html), lambda link: link in followed(html), rules, sender, unsubscribe)
 
 
 def unshown(
@@ -92,6 +93,11 @@ def _absent(
         "refusal": way is not None and refuses_at_end(text, way, rules.refusal_words),
     }
     return tuple(each for each in _IN_ORDER if each in needs and not shown[each])
+
+
+def _is_written(link: str, text: str) -> bool:
+    """True if the link stands in the text by itself, not as a part of a longer one."""
+    return re.search(rf"(?<![A-Za-z0-9=/?&%]){re.escape(link)}(?![.,;:!?'()\[\]]*[\w/%&=#~@+$*-])", text) is not None
 
 
 def _is_in(seen: str, wanted: str | None) -> bool:
