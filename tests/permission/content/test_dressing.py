@@ -1,10 +1,17 @@
 """Dressing: label and footer as the country asks, once."""
 
+from html import escape
+from typing import get_args
+from unicodedata import normalize
+
+import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retention.permission.content import ContentRules, dressed, measure, problems
+from retention.permission import SHIPPED
+from retention.permission.capabilities import Capabilities
+from retention.permission.content import ContentRules, Shown, dressed, measure, problems
 from retention.permission.content.visible import readable
 from retention.permission.media import Medium, MessageKind
 from retention.permission.messages import Button, Content
@@ -15,6 +22,7 @@ from tests.permission.content.shop import (
     KOREA,
     LINK,
     LMS,
+    NOW,
     NOWHERE,
     POLICY,
     SENDER,
@@ -117,23 +125,126 @@ def test_html_of_the_sender_is_escaped() -> None:
     assert "봄 &amp; &lt;상점&gt;" in (made.html or "")
 
 
-BODIES = st.text(st.sampled_from("가나 a.,!\n(광고)<p>&봄상점02-123-4567"), min_size=1, max_size=30)
-
-
-@given(
-    BODIES,
-    st.sampled_from([KOREA, AMERICA, SINGAPORE, NOWHERE]),
-    st.sampled_from([Medium.SMS, Medium.EMAIL, Medium.PUSH]),
+@pytest.mark.parametrize(
+    ("said", "made"),
+    [
+        ("할인 무료거부 0801234567", "(광고)봄상점 할인\n02-123-4567\n무료거부 0801234567"),
+        ("할인.  [무료 수신거부] 080-123-4567\n", "(광고)봄상점 할인.\n02-123-4567\n[무료 수신거부] 080-123-4567"),
+        ("할인(무료거부 0801234567)", "(광고)봄상점 할인(무료거부 0801234567)\n02-123-4567\n무료수신거부 080-123-4567"),
+    ],
 )
-def test_twice_is_once(text: str, rules: ContentRules, medium: Medium) -> None:
-    once = dress(Content(text=text, subject=text, html=f"<p>{text.replace('<', '')}</p>"), medium, rules)
-    assert dress(once, medium, rules) == once
+def test_a_refusal_at_the_end_of_a_line_comes_after_what_is_added(said: str, made: str) -> None:
+    assert dress(Content(text=said), Medium.SMS).text == made
 
 
-@given(st.text(st.sampled_from("가나 a.,!\n"), min_size=1, max_size=30).filter(str.strip))
-def test_what_was_dressed_shows_all_it_must(text: str) -> None:
-    content = Content(text=text, subject="이번 주", html=f"<p>{text}</p>")
-    for medium, capabilities in ((Medium.SMS, LMS), (Medium.EMAIL, EMAIL)):
-        said = content if medium is Medium.EMAIL else Content(text=text)
-        draft = a_draft(dress(said, medium), unsubscribe=LINK)
-        assert problems(draft, capabilities, POLICY, KOREA) == ()
+def test_a_sentence_that_ends_with_the_way_alone_is_not_cut() -> None:
+    europe = evolve(NOWHERE, texts=frozenset({"sender name", "refusal"}))
+    assert dress(Content(text="문의 080-123-4567"), Medium.SMS, europe).text == (
+        "문의 080-123-4567\n봄상점\nOpt out: 080-123-4567"
+    )
+    assert dress(Content(text="080-123-4567"), Medium.SMS, europe).text == "봄상점\n080-123-4567"
+
+
+def test_buttons_come_before_the_refusal() -> None:
+    content = Content(text="세일\n무료거부 0801234567", buttons=(Button("보기", url=LINK),))
+    made = dress(content, Medium.SMS)
+    assert made.text == f"(광고)봄상점 세일\n보기: {LINK}\n02-123-4567\n무료거부 0801234567"
+
+
+@pytest.mark.parametrize("end", ["<!-- </body> -->", "<style></body></style>", "<p hidden></body></p>"])
+def test_the_footer_is_put_where_it_is_seen(end: str) -> None:
+    made = dress(Content(text="a", subject="b", html=f"<p>x</p>{end}"), Medium.EMAIL, AMERICA)
+    assert (made.html or "").startswith(f"<p>x</p>{end}<p>봄상점<br>")
+    assert problems(a_draft(made, unsubscribe=LINK), EMAIL, POLICY, AMERICA) == ()
+
+
+def test_a_footer_that_nobody_would_see_is_not_put_there() -> None:
+    html = "<p>x</p><!-- no end"
+    made = dress(Content(text="a", subject="b", html=html), Medium.EMAIL, AMERICA)
+    assert made.html == html
+
+
+def test_a_blank_subject_stays_one() -> None:
+    assert dress(Content(text="a", subject=" "), Medium.EMAIL).subject == " "
+
+
+ODD = Sender(
+    name=normalize("NFD", "[봄]상점 & <b>"), contact="a  @봄\n", postal_address="1 Main\t\tStreet", refusal="Reply STOP"
+)
+SENDERS = [SENDER, ODD, evolve(SENDER, contact="080-123-4567"), Sender(name=" ", contact="")]
+COUNTRIES = [SHIPPED.of(each).content(NOW.date()) for each in ("KR", "US", "DE", "CA", "JP", "AU", "BR")]
+EVERYTHING = frozenset(get_args(Shown))
+RULES = [*COUNTRIES, SINGAPORE, NOWHERE, ContentRules(texts=EVERYTHING, email=EVERYTHING, refusal_words=("끝:", ""))]
+
+PARTS = [
+    *("가", "나다", " ", "\n", ".", "(", "<", ">", "&", "광고", "(광고)", "[광고]", normalize("NFD", "(광고)봄")),
+    *(
+        "봄상점",
+        "[봄]상점 & <b>",
+        "02-123-4567",
+        "080-123-4567",
+        "0801234567",
+        "무료거부 ",
+        "무료수신거부",
+        "Opt out: ",
+    ),
+    *("Reply STOP", LINK, LINK + "x", "1 Main Street", "Springfield"),
+]
+TAGS = [
+    *("<p>", "</p>", "<body>", "</body>", "</BODY >", "<!--", "-->", "<!-- </body> -->", "<div hidden>", "</div>"),
+    *("<title>", "</title>", "<style></body></style>", f"<a href='{LINK}'>", "</a>", "<img alt='a'>", "<p title='"),
+]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=8).map("".join)
+HTMLS = st.lists(st.sampled_from(PARTS + TAGS), max_size=10).map("".join)
+CONTENTS = st.builds(
+    Content,
+    text=TEXTS,
+    subject=st.none() | TEXTS,
+    html=st.none() | HTMLS,
+    buttons=st.sampled_from([(), (Button("보기", url=LINK), Button("추가", "AC"))]),
+)
+
+
+@given(CONTENTS, st.sampled_from(RULES), st.sampled_from(Medium), st.sampled_from(SENDERS), st.none() | st.just(LINK))
+def test_twice_is_once(
+    content: Content, rules: ContentRules, medium: Medium, sender: Sender, unsubscribe: str | None
+) -> None:
+    def dress_it(given: Content) -> Content:
+        return dressed(
+            given, MessageKind.MARKETING, medium, rules=rules, sender=sender, unsubscribe=unsubscribe
+        )  # fmt: skip
+
+    once = dress_it(content)
+    assert dress_it(once) == once
+
+
+CLOSED = st.sampled_from(
+    [
+        "{}",
+        "<p>{}</p>",
+        "<p><b>{}</p>",
+        "<!--{}</body>-->",
+        "<div hidden>{}</div>",
+        "<style>{}</body></style>",
+        "</body>{}",
+    ]
+)
+
+
+@given(CONTENTS, st.lists(st.tuples(CLOSED, TEXTS)), st.sampled_from(RULES), st.sampled_from(Medium))
+@example(Content(text="할인 무료거부 0801234567"), [], COUNTRIES[0], Medium.SMS)
+@example(Content(text="할인 080-123-4567\n\n"), [], COUNTRIES[2], Medium.SMS)
+@example(Content(text="할인", subject="Sale"), [("<!--{}</body>-->", "")], COUNTRIES[1], Medium.EMAIL)
+def test_what_was_dressed_shows_all_it_must(
+    content: Content, html: list[tuple[str, str]], rules: ContentRules, medium: Medium
+) -> None:
+    """Unless there is nothing to dress, or what only looks like a label comes first."""
+    written = "".join(around.format(escape(text)) for around, text in html)
+    made = dress(evolve(content, html=written if medium is Medium.EMAIL else None), medium, rules)
+    capabilities = Capabilities(medium=medium, buttons=5)
+    found = {each.code for each in problems(a_draft(made, unsubscribe=LINK), capabilities, POLICY, rules)}
+    if "label-look-alike" in found:
+        found -= {"label-look-alike", "sender-name-missing"}
+    if not (content.subject or "").strip():
+        found -= {"subject-missing", "label-missing"}
+    assert found <= {"empty", "header-injection", "template-missing"}

@@ -1,13 +1,15 @@
 """Dressing: what the law wants around an advertisement, put around it. Doing it twice does it once."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Final, final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from retention.permission.content.labels import after_label, label_problem, names_sender, refuses_at_end
+from retention.permission.content.labels import after_label, label_problem, names_sender, refusal_at, refuses_at_end
 from retention.permission.content.rules import ContentRules, Shown
 from retention.permission.content.showing import absent_in_html, absent_in_text
+from retention.permission.content.visible import pieces
 from retention.permission.media import Medium, MessageKind
 from retention.permission.messages import Content
 from retention.permission.policy import Sender
@@ -36,87 +38,115 @@ def dressed(
     """
     if content.template is not None and medium in _APPROVED:
         return content
-    plain = _without_platform(content, medium)
+    needs = rules.shown(medium) if kind is MessageKind.MARKETING else frozenset[Shown]()
+    footer = _Footer(needs, rules, sender, unsubscribe)
+    plain = _without_platform(content, medium, footer)
     if kind is not MessageKind.MARKETING:
         return plain
-    needs = rules.shown(medium)
-    if medium is Medium.EMAIL:
-        return _email(plain, needs, rules, sender, unsubscribe)
-    text = _labelled(plain.text, rules, sender)
-    absent = absent_in_text(text, needs, rules=rules, sender=sender, unsubscribe=unsubscribe)
-    return evolve(plain, text=_with_lines(text, _lines(absent, rules, sender, unsubscribe), "\n", rules, sender))
+    if medium is not Medium.EMAIL:
+        return evolve(plain, text=footer.under(_labelled(plain.text, rules, sender), "\n"))
+    subject = _titled(plain.subject, rules.subject_label)
+    html = None if plain.html is None else footer.under_html(plain.html)
+    return evolve(plain, subject=subject, text=footer.under(plain.text, "\n\n"), html=html)
 
 
-def _without_platform(content: Content, medium: Medium) -> Content:
+@final
+@frozen
+class _Footer:
+    """The lines that a message has to end with, as far as they can be given.
+
+    None is added that would not be shown, such as one after a comment without an end: it would be added for ever.
+    """
+
+    needs: frozenset[Shown]
+    rules: ContentRules
+    sender: Sender
+    unsubscribe: str | None
+
+    def under(self, text: str, gap: str) -> str:
+        absent = self._absent_in_text(text)
+        made = self.before_refusal(text, list(self._lines(absent).values()), gap)
+        return made if len(self._absent_in_text(made)) < len(absent) else text
+
+    def before_refusal(self, text: str, lines: Sequence[str], gap: str) -> str:
+        """The text with more lines. If it has to end with a way to refuse, and does, it does so still."""
+        way, words = self.sender.refusal, self.rules.refusal_words
+        if not lines:
+            return text
+        if way is None or "refusal" not in self.needs or not refuses_at_end(text, way, words):
+            return f"{text.rstrip()}{gap}" + "\n".join(lines)
+        at = refusal_at(text, way, words)
+        last = self._refusal() if at is None else text[at:].strip()
+        body = text[:at].rstrip()
+        return (body and body + gap) + "\n".join([*lines, last or ""])
+
+    def under_html(self, html: str) -> str:
+        """The HTML with a last paragraph, inside its body if it ends with one."""
+        absent = self._absent_in_html(html)
+        at = _end_of_body(html)
+        made = f"{html[:at]}<p>{'<br>'.join(self._marked(absent))}</p>{html[at:]}"
+        return made if len(self._absent_in_html(made)) < len(absent) else html
+
+    def _absent_in_text(self, text: str) -> tuple[Shown, ...]:
+        return absent_in_text(text, self.needs, rules=self.rules, sender=self.sender, unsubscribe=self.unsubscribe)
+
+    def _absent_in_html(self, html: str) -> tuple[Shown, ...]:
+        return absent_in_html(html, self.needs, rules=self.rules, sender=self.sender, unsubscribe=self.unsubscribe)
+
+    def _lines(self, absent: Sequence[Shown]) -> dict[Shown, str]:
+        """What can be given of what is absent, line by line."""
+        given: dict[Shown, str | None] = {
+            "sender name": self.sender.name,
+            "contact": self.sender.contact,
+            "postal address": self.sender.postal_address,
+            "unsubscribe link": self.unsubscribe and f"{self.rules.unsubscribe_words} {self.unsubscribe}".strip(),
+            "refusal": self._refusal(),
+        }
+        return {each: line for each in absent if (line := given[each])}
+
+    def _refusal(self) -> str | None:
+        return self.sender.refusal and f"{self.rules.refusal_words[0]} {self.sender.refusal}".strip()
+
+    def _marked(self, absent: Sequence[Shown]) -> list[str]:
+        """The same lines as HTML. The link is under its words, and what has to be the end is said again."""
+        words = escape(self.rules.unsubscribe_words.rstrip(": ") or "Unsubscribe")
+        lines = {each: escape(line) for each, line in self._lines([*absent, *self.needs & {"refusal"}]).items()}
+        if "unsubscribe link" in lines:
+            lines["unsubscribe link"] = f'<a href="{escape(self.unsubscribe or "")}">{words}</a>'
+        return list(lines.values())
+
+
+def _end_of_body(html: str) -> int:
+    at = len(html)
+    for each in pieces(html):
+        if each.name == "/body":
+            at = each.at
+        elif each.name != "/html" and (each.name or each.text.strip()):
+            at = len(html)
+    return at
+
+
+def _without_platform(content: Content, medium: Medium, footer: _Footer) -> Content:
     """The content without what only the platforms of other media know."""
     if medium not in _WITHOUT_BUTTONS:
         return evolve(content, template=None, variables={})
     lines = [f"{each.label}: {each.url}" for each in content.buttons if each.url]
-    return evolve(content, text="\n".join([content.text, *lines]), template=None, variables={}, buttons=())
+    text = footer.before_refusal(content.text, lines, "\n")
+    return evolve(content, text=text, template=None, variables={}, buttons=())
 
 
 def _labelled(text: str, rules: ContentRules, sender: Sender) -> str:
     label = rules.text_label
-    if label is None or label_problem(text, label) == "look-alike":
+    problem = None if label is None else label_problem(text, label)
+    if label is None or problem == "look-alike":
         return text
     if "sender name" not in rules.texts or names_sender(text, label, sender.name):
-        return label + after_label(text, label)
+        return text if problem is None else label + text
     return f"{label}{sender.name} {after_label(text, label).lstrip()}"
 
 
-def _email(
-    content: Content, needs: frozenset[Shown], rules: ContentRules, sender: Sender, unsubscribe: str | None
-) -> Content:
-    subject, label = content.subject, rules.subject_label
-    if subject is not None and label is not None and label_problem(subject, label) == "missing":
-        subject = label + subject
-    absent = absent_in_text(content.text, needs, rules=rules, sender=sender, unsubscribe=unsubscribe)
-    text = _with_lines(content.text, _lines(absent, rules, sender, unsubscribe), "\n\n", rules, sender)
-    html = content.html
-    if html is not None:
-        absent = absent_in_html(html, needs, rules=rules, sender=sender, unsubscribe=unsubscribe)
-        html = _with_paragraph(html, _marked(absent, rules, sender, unsubscribe))
-    return evolve(content, subject=subject, text=text, html=html)
-
-
-def _lines(
-    absent: tuple[Shown, ...], rules: ContentRules, sender: Sender, unsubscribe: str | None
-) -> list[tuple[Shown, str]]:
-    """The lines of a footer, of what can be given."""
-    given: dict[Shown, str | None] = {
-        "sender name": sender.name,
-        "contact": sender.contact,
-        "postal address": sender.postal_address,
-        "unsubscribe link": unsubscribe and f"{rules.unsubscribe_words} {unsubscribe}".strip(),
-        "refusal": sender.refusal and f"{rules.refusal_words[0]} {sender.refusal}".strip(),
-    }
-    return [(each, line) for each in absent if (line := given[each])]
-
-
-def _marked(absent: tuple[Shown, ...], rules: ContentRules, sender: Sender, unsubscribe: str | None) -> list[str]:
-    """The same lines as HTML; the link is under its words."""
-    words = escape(rules.unsubscribe_words.rstrip(": ") or "Unsubscribe")
-    return [
-        f'<a href="{escape(unsubscribe or "")}">{words}</a>' if what == "unsubscribe link" else escape(line)
-        for what, line in _lines(absent, rules, sender, unsubscribe)
-    ]
-
-
-def _with_lines(text: str, lines: list[tuple[Shown, str]], gap: str, rules: ContentRules, sender: Sender) -> str:
-    """The text and its footer. A line that refuses already stays the last one."""
-    if not lines:
-        return text
-    footer = "\n".join(line for _, line in lines)
-    body, _, last = text.rstrip().rpartition("\n")
-    if body and sender.refusal and refuses_at_end(last, sender.refusal, rules.refusal_words):
-        return f"{body}{gap}{footer}\n{last}"
-    return f"{text.rstrip()}{gap}{footer}"
-
-
-def _with_paragraph(html: str, lines: list[str]) -> str:
-    """The HTML with a last paragraph, inside its body if it has one."""
-    if not lines:
-        return html
-    paragraph = f"<p>{'<br>'.join(lines)}</p>"
-    at = html.lower().rfind("</body")
-    return html + paragraph if at < 0 else html[:at] + paragraph + html[at:]
+def _titled(subject: str | None, label: str | None) -> str | None:
+    """A title with its label. A blank one is none: the label alone would be nothing to read."""
+    if label is None or subject is None or not subject.strip() or label_problem(subject, label) != "missing":
+        return subject
+    return label + subject

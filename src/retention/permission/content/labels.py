@@ -13,6 +13,7 @@ LabelProblem: TypeAlias = Literal["missing", "look-alike"]
 
 _SPACES: Final = r"\s\u200b-\u200f\u2060\ufeff\u00ad\u180e\u115f\u1160\u3164\uffa0\x00-\x1f"
 _BETWEEN: Final = rf"[{_SPACES}./,·ㆍ・∙•:;*_~|\-\"'“”‘’`\[\](){{}}<>【】〔〕《》「」『』〈〉]"
+_BEFORE_NAME: Final = " \n[<(【"
 _LOOKED_AT: Final = 80
 
 
@@ -26,20 +27,30 @@ def label_problem(text: str, label: str) -> LabelProblem | None:
 
 
 def after_label(text: str, label: str | None) -> str:
-    """The text without the label, if it begins with it."""
-    whole = normalize("NFC", text)
-    return whole[len(label) :] if label and whole.startswith(label) else text
+    """The text without the label, if it begins with it; in Unicode's NFC."""
+    return normalize("NFC", text).removeprefix(label or "")
 
 
 def names_sender(text: str, label: str | None, sender: str) -> bool:
     """True if the sender's name comes first, after the label if there is one; it may stand in brackets."""
-    return after_label(text, label).lstrip(" \n[<(【").startswith(sender)
+    return after_label(text, label).lstrip(_BEFORE_NAME).startswith(normalize("NFC", sender).lstrip(_BEFORE_NAME))
 
 
 def refuses_at_end(text: str, way: str, words: tuple[str, ...]) -> bool:
     """True if the text ends with one of ``words`` and the way to refuse, whatever the spaces, hyphens and brackets."""
     end = _squeezed(text[-_LOOKED_AT - len(way) :])
     return end.endswith(_ends(way, words))
+
+
+def refusal_at(text: str, way: str, words: tuple[str, ...]) -> int | None:
+    """Where the refusal begins with which the text ends; None if it has none that can be taken off. The way alone,
+    without words, is taken off only if it has a line to itself: it may end a sentence about something else."""
+    named = _ends(way, tuple(filter(None, words)))
+    for at in range(max(0, len(text) - _LOOKED_AT - len(way)), len(text)):
+        before = text[at - 1 : at] or "\n"
+        if before.isspace() and _squeezed(text[at:]) in (_ends(way, words) if before == "\n" else named):
+            return at
+    return None
 
 
 @cache

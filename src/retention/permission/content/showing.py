@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, assert_never
+from unicodedata import normalize
 
 from retention.permission.content.email import is_one_click
 from retention.permission.content.labels import label_problem, names_sender, refuses_at_end
@@ -83,7 +84,7 @@ def _absent(
     sender: Sender,
     unsubscribe: str | None,
 ) -> tuple[Shown, ...]:
-    seen = " ".join(text.split())
+    seen = _one_line(text)
     way = sender.refusal
     shown: Mapping[Shown, bool] = {
         "sender name": _is_in(seen, sender.name),
@@ -101,4 +102,8 @@ def _is_written(link: str, text: str) -> bool:
 
 
 def _is_in(seen: str, wanted: str | None) -> bool:
-    return bool(wanted) and " ".join((wanted or "").split()) in seen
+    return bool(wanted) and _one_line(wanted or "") in seen
+
+
+def _one_line(text: str) -> str:
+    return normalize("NFC", " ".join(text.split()))
