@@ -66,6 +66,12 @@ def test_singapore_labels_the_subject() -> None:
     assert dress(Content(text="Sale", subject="Now"), Medium.EMAIL, SINGAPORE).subject == "<ADV> Now"
 
 
+def test_a_title_above_a_korean_text_gets_the_label() -> None:
+    assert dress(Content(text="봄 세일", subject="특가"), Medium.SMS).subject == "(광고)특가"
+    assert dress(Content(text="봄 세일", subject="특가"), Medium.PUSH).subject == "(광고)특가"
+    assert dress(Content(text="Sale", subject="Now"), Medium.PUSH, SINGAPORE).subject == "Now"
+
+
 def test_other_kinds_stay_as_they_are() -> None:
     content = Content(text="주문 A-1이 출발했습니다", subject="출발", html="<p>출발</p>")
     for kind in MessageKind:

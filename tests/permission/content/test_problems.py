@@ -18,6 +18,7 @@ from tests.permission.content.shop import (
     NOWHERE,
     POLICY,
     SENDER,
+    SINGAPORE,
     SMS,
     a_draft,
 )
@@ -51,6 +52,24 @@ def test_each_part_of_a_korean_advertisement_is_looked_for(text: str, expected: 
     found = problems(a_draft(Content(text=text)), LMS, POLICY, KOREA)
     assert [each.code for each in found] == expected
     assert {each.source for each in found} == {"Network Act art. 50(4)"}
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (None, []),
+        (" ", []),
+        ("(광고) 특가 세일", []),
+        ("특가 세일", ["label-missing"]),
+        ("[광고] 특가 세일", ["label-look-alike"]),
+    ],
+)
+def test_a_title_above_a_labelled_text_is_labelled_too(title: str | None, expected: list[str]) -> None:
+    """Decree annex 6: the label is what is read first, and of an LMS or a push that is the title."""
+    for capabilities in (LMS, Capabilities(medium=Medium.PUSH)):
+        assert codes(a_draft(Content(text=GOOD, subject=title)), capabilities) == expected
+        assert codes(a_draft(Content(text=f"봄상점 {LINK}", subject=title)), capabilities, AMERICA) == []
+        assert codes(a_draft(Content(text=f"봄상점 {LINK}", subject=title)), capabilities, SINGAPORE) == []
 
 
 def test_information_owes_none_of_it() -> None:

@@ -43,9 +43,9 @@ def dressed(
     plain = _without_platform(content, medium, footer)
     if kind is not MessageKind.MARKETING:
         return plain
+    subject = _titled(plain.subject, rules.title_label(medium))
     if medium is not Medium.EMAIL:
-        return evolve(plain, text=footer.under(_labelled(plain.text, rules, sender), "\n"))
-    subject = _titled(plain.subject, rules.subject_label)
+        return evolve(plain, subject=subject, text=footer.under(_labelled(plain.text, rules, sender), "\n"))
     html = None if plain.html is None else footer.under_html(plain.html)
     return evolve(plain, subject=subject, text=footer.under(plain.text, "\n\n"), html=html)
 

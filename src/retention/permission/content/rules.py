@@ -16,9 +16,9 @@ Shown: TypeAlias = Literal["sender name", "contact", "postal address", "refusal"
 class ContentRules:
     """What marketing must look like. Messages of other kinds owe none of it.
 
-    ``text_label`` begins every text that is not an e-mail, ``subject_label`` the subject of an e-mail, both to the
-    letter: ``(광고)``, ``<ADV> ``. A ``text_label`` is followed by the sender's name at once. ``texts`` and
-    ``email`` are what each must show. ``refusal_words`` stand before the free way to refuse: the first is what is
+    ``text_label`` begins every text that is not an e-mail and the title above it, if it has one, ``subject_label`` the
+    subject of an e-mail, both to the letter: ``(광고)``, ``<ADV> ``. In the text a ``text_label`` is followed by the
+    sender's name at once. ``texts`` and ``email`` are what each must show. ``refusal_words`` stand before the free way to refuse: the first is what is
     written, any of them is accepted, and an empty one accepts the way alone. ``unsubscribe_words`` stand before the
     link. ``source`` is the rule's text or address.
     """
@@ -34,3 +34,7 @@ class ContentRules:
     def shown(self, medium: Medium) -> frozenset[Shown]:
         """What a message by that medium must show."""
         return self.email if medium is Medium.EMAIL else self.texts
+
+    def title_label(self, medium: Medium) -> str | None:
+        """What the subject of an e-mail begins with, or the title of another message: it is read first."""
+        return self.subject_label if medium is Medium.EMAIL else self.text_label

@@ -46,9 +46,12 @@ def unshown(
 ) -> Iterator[Reason]:
     """A reason for everything that marketing by that medium must show and this does not."""
     email = medium is Medium.EMAIL
-    label, labelled = (rules.subject_label, content.subject or "") if email else (rules.text_label, content.text)
-    if label is not None:
-        yield from _label_reasons(labelled, label, "subject" if email else "text", rules.source)
+    label, subject = rules.text_label, content.subject or ""
+    if label is not None and not email:
+        yield from _label_reasons(content.text, label, "text", rules.source)
+    title_label = rules.title_label(medium)
+    if title_label is not None and (email or subject.strip()):
+        yield from _label_reasons(subject, title_label, "subject", rules.source)
     needs = rules.shown(medium)
     absent = set(absent_in_text(content.text, needs, rules=rules, sender=sender, unsubscribe=unsubscribe))
     if content.html is not None:
