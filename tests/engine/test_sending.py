@@ -383,3 +383,16 @@ def test_a_channel_is_handed_as_many_as_it_takes_at_once_and_at_most_a_hundred(b
     engine.handle(ANNA, *[order(f"o{number}") for number in range(130)], now=NOON)
     assert engine.deliver(NOON, limit=1_000) == {"sent": 130}
     assert handed == calls
+
+
+def test_the_footer_is_of_the_sender_in_the_customers_country() -> None:
+    abroad = evolve(POLICY.sender, refusal="reply STOP")
+    said = text()
+    engine = shop(channels=[said], campaigns=[thanks("text")], policy=evolve(POLICY, senders={"DE": abroad}))
+    for id, country in (("anna", "KR"), ("ben", "DE")):
+        engine.handle(evolve(ANNA, id=id, country=country), now=NOON)
+        engine.consent(id, agreed(medium="sms"), now=NOON)
+        engine.handle(id, order(), now=NOON)
+    assert engine.deliver(NOON) == {"sent": 2}
+    ends = {each.content.text.splitlines()[-1] for each in said.delivered}
+    assert ends == {"무료수신거부 080-123-4567", "Opt out: reply STOP"}

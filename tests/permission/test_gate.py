@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from attrs import evolve
 
-from retention.errors import ConfigurationError, FactError, NaiveInstant
+from retention.errors import ConfigurationError, FactError, NaiveInstant, UnknownChoice
 from retention.permission import (
     SHIPPED,
     Allowed,
@@ -22,6 +22,7 @@ from retention.permission import (
     Person,
     Policy,
     Refused,
+    Sender,
     SendWindow,
     Suppression,
     Why,
@@ -341,6 +342,30 @@ def test_a_host_that_knows_better_says_what_platforms_ask_for() -> None:
     assert codes(ask(letter, american, policy=evolve(POLICY, platform_rules=(longer,)))) == ()
     with pytest.raises(FactError, match=r"platform_rules\[0\]"):
         evolve(POLICY, platform_rules=(Medium.SMS,))  # type: ignore[arg-type]
+
+
+def test_each_country_has_its_own_sender() -> None:
+    there = Sender(name="Haneul", contact="help@shop.example", postal_address="1 Main St", refusal="reply STOP")
+    policy = evolve(POLICY, senders={"de": there})
+    german = person(country="DE", zone="Europe/Berlin")
+    letter = draft(content=Content(text="Haneul sale. To end this, reply STOP"))
+    assert refused(ask(letter, german)) == ("refusal-missing",)
+    assert codes(ask(letter, german, policy=policy)) == ()
+    assert codes(ask(draft(), policy=policy)) == (), "in Korea it is the shop's own"
+    with pytest.raises(UnknownChoice):
+        evolve(POLICY, senders={"DEU": there})
+    with pytest.raises(FactError, match="senders"):
+        evolve(POLICY, senders={"DE": "Haneul"})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("way", "free"), [("080-123-4567", True), ("https://shop.example/u", True), ("02-555-0100", False)]
+)
+def test_refusing_costs_nothing_in_korea(way: str, free: bool) -> None:
+    """Network Act art. 50(6); law.md K6."""
+    policy = evolve(POLICY, sender=evolve(SENDER, refusal=way))
+    letter = draft(content=Content(text=f"(광고)Haneul 02-555-0100\n무료수신거부 {way}"))
+    assert codes(ask(letter, policy=policy)) == (() if free else ("refusal-not-free",))
 
 
 def test_a_naive_now_is_refused() -> None:

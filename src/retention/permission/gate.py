@@ -34,7 +34,7 @@ HORIZON: Final = timedelta(days=400)
 def written_lawfully(case: Case) -> Iterator[Finding]:
     """What the message says and how long it is."""
     rules = case.jurisdictions.of(case.country).content(case.on)
-    for reason in content.problems(case.draft, case.capabilities, case.policy, rules):
+    for reason in content.problems(case.draft, case.capabilities, case.policy, rules, case.country):
         yield Stop(reason)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar, Literal, TypeAlias, final
+from typing import Any, ClassVar, Literal, TypeAlias, final
 
 from attrs import field, frozen
 
 from retention.checks import flag, identifier, label_set
+from retention.errors import FactError
 from retention.permission._checked import Checked, instance, maybe, member, set_of, span, tuple_of, whole, word_of
-from retention.permission.countries import known_country
+from retention.permission.countries import iso, known_country
 from retention.permission.media import Medium, MessageKind
 from retention.permission.messages import Button
 from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
@@ -20,8 +21,9 @@ Over: TypeAlias = Literal["skip", "defer"]
 @final
 @frozen(kw_only=True)
 class Sender:
-    """Who the messages are from, as they must show it. ``refusal`` is the free way to refuse texts in Korea, such as
-    ``080-123-4567``; ``postal_address`` is what the United States require of e-mail."""
+    """Who the messages are from, as they must show it. ``refusal`` is the way to refuse texts that costs nothing: in
+    Korea ``080-123-4567``, elsewhere ``reply STOP``, say; ``postal_address`` is what the United States require of
+    e-mail."""
 
     name: str
     contact: str
@@ -69,6 +71,15 @@ class ApprovedTemplate:
     buttons: tuple[Button, ...] = ()
 
 
+def _by_country(value: Any, field: str) -> Mapping[str, Sender]:
+    """Senders by the two letters of ISO 3166. Raises FactError, UnknownChoice."""
+    if not isinstance(value, Mapping):
+        raise FactError(field, "is no mapping", got=value, hint='Give {"US": Sender(...)}')
+    return MappingProxyType(
+        {known_country(each, field): instance(Sender)(sender, f"{field}[{each!r}]") for each, sender in value.items()}
+    )
+
+
 def _by_code(given: Mapping[str, ApprovedTemplate] | tuple[ApprovedTemplate, ...]) -> Mapping[str, ApprovedTemplate]:
     if isinstance(given, Mapping):
         return MappingProxyType(dict(given))
@@ -79,7 +90,7 @@ def _by_code(given: Mapping[str, ApprovedTemplate] | tuple[ApprovedTemplate, ...
 @frozen(kw_only=True, hash=False)
 class Policy(Checked):
     """What holds for the whole shop. ``country`` (two letters of ISO 3166) is taken for customers whose own is not
-    known.
+    known. ``senders`` are who the messages are from in other countries, by country, where that is not ``sender``.
 
     ``double_opt_in``: a consent counts only when it was confirmed, within 7 days of being asked for.
     ``platform_rules`` are what Kakao and WhatsApp ask for, as the library knows it; platforms change their rules.
@@ -89,6 +100,7 @@ class Policy(Checked):
     checks: ClassVar = {
         "sender": instance(Sender),
         "country": known_country,
+        "senders": _by_country,
         "caps": tuple_of(Cap),
         "double_opt_in": flag,
         "platform_rules": tuple_of(NeverCarries, NotDelivered, ReplyWindow),
@@ -96,7 +108,12 @@ class Policy(Checked):
 
     sender: Sender
     country: str
+    senders: Mapping[str, Sender] = field(factory=dict)
     caps: tuple[Cap, ...] = ()
     templates: Mapping[str, ApprovedTemplate] = field(default=(), converter=_by_code)
     double_opt_in: bool = False
     platform_rules: tuple[PlatformRule, ...] = PLATFORM_RULES
+
+    def sender_in(self, country: str | None) -> Sender:
+        """Who the messages to that country are from."""
+        return self.sender if country is None else self.senders.get(iso(country), self.sender)

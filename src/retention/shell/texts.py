@@ -22,5 +22,6 @@ def content(
     data = {"customer": visible(customer), **effect.data}
     zone = shop.zone_of(customer) or shop.zone
     found = shop.templates.render(effect.template, medium=medium, language=customer.language, data=data, zone=zone)
-    rules = shop.jurisdictions.of(customer.country or shop.policy.country).content(local(now, zone).date())
-    return dressed(found, effect.kind, medium, rules=rules, sender=shop.policy.sender, unsubscribe=unsubscribe)
+    country = customer.country or shop.policy.country
+    rules, sender = shop.jurisdictions.of(country).content(local(now, zone).date()), shop.policy.sender_in(country)
+    return dressed(found, effect.kind, medium, rules=rules, sender=sender, unsubscribe=unsubscribe)

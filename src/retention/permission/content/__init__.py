@@ -45,10 +45,12 @@ __all__ = [
 ]
 
 
-def problems(draft: Draft, capabilities: Capabilities, policy: Policy, rules: ContentRules) -> tuple[Reason, ...]:
+def problems(
+    draft: Draft, capabilities: Capabilities, policy: Policy, rules: ContentRules, country: str | None = None
+) -> tuple[Reason, ...]:
     """Everything for which the draft may not go out by that channel as it is written, all at once.
 
-    ``rules`` are those of the recipient's country at the instant of sending.
+    ``rules`` are those of the recipient's ``country`` (None: the policy's own) at the instant of sending.
     """
     found = [*unfit(draft.content, capabilities), *unapproved(draft, capabilities, policy)]
     if draft.kind is MessageKind.MARKETING:
@@ -56,7 +58,7 @@ def problems(draft: Draft, capabilities: Capabilities, policy: Policy, rules: Co
             draft.content,
             capabilities.medium,
             rules=rules,
-            sender=policy.sender,
+            sender=policy.sender_in(country),
             unsubscribe=draft.unsubscribe,
         )
     return tuple(dict.fromkeys(found))

@@ -18,9 +18,10 @@ class ContentRules:
 
     ``text_label`` begins every text that is not an e-mail and the title above it, if it has one, ``subject_label`` the
     subject of an e-mail, both to the letter: ``(광고)``, ``<ADV> ``. In the text a ``text_label`` is followed by the
-    sender's name at once. ``texts`` and ``email`` are what each must show. ``refusal_words`` stand before the free way to refuse: the first is what is
-    written, any of them is accepted, and an empty one accepts the way alone. ``unsubscribe_words`` stand before the
-    link. ``source`` is the rule's text or address.
+    sender's name at once. ``texts`` and ``email`` are what each must show. ``refusal_words`` stand before the free way
+    to refuse: the first is what is written, any of them is accepted, and an empty one accepts the way alone. The way
+    begins with one of ``free_refusals``, if there are any. ``unsubscribe_words`` stand before the link. ``source`` is
+    the rule's text or address.
     """
 
     text_label: str | None = None
@@ -28,6 +29,7 @@ class ContentRules:
     texts: frozenset[Shown] = frozenset()
     email: frozenset[Shown] = frozenset()
     refusal_words: tuple[str, ...] = ("Opt out:", "")
+    free_refusals: tuple[str, ...] = ()
     unsubscribe_words: str = "Unsubscribe:"
     source: str | None = None
 

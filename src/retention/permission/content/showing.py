@@ -61,9 +61,17 @@ def unshown(
     for each in _IN_ORDER:
         if each in absent:
             yield Reason(*_CODES[each], rules.source)
+    if "refusal" in needs and not _is_free(sender.refusal, rules.free_refusals):
+        free = ", ".join(rules.free_refusals)
+        words = f"the sender's way to refuse begins with none of {free}, so it may cost something"
+        yield Reason("refusal-not-free", words, rules.source)
     if email and (unsubscribe is None or not is_one_click(unsubscribe)):
         words = "marketing by e-mail needs one https address that ends it by one POST"
         yield Reason("unsubscribe-missing", words, RFC_8058)
+
+
+def _is_free(way: str | None, free: tuple[str, ...]) -> bool:
+    return way is None or not free or way.strip().startswith(free)
 
 
 def _label_reasons(text: str, label: str, part: str, source: str | None) -> Iterator[Reason]:

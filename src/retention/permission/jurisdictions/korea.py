@@ -41,6 +41,7 @@ KOREA: Final = Jurisdiction(
                 texts=frozenset({"sender name", "contact", "refusal"}),
                 email=frozenset({"sender name", "contact", "unsubscribe link"}),
                 refusal_words=("무료수신거부", "무료거부"),
+                free_refusals=("080", "https://"),
                 unsubscribe_words="수신거부",
                 source=f"{_ACT}(4) and (6), Decree art. 61(3), annex 6",
             ),
