@@ -1,5 +1,6 @@
 """Columns as hosts have them, to a snapshot."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from retention import Segment
 from retention.arrays import As, Decimals, Epoch, Json, Major, Naive, Separated, Snapshot, Stored
 from retention.errors import ConfigurationError, FactError, UnknownName, UnmappedName
 from retention.money import Money
@@ -236,7 +238,6 @@ def test_what_a_snapshot_lacks_is_refused_before_anything_is_read() -> None:
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": [True]}, FactError, "is not a number"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": np.array([True])}, FactError, "is not a number"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": [2**63]}, FactError, "64 bits"),
-        ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": [float("inf")]}, FactError, "64 bits"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": np.array([1e19])}, FactError, "64 bits"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": np.array([2**63], "u8")}, FactError, "64 bits"),
         ({"id": ["a"]}, {"customer": ["a"], "at": [NOW], "seconds": [Fraction(2**64)]}, FactError, "64 bits"),
@@ -353,3 +354,15 @@ def test_columns_of_pandas_and_polars_are_taken_and_frames_are_not() -> None:
             Snapshot.of_columns(customers=given)
     with pytest.raises(ConfigurationError, match=r"visits is DataFrame"):
         Snapshot.of_columns(customers=dict(frame), visits=given)
+
+
+@pytest.mark.parametrize("cells", [[5.0, math.inf, -math.inf], [5, math.inf, None], [5, Decimal("Infinity"), None]])
+@pytest.mark.parametrize("made", [list, np.array])
+def test_an_infinite_number_is_missing_as_in_databases(cells: list[Any], made: Any) -> None:
+    at = [datetime(2026, 1, 1, tzinfo=UTC)] * 3
+    given = made(cells)
+    snapshot = Snapshot.of_columns(
+        customers={"id": ["a", "b", "c"]}, visits={"customer": ["a", "b", "c"], "at": at, "seconds": given}
+    )
+    missing = Segment("m", visits.seconds.max().is_missing())
+    assert set(missing.ids(snapshot, as_of=datetime(2026, 2, 1, tzinfo=UTC))) == {"b", "c"}

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from retention import Segment
-from retention.frames import Frames, Major, Stored, rows
+from retention.frames import Decimals, Frames, Major, Stored, rows
 from retention.money import usd
-from retention.rules import Rule, orders
+from retention.rules import Rule, orders, visits
 from retention.rules import nodes as n
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,3 +61,20 @@ def test_refunds_of_orders_that_pandas_knows_nothing_of() -> None:
         currency="USD",
     )
     assert len(Segment("kept", orders.refunded.sum() == usd(0)).filter(frames, AS_OF)) == 1
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("places", [6, 9])
+def test_a_mean_of_more_than_a_float_can_say_is_no_error(library: str, places: int) -> None:
+    """PyArrow refuses to make a float of a whole number that it cannot say to the last digit."""
+    frame = LIBRARIES[library]
+    seconds = [9_007_199.254740993, 1.0]
+    told = {"of": ["c1", "c1"], "id": ["1", "2"], "at": [AS_OF, AS_OF], "for": seconds}
+    frames = Frames(
+        customers=rows(frame({"id": ["c1"]}), id="id"),
+        visits=rows(frame(told), customer="of", id="id", at="at", seconds="for"),
+        stored=Stored(numbers=Decimals(places)),
+    )
+    assert len(Segment("long", visits.seconds.mean() >= 4_503_600).filter(frames, AS_OF)) == 1
+    assert len(Segment("longer", visits.seconds.mean() >= 4_503_601).filter(frames, AS_OF)) == 0
+    assert len(Segment("apart", visits.seconds.max() / visits.seconds.min() >= 9_007_199).filter(frames, AS_OF)) == 1

@@ -138,8 +138,14 @@ def test_eager_and_lazy_polars_may_meet() -> None:
 
 def test_a_key_that_is_the_column_with_the_id_is_refused() -> None:
     frames = with_orders(polars, ORDERS)
-    with pytest.raises(ConfigurationError, match="'id' is the column"):
+    with pytest.raises(ConfigurationError, match="'id' names the column"):
         frames.answers({"id": ALWAYS})
+
+
+def test_keys_that_differ_in_capitals_alone_are_refused(make: Make) -> None:
+    """DuckDB and Spark would answer with one of the two."""
+    with pytest.raises(ConfigurationError, match="'vip' and 'VIP' are one column"):
+        with_orders(make, ORDERS).answers({"vip": ALWAYS, "VIP": ALWAYS})
 
 
 def test_many_customers_take_the_other_way_of_polars_and_answer_the_same() -> None:

@@ -21,7 +21,8 @@ Made from the engines' own answers and checked by the tests: do not edit it, run
 - **never**: refused, since what lies underneath cannot do it exactly.
 
 What is refused raises `UnsupportedRule` before any query runs; its `ever` is the word in the table. How values are kept
-is said where it makes a difference; [tables](tables.md) has the choices."""
+is said where it makes a difference; [tables](tables.md) has the choices, and says
+[how large numbers may become](tables.md#large-numbers)."""
 
 GROUPS: Final[tuple[tuple[str, Sequence[Engine]], ...]] = (
     (

@@ -24,6 +24,7 @@ from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.terms import (
     ALWAYS,
     NEVER,
+    Absent,
     Cell,
     Constant,
     Followed,
@@ -120,8 +121,9 @@ def test_a_window_becomes_plain_comparisons_of_the_stored_instant() -> None:
 
 
 def test_a_mean_becomes_a_product() -> None:
-    total = Tally("sum", "orders", SO_FAR, Cell("total", Kind.AMOUNT))
-    count = Tally("count", "orders", SO_FAR)
+    """Of the cells that are there: a host's table may lack a total, which an order of the library never does."""
+    cell = Cell("total", Kind.AMOUNT)
+    total, count = Tally("sum", "orders", SO_FAR, cell), Tally("count", "orders", both(SO_FAR, Negation(Absent(cell))))
     assert lowered(orders.total.mean() >= won(30_000)) == both(
         Is(">", count, Constant(0)), Is(">=", total, Product(Constant(30_000), count))
     )

@@ -104,6 +104,23 @@ def test_a_key_may_not_be_the_name_of_the_id() -> None:
         statements({"id": RULES["new"]})
 
 
+def test_keys_that_differ_in_capitals_alone_are_one_column_to_a_database() -> None:
+    with pytest.raises(ConfigurationError, match="'vip' and 'VIP' are one column"):
+        statements({"vip": RULES["new"], "VIP": RULES["dear"]})
+    with pytest.raises(ConfigurationError, match="'ID' names the column of the customer's id"):
+        statements({"ID": RULES["new"]})
+
+
+def test_names_that_postgresql_would_cut_are_refused_before_it_runs() -> None:
+    """It keeps 63 bytes, so the first 21 syllables of two keys would be one column."""
+    short, long = "가" * 21, "가" * 21 + "나"
+    assert text(statements({short: RULES["new"]}))
+    selected = statements({long: RULES["dear"], short: RULES["quiet"]})
+    with pytest.raises(ConfigurationError, match=f"cuts names of columns at 63 bytes: '{long}' has 66"):
+        selected.compile(dialect=POSTGRES)
+    assert long in str(selected)
+
+
 def test_no_rule_at_all_gives_every_id() -> None:
     assert text(statements({})) == "SELECT users.id AS id FROM users"
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
+from math import isinf
 from typing import Any, Final, Self, TypeAlias, TypeVar, assert_never, final
 
 import numpy as np
@@ -246,7 +247,8 @@ def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
     cells, missing = _split(given, path)
     if not isinstance(cells, np.ndarray):
         if set(map(type, cells)) != {int}:
-            return _each(cells, lambda cell, path: _whole(cell, scale, path), Kind.NUMBER, path)
+            finite = [None if _is_infinite(each) else each for each in cells]
+            return _each(finite, lambda cell, path: _whole(cell, scale, path), Kind.NUMBER, path)
         try:
             cells = np.array(cells, np.int64)
         except OverflowError:
@@ -260,8 +262,13 @@ def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
     return Numbers(_blank(cells.astype(np.int64) * scale.factor, missing), missing)
 
 
+def _is_infinite(cell: object) -> bool:
+    """An infinite number says as little as NaN, and databases take it for missing too."""
+    return isinstance(cell, float | Decimal) and (cell.is_infinite() if isinstance(cell, Decimal) else isinf(cell))
+
+
 def _rounded(cells: Whole, masked: Mask | None, scale: Scale, path: str) -> Numbers:
-    missing = np.isnan(cells) if masked is None else np.isnan(cells) | masked
+    missing = ~np.isfinite(cells) if masked is None else ~np.isfinite(cells) | masked
     parts = np.where(missing, 0, cells).astype(np.float64) * scale.factor
     numbers = np.rint(parts)
     if np.any(np.abs(numbers) >= 2.0**63):

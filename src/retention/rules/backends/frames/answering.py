@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from retention.errors import ConfigurationError
 from retention.rules.backends.frames.added import add_tests, keep, prepare
 from retention.rules.backends.frames.conditions import may_be_null, true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
@@ -14,6 +13,7 @@ from retention.rules.backends.frames.opening import PLACE, open_customers
 from retention.rules.backends.frames.scope import Names, Scope
 from retention.rules.backends.frames.steps import take
 from retention.rules.backends.frames.supports import refuse
+from retention.rules.backends.sets.columns import require_columns
 from retention.rules.backends.sets.passes import arrange, in_steps
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import Part, parts
@@ -30,11 +30,10 @@ def answers(frames: "Frames[Any]", tests: Mapping[str, Test], where: Test = ALWA
     customers for whom ``where`` is true.
 
     Eager frames are answered at once, lazy ones when they are collected; the rows of pandas and PyArrow keep their
-    order. Raises UnsupportedRule before anything is calculated, ConfigurationError for a key that is the id's column.
+    order. Raises UnsupportedRule before anything is calculated, ConfigurationError for keys that are one column.
     """
     key = frames.layout.customers.customer
-    if key in tests:
-        raise ConfigurationError(f"{key!r} is the column with the customer's id", hint="Give the segment another key")
+    require_columns(key, tests)
     plan = _planned(frames, (*tests.values(), where))
     if frames.engine is Engine.ARROW:
         *flags, among = (_series(frames, *each) for each in zip((*tests, ""), _in_order(frames, plan), strict=True))

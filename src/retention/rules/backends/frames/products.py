@@ -48,6 +48,11 @@ def _fits(number: nw.Expr) -> nw.Expr:
     return (number < _SAFE) & (number > -_SAFE)
 
 
+def _as_float(number: nw.Expr) -> nw.Expr:
+    """By division: PyArrow refuses to cast what a float cannot say to the last digit."""
+    return number / 1
+
+
 def _roughly(term: Term, scope: Scope) -> nw.Expr:
     """A number as a float."""
     match term:
@@ -58,8 +63,8 @@ def _roughly(term: Term, scope: Scope) -> nw.Expr:
         case Constant(int() as number):
             return nw.lit(float(number))
         case Constant() | Cell() | Trait() | Refunded() | Tally() | Sign() | Later() | Day() | MonthDay():
-            return value(term, scope).expr.cast(nw.Float64)
+            return _as_float(value(term, scope).expr)
         case Size() | Bucket() | Folded():
-            return value(term, scope).expr.cast(nw.Float64)
+            return _as_float(value(term, scope).expr)
         case _:
             assert_never(term)

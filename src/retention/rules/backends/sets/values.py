@@ -95,12 +95,9 @@ class Values:
             return Ratio(self._only(value, cell), unit)
         where = self._selections.where(value.events)
         if value.function == "mean":
-            present = both(where, negation(absent(cell))) if self._may_lack(collection, cell) else where
+            present = both(where, negation(absent(cell))) if isinstance(cell, Cell) else where
             return Ratio(tally("sum", collection, where, cell), unit, (tally("count", collection, present),))
         return Ratio(tally(cast(TallyFunction, value.function), collection, where, cell), unit)
-
-    def _may_lack(self, collection: str, cell: Term) -> bool:
-        return isinstance(cell, Cell) and not self._layout.schema.collection(collection).column(cell.column).required
 
     def _only(self, value: Aggregate, cell: Term) -> Term:
         """What ``first`` or ``last`` says."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import FromClause, Label, Select
 
-from retention.errors import ConfigurationError
+from retention.rules.backends.sets.columns import require_columns
 from retention.rules.backends.sets.passes import arrange
 from retention.rules.backends.sets.plan import Plan
 from retention.rules.backends.sets.reading import of_customer
@@ -16,6 +16,7 @@ from retention.rules.backends.sets.terms import ALWAYS, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.draft import Draft, SqlLayout
 from retention.rules.backends.sql.gathered import gathered
+from retention.rules.backends.sql.names import fitting
 from retention.rules.backends.sql.steps import take
 
 ID: Final = "id"
@@ -28,8 +29,7 @@ def answers(layout: SqlLayout, tests: Mapping[str, Test], where: Test = ALWAYS) 
     Raises UnsupportedRule for what no database can do; what the one at hand cannot do is refused when the statement is
     compiled, before it runs.
     """
-    if ID in tests:
-        raise ConfigurationError(f"{ID!r} names the column of the customer's id", hint="Choose another key")
+    require_columns(ID, tests)
     plan = settle(arrange((*tests.values(), where)))
     customers, said = beside(layout, plan)
     *asked, kept = plan.tests
@@ -41,7 +41,7 @@ def answers(layout: SqlLayout, tests: Mapping[str, Test], where: Test = ALWAYS) 
 
 
 def _flags(said: Conditions, keys: Iterable[str], tests: Iterable[Test]) -> list[Label[Any]]:
-    return [said.answer(test).label(key) for key, test in zip(keys, tests, strict=True)]
+    return [fitting(said.answer(test), key).label(key) for key, test in zip(keys, tests, strict=True)]
 
 
 def chosen(layout: SqlLayout, test: Test) -> Select[Any]:
