@@ -8,6 +8,8 @@ _PROBLEMS = ("tests/permission/content/test_problems.py",)
 _TEXTS = ("tests/engine/test_hostile_texts.py",)
 _TROUBLE = ("tests/engine/test_trouble.py",)
 _HTML = ("tests/templates/test_html.py",)
+_VISIBLE = ("tests/permission/content/test_visible.py",)
+_DRESSING = ("tests/permission/content/test_dressing.py",)
 
 _SECRETS = (
     Fault(
@@ -84,6 +86,30 @@ _SHOWN = (
         "permission/content/markup.py",
         'return unescape(value[1] or value[2] or value[3] or "")',
         'return value[1] or value[2] or value[3] or ""',
+        _PROBLEMS,
+    ),
+    Fault(
+        "what is hidden is read",
+        "permission/content/visible.py",
+        "if not _is_hidden(piece.attributes):",
+        "if True:",
+        _VISIBLE,
+    ),
+    Fault("a link around nothing", "permission/content/visible.py", '_UNSEEN.sub("", _read(each))', "True", _VISIBLE),
+    Fault("a part of a link", "permission/content/showing.py", "(?![.,;:!?'()\\[\\]]*[\\w/%&=#~@+$*-])", "", _VISIBLE),
+    Fault(
+        "a footer in a comment",
+        "permission/content/dressing.py",
+        "at = _end_of_body(html)",
+        'at = html.lower().rfind("</body") % (len(html) + 1)',
+        _DRESSING,
+    ),
+    Fault("a title has no label", "permission/content/rules.py", " else self.text_label", " else None", _PROBLEMS),
+    Fault(
+        "any buttons will do",
+        "permission/content/fitting.py",
+        "yield from _unlike_buttons(template, content.buttons)",
+        "pass",
         _PROBLEMS,
     ),
     Fault(

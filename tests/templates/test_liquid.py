@@ -44,6 +44,7 @@ def faults(source: str) -> list[tuple[str, int]]:
         ("{{ '안녕하세요' | truncate: 4 }}", "안..."),
         ("{{ coupon | default: 'x' }}{{ nothing | default: 'y' }}", "xy"),
         ("{{ coupon | josa: '은/는' | default: 'z' }}", "z"),
+        ("{{ '' | josa: '은/는' | default: '고객은' }}", "고객은"),
         ("{{ cart.value }} {{ cart.value | money }} {{ true }}", "12,900원 12,900원 true"),
         ("{{ customer.joined_at | date: '%Y-%m-%d %H:%M' }}", "2026-03-01 00:30"),
     ],

@@ -33,6 +33,7 @@ def faults(source: str) -> list[tuple[str, int]]:
         ("{{ cart.items.1.name }}", "귤"),
         ("{{ coupon | default: '없음' }}", "없음"),
         ("{{ coupon | josa: '은/는' | default: '쿠폰은' }}", "쿠폰은"),
+        ("{{ '' | josa: '은/는' | default: '고객은' }}", "고객은"),
         ("{{ coupon | default: '쿠폰' | josa: '은/는' }}", "쿠폰은"),
         ("{{ customer.name | default: '고객' }}", "김민지"),
         ("{{ missing.deep | default: '고객' }}", "고객"),

@@ -21,7 +21,8 @@ from retention.permission import (
 from retention.templates import preview
 from tests.templates.shop import SEOUL
 
-SMS = Capabilities(medium=Medium.SMS, length=Length(90, "bytes in cp949"))
+SMS = Capabilities(medium=Medium.SMS, length=Length(90, "bytes in cp949"), buttons=2)
+UNASKED = "not asked of the gate: label, sender, opt-out, consent, hours, how often"
 TEXT = Content(
     text="(광고)봄상점 세일", subject="봄", buttons=(Button("보기", url="https://shop.example"), Button("추가", "AC"))
 )
@@ -37,14 +38,9 @@ def test_a_preview_prints_the_message_and_its_length() -> None:
         "[추가]",
         "-" * 20,
         "17 of 90 bytes in cp949",
-        "would not be sent:",
-        "  too-many-buttons: 2 buttons where the channel takes 0",
-        NOT_ASKED,
+        UNASKED,
     ]
     assert made.length == 17
-
-
-NOT_ASKED = "the gate was not asked: not about label, sender and refusal, consent, hours or caps"
 
 
 def test_it_says_what_the_gate_says() -> None:
@@ -61,19 +57,34 @@ def test_it_says_what_the_gate_says() -> None:
     ]
 
 
-def test_what_does_not_fit_is_said() -> None:
-    assert str(preview(Content(text="가" * 46), SMS, zone=SEOUL)).splitlines()[3:] == [
-        "-" * 20,
-        "92 of 90 bytes in cp949, too long",
+def test_what_does_not_fit_is_said_without_the_gate() -> None:
+    assert str(preview(Content(text="가" * 46), SMS, zone=SEOUL)).splitlines()[-4:] == [
+        "92 of 90 bytes in cp949",
         "would not be sent:",
         "  too-long: text: 92 bytes in cp949 where the channel takes 90",
-        NOT_ASKED,
+        UNASKED,
     ]
     lost = preview(Content(text="₩9,900"), SMS, zone=SEOUL)
     assert lost.length is None
     assert "U+20A9 (WON SIGN) at position 0 cannot be written in cp949" in str(lost)
-    fits = str(preview(Content(text="가나"), Capabilities(medium=Medium.PUSH), zone=SEOUL)).splitlines()
-    assert fits[-2:] == ["2 characters", NOT_ASKED]
+    narrow = Capabilities(medium=Medium.PUSH, encoding="cp949", subject_length=Length(2, "characters"))
+    found = str(preview(Content(text="₩9,900", subject="봄봄봄", buttons=TEXT.buttons), narrow, zone=SEOUL))
+    assert [each.split(":")[0].strip() for each in found.splitlines()[-5:-1]] == [
+        "would not be sent",
+        "unencodable",
+        "too-long",
+        "too-many-buttons",
+    ]
+
+
+def test_a_channel_without_a_limit_counts_characters() -> None:
+    made = preview(Content(text="가나"), Capabilities(medium=Medium.PUSH), zone=SEOUL)
+    assert str(made).splitlines()[-2:] == ["2 characters", UNASKED]
+
+
+def test_who_has_asked_the_gate_is_told_its_answer_alone() -> None:
+    never = Refused((Reason("no-consent", "no consent to advertising by text"),))
+    assert UNASKED not in str(preview(TEXT, SMS, zone=SEOUL, verdict=never))
 
 
 def test_its_repr_shows_nothing_of_it() -> None:

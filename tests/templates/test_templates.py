@@ -129,6 +129,19 @@ def test_an_error_shows_no_value(source: str, renderer: Renderer) -> None:
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
+def test_buttons_that_kakao_would_not_take_are_told_when_authoring() -> None:
+    filled_in = Button("{{ customer.name }} 님의 주문", "WL", "https://shop.example/#{상품}")
+    many = evolve(SHIPPED, buttons=(filled_in, Button("가" * 15), *(Button("가"),) * 4))
+    found = check(many, known=None, renderer=PlainRenderer())
+    assert [(each.part, each.code, each.column) for each in found] == [
+        ("text", "too-many-buttons", 1),
+        ("text", "button-label-length", 1),
+        ("button 1 url", "template-unfilled", 22),
+    ]
+    assert "button 2" in found[1].words
+    assert found[2].words == "what #{상품} stands for is written as in other texts here: {{ ... }}"
+
+
 def test_templates_that_are_wrong_say_everything_at_once() -> None:
     mail = Template("mail", Medium.EMAIL, "{{ a", html="<a href={{ a }}>", buttons=(Button("{{ b | c }}"),))
     talk = Template("talk", Medium.ALIMTALK, "#{a}")
@@ -148,6 +161,23 @@ def test_templates_that_are_wrong_say_everything_at_once() -> None:
     ]
     assert "mail html 1:9: a value stands here where HTML is not escaped" in str(caught.value)
     assert "9 problems" in str(caught.value)
+
+
+@pytest.mark.parametrize("renderer", [PlainRenderer(), LiquidRenderer()], ids=["plain", "liquid"])
+@pytest.mark.parametrize(
+    "source",
+    ["{{ customer }}", "{{ customer.joined_at }}", "{{ customer.name | date: '%Y' }}", "{{ customer.points | money }}"],
+)
+def test_what_could_never_be_written_is_told_when_authoring(source: str, renderer: Renderer) -> None:
+    template = evolve(HELLO, text=f"안녕\n{source}{{{{ coupon | money }}}}")
+    assert [(each.code, each.line) for each in check(template, known=DATA, renderer=renderer)] == [("unwritable", 2)]
+    assert check(template, known=None, renderer=renderer) == ()
+
+
+def test_what_has_nothing_to_read_is_told_when_authoring() -> None:
+    blank = Template("blank", Medium.EMAIL, "\n", subject=" ", html="<p>a</p>")
+    found = check(blank, known=None, renderer=PlainRenderer())
+    assert [(each.part, each.code) for each in found] == [("text", "empty"), ("subject", "subject-missing")]
 
 
 @pytest.mark.parametrize("renderer", [PlainRenderer(), LiquidRenderer()], ids=["plain", "liquid"])

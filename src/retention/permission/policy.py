@@ -1,6 +1,6 @@
 """What the shop says of itself to the gate: who sends, what it is held to, how often it may write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeAlias, final
 
@@ -59,16 +59,19 @@ class Cap(Checked):
     unless: int | None = None
 
 
+def _buttons(given: Sequence[Button]) -> tuple[Button, ...]:
+    return tuple(given)
+
+
 @final
 @frozen
 class ApprovedTemplate:
-    """A template as the provider approved it: text, and buttons in their order, with ``#{name}`` for what may
-    differ."""
+    """A template as the provider approved it: text with ``#{name}`` for what may differ, in its buttons too."""
 
     code: str
     text: str
     kinds: frozenset[MessageKind] = frozenset({MessageKind.TRANSACTIONAL, MessageKind.SERVICE})
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Button, ...] = field(default=(), converter=_buttons)
 
 
 def _by_country(value: Any, field: str) -> Mapping[str, Sender]:

@@ -75,8 +75,10 @@ def on_date(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:
 
 
 def josa(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:
-    """The value and the Korean particle that follows it: ``은/는``, ``이/가``, ``을/를``, ``와/과``, ``으로/로``."""
-    return with_particle(written(value), str(arguments[0]))
+    """The value and the Korean particle that follows it: ``은/는``, ``이/가``, ``을/를``, ``와/과``, ``으로/로``.
+    What is empty stays so, for ``default``."""
+    said = written(value)
+    return with_particle(said, str(arguments[0])) if said else said
 
 
 def url(value: Any, arguments: tuple[Any, ...], zone: tzinfo) -> str:

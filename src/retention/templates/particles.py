@@ -29,13 +29,15 @@ _DIGITS: Final[tuple[Ending, ...]] = (  # 영 일 이 삼 사 오 육 칠 팔 �
 )  # fmt: skip
 _UNITS: Final[Mapping[str, Ending]] = {
     "%": "vowel", "g": "consonant", "kg": "consonant", "mg": "consonant",
-    "m": "vowel", "cm": "vowel", "mm": "vowel", "km": "vowel", "l": "vowel", "ml": "vowel", "L": "vowel",
+    "m": "vowel", "cm": "vowel", "mm": "vowel", "km": "vowel", "l": "vowel", "ml": "vowel",
 }  # fmt: skip
-"""A capital alone is a letter (5G, 3M), but for the litre."""
-
-_VOWELS: Final = frozenset("aeiou")
-_SHORT: Final[Mapping[str, Ending | None]] = {"c": "consonant", **dict.fromkeys("ptkbg")}
-"""Letters that close a vowel before them, or may."""
+_SIGNS: Final[Mapping[str, Ending]] = {  # said after the number: 달러, 유로, 파운드, 엔, 원
+    "$": "vowel", "€": "vowel", "£": "vowel", "¥": "consonant", "₩": "consonant", "￦": "consonant",
+}  # fmt: skip
+_LETTERS: Final = frozenset({"G", "M"})
+"""No units after a number: 5G is the network, 3M the firm."""
+_DOUBTFUL: Final = re.compile(r"[aeiouy][bcgkpt]\Z|([bgpt])\1\Z|ck\Z")
+"""A stop after a vowel closes its syllable in some words (맥북) and gets one of its own in others (블로그)."""
 
 _AFTER: Final = " \t\n.,!?~…·\"'“”‘’*_:;"
 _OPENING: Final[Mapping[str, str]] = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "」": "「", "』": "『",
@@ -48,13 +50,11 @@ _LOOKED_AT: Final = 200
 def with_particle(word: str, pair: str) -> str:
     """The word and the form that follows it. Raises KeyError for a pair that is none of PARTICLES.
 
-    A remark in brackets is not read: ``사과(대)는``. Numbers are read as numbers, Latin capitals letter by letter,
-    other Latin words by their last letters: l, m, n, ng, le, me, ne, ck and ac, ec, ic, oc, uc end in a consonant.
-    After a vowel with p, t, k, b or g (App ends in a consonant, iPad and Week do not) and after anything else both
-    forms are written, ``은(는)``, because nobody can know. Nothing stays nothing.
+    A remark in brackets is not read: ``사과(대)는``. Numbers are read as numbers, amounts with their currency, Latin
+    capitals letter by letter, other Latin words by their last letters: l, m, n, ng and le, me, ne end in a consonant.
+    After anything else, and after b, c, g, k, p, t behind a vowel (App, MacBook), both forms are written, ``은(는)``,
+    because nobody can know.
     """
-    if not word:
-        return word
     consonant, vowel, either = PARTICLES[pair]
     sound = ending(word)
     match sound:
@@ -81,7 +81,7 @@ def ending(word: str) -> Ending | None:
         return "vowel" if final == 0 else "rieul" if final == 8 else "consonant"
     number = _NUMBER.search(said)
     if number:
-        return _of_number(number[0])
+        return _SIGNS.get(said[: number.start()].rstrip()[-1:]) or _of_number(number[0])
     return _of_latin(said)
 
 
@@ -108,17 +108,13 @@ def _of_latin(said: str) -> Ending | None:
     found = _LATIN.search(said)
     letters = found[0] if found else said[-1:]
     before = said[: len(said) - len(letters)].rstrip()
-    unit = letters if len(letters) == 1 else letters.lower()
-    if before[-1:].isdigit() and unit in _UNITS:
-        return _UNITS[unit]
+    if before[-1:].isdigit() and letters.lower() in _UNITS and letters not in _LETTERS:
+        return _UNITS[letters.lower()]
     if not found:
         return None
     if letters.isupper():
         return "rieul" if letters[-1] in "LR" else "consonant" if letters[-1] in "MN" else "vowel"
-    word = letters.lower()
-    if word.endswith(("l", "le")):
-        return "rieul"
-    if word.endswith(("m", "n", "ng", "me", "ne", "ck")):
-        return "consonant"
-    before = word[-3:-2] if word[-2:-1] == word[-1] else word[-2:-1]  # of App what is before both
-    return _SHORT.get(word[-1], "vowel") if before in _VOWELS else "vowel"
+    if _DOUBTFUL.search(letters.lower()):
+        return None
+    word = letters.lower().removesuffix("e") if letters.lower().endswith(("le", "me", "ne")) else letters.lower()
+    return "rieul" if word.endswith("l") else "consonant" if word.endswith(("m", "n", "ng")) else "vowel"

@@ -28,12 +28,12 @@ class Preview:
 
 def preview(content: Content, capabilities: Capabilities, *, zone: tzinfo, verdict: Verdict | None = None) -> Preview:
     """The content as that channel would send it. ``verdict`` is what the gate said of it; its instant is printed on the
-    clocks of ``zone``. Without one only what the channel can carry is looked at, and the preview says so."""
+    clocks of ``zone``. Without one the preview says whether the channel can carry the content, and that nobody has
+    asked the gate: label, consent and hours are looked at by it alone."""
     shown = content if not isinstance(verdict, Allowed) else verdict.message.content
     length, words = _length(shown, capabilities)
-    said = _not_asked(shown, capabilities) if verdict is None else _said(verdict, zone)
-    lines = (*_printed(shown, capabilities), "-" * 20, *words, *said)
-    return Preview(content=shown, length=length, lines=lines)
+    said = _unasked(shown, capabilities) if verdict is None else _said(verdict, zone)
+    return Preview(content=shown, length=length, lines=(*_printed(shown, capabilities), "-" * 20, *words, *said))
 
 
 def _printed(content: Content, capabilities: Capabilities) -> list[str]:
@@ -52,14 +52,13 @@ def _length(content: Content, capabilities: Capabilities) -> tuple[int | None, l
         length = measure(content.text, limit.unit)
     except UnencodableCharacter as error:
         return None, [str(error)]
-    over = ", too long" if length > limit.limit else ""
-    return length, [f"{length} of {limit.limit} {limit.unit}{over}"]
+    return length, [f"{length} of {limit.limit} {limit.unit}"]
 
 
-def _not_asked(content: Content, capabilities: Capabilities) -> list[str]:
-    problems = tuple(unfit(content, capabilities))
-    would = ["would not be sent:", *_reasons(problems)] if problems else []
-    return [*would, "the gate was not asked: not about label, sender and refusal, consent, hours or caps"]
+def _unasked(content: Content, capabilities: Capabilities) -> list[str]:
+    reasons = tuple(unfit(content, capabilities))
+    cannot = ["would not be sent:", *_reasons(reasons)] if reasons else []
+    return [*cannot, "not asked of the gate: label, sender, opt-out, consent, hours, how often"]
 
 
 def _said(verdict: Verdict, zone: tzinfo) -> list[str]:

@@ -1,7 +1,7 @@
 """What renders templates: a protocol, and the core's own renderer, which knows placeholders and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from html import escape
 from typing import Any, Protocol, assert_never, final
 
@@ -19,7 +19,8 @@ class Renderer(Protocol):
 
     def faults(self, source: str, known: Data | None, *, html: bool) -> Sequence[Fault]:
         """Everything wrong with a source, before it is saved. ``known`` is data like that which will be filled in;
-        a name that it lacks is a fault. None: names are not looked at."""
+        a name that it lacks is a fault, and so is a value in it that cannot be written so. None: neither is looked
+        at."""
         ...
 
     def render(self, source: str, data: Data, *, html: bool, zone: tzinfo) -> str:
@@ -41,6 +42,8 @@ class PlainRenderer:
             found += [fault for each in parsed.placeholders if (fault := _unknown(each, known)) is not None]
         if html:
             found += unsafe_places(source, [(each.begin, each.end) for each in parsed.placeholders])
+        if known is not None and not found:
+            found += [fault for each in parsed.placeholders if (fault := _unwritable(each, known)) is not None]
         return sorted(found, key=lambda each: each.position)
 
     def render(self, source: str, data: Data, *, html: bool, zone: tzinfo) -> str:
@@ -101,27 +104,45 @@ def _unknown(placeholder: Placeholder, known: Data) -> Fault | None:
     return None if words is None else Fault(placeholder.begin, "unknown-variable", words)
 
 
-def _filled(source: str, placeholder: Placeholder, data: Data, zone: tzinfo) -> str:
-    value: Any
-    names: Sequence[str] = ()
-    match placeholder.value:
-        case Text(text):
-            value = text
-        case Path(names):
-            value = looked_up(data, names)[1]
-        case _:
-            assert_never(placeholder.value)
+def _unwritable(placeholder: Placeholder, known: Data) -> Fault | None:
+    """What cannot be written as it is in the example. What the example lacks may be there later."""
+    if _value(placeholder, known) is None:
+        return None
     try:
-        for each in placeholder.filters:
-            if each.name == DEFAULT:
-                value = each.arguments[0] if value in (None, "") else value
-            elif value is not None:
-                value = FILTERS[each.name].apply(value, each.arguments, zone)
-        return written(value)
+        _written(placeholder, known, UTC)
     except Unwritable as error:
+        return Fault(placeholder.begin, "unwritable", error.words)
+    return None
+
+
+def _filled(source: str, placeholder: Placeholder, data: Data, zone: tzinfo) -> str:
+    try:
+        return _written(placeholder, data, zone)
+    except Unwritable as error:
+        names = placeholder.value.names if isinstance(placeholder.value, Path) else ()
         unknown = unknown_name(data, names)
         words = error.words if unknown is None else f"{error.words}; {unknown}"
         raise _unrendered(source, placeholder.begin, words) from None
+
+
+def _written(placeholder: Placeholder, data: Data, zone: tzinfo) -> str:
+    value = _value(placeholder, data)
+    for each in placeholder.filters:
+        if each.name == DEFAULT:
+            value = each.arguments[0] if value in (None, "") else value
+        elif value is not None:
+            value = FILTERS[each.name].apply(value, each.arguments, zone)
+    return written(value)
+
+
+def _value(placeholder: Placeholder, data: Data) -> Any:
+    match placeholder.value:
+        case Text(text):
+            return text
+        case Path(names):
+            return looked_up(data, names)[1]
+        case _:
+            assert_never(placeholder.value)
 
 
 def _unrendered(source: str, position: int, words: str) -> UnrenderedTemplate:

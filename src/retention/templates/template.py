@@ -5,18 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from retention.permission.content.approved import alimtalk_problems, variables
 from retention.permission.content.email import control_at
 from retention.permission.content.markup import unsafe_links, unsafe_tags
 from retention.permission.media import Medium
 from retention.permission.messages import Button
-from retention.permission.policy import ApprovedTemplate
 from retention.templates.errors import Fault, Problem, place
 from retention.templates.renderer import Renderer, unknown_name
 from retention.templates.values import Data, plain
 
+_FILLED_IN: Final = re.compile(r"\{[{%]")
 _LIQUID_TAG: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 
@@ -67,7 +67,7 @@ def check(template: Template, *, known: Data | None, renderer: Renderer) -> tupl
     """Everything wrong with a template, all at once, before it is saved.
 
     ``known`` is an example of the data that will be filled in (``visible(customer)`` of anybody): a name that it
-    lacks is a problem. None: names are not looked at.
+    lacks is a problem, and so is a value in it that cannot be written so. None: neither is looked at.
     """
     example = None if known is None else plain(known)
     found = [
@@ -88,7 +88,9 @@ def _problem(template: Template, part: str, source: str, fault: Fault) -> Proble
 def _of_medium(template: Template, known: Data | None) -> Iterator[tuple[str, str, Fault]]:
     """What only some media ask for."""
     text, subject = template.text, template.subject
-    if template.medium is Medium.EMAIL and not subject:
+    if not text.strip():
+        yield "text", text, Fault(0, "empty", "there is no text: the gate lets no such message through")
+    if template.medium is Medium.EMAIL and not (subject or "").strip():
         yield "subject", "", Fault(0, "subject-missing", "an e-mail needs a subject")
     if subject is not None and (at := control_at(subject)) is not None:
         yield "subject", subject, Fault(at, "header-injection", "a subject has no line ends and no control characters")
@@ -111,11 +113,20 @@ def _unsafe(html: str) -> Iterator[Fault]:
         )
 
 
+def _measurable(button: Button) -> Button:
+    """The button; with some label if its own is filled in, and may have any length."""
+    return evolve(button, label="?") if _FILLED_IN.search(button.label) else button
+
+
 def _of_approved(template: Template, code: str, known: Data | None) -> Iterator[tuple[str, str, Fault]]:
     text = template.text
     if template.medium is Medium.ALIMTALK:
-        for reason in alimtalk_problems(ApprovedTemplate(code, text)):
+        for reason in alimtalk_problems(code, text, tuple(map(_measurable, template.buttons))):
             yield "text", text, Fault(0, reason.code, reason.words)
+    for part, source in template.sources.items():
+        if part.startswith("button") and (found := variables(source)):
+            words = f"what #{{{found[0]}}} stands for is written as in other texts here: {{{{ ... }}}}"
+            yield part, source, Fault(source.index("#{"), "template-unfilled", words)
     names = variables(text)
     for name in template.variables:
         if name not in names:

@@ -69,7 +69,7 @@ class Templates:
 
     def check(self, known: Data | None) -> tuple[Problem, ...]:
         """Everything wrong with the templates, with line and column. ``known`` is an example of the data that they are
-        filled with: a name that it lacks is a problem."""
+        filled with: a name that it lacks is a problem, and so is a value in it that cannot be written so."""
         return tuple(
             problem for each in self for problem in check(each, known=known, renderer=self._renderer)
         )  # fmt: skip

@@ -13,11 +13,9 @@ from retention.permission.content.approved import (
     alimtalk_problems,
     filled,
     mismatch,
-    sent_problems,
     variables,
 )
 from retention.permission.messages import Button
-from retention.permission.policy import ApprovedTemplate
 
 SHIPPED = "#{고객명}님, 주문 #{번호}이 출발했습니다.\n#{고객명}님께 감사드립니다."
 VALUES = {"고객명": "김민지", "번호": "A-1"}
@@ -82,11 +80,14 @@ def test_many_variables_take_no_longer_than_few() -> None:
 
 def test_the_limits_of_alimtalk() -> None:
     """NHN Cloud, KakaoTalk Bizmessage: 1,000 characters, code of 20, 5 buttons of 14 characters."""
-    assert alimtalk_problems(ApprovedTemplate("c" * 20, "가" * 1_000)) == ()
-    found = alimtalk_problems(ApprovedTemplate("c" * 21, "가" * 1_001))
-    assert [each.code for each in found] == ["too-long", "template-code-length"]
-    assert [each.code for each in alimtalk_problems(ApprovedTemplate("", "가"))] == ["template-code-length"]
     fine = tuple(Button("가" * 14) for _ in range(5))
-    assert sent_problems("c", "가", fine) == ()
-    found = sent_problems("c", "가", (*fine, Button("가" * 15), Button("")))
-    assert [each.code for each in found] == ["too-many-buttons", "button-label-length", "button-label-length"]
+    assert alimtalk_problems("c" * 20, "가" * 1_000, fine) == ()
+    found = alimtalk_problems("c" * 21, "가" * 1_001, (*fine, Button("가" * 15), Button("")))
+    assert [each.code for each in found] == [
+        "too-long",
+        "template-code-length",
+        "too-many-buttons",
+        "button-label-length",
+        "button-label-length",
+    ]
+    assert [each.code for each in alimtalk_problems("", "가", ())] == ["template-code-length"]

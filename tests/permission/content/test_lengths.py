@@ -1,5 +1,6 @@
 """How long a text is: the vectors of 3GPP TS 23.038 / 23.040 and of CP949, and a second way of counting."""
 
+import re
 from typing import Literal
 
 import pytest
@@ -130,12 +131,17 @@ def test_other_units() -> None:
         ("₩ 9900, 쿠폰", "9900원, 쿠폰"),
         ("-₩100.", "-100원."),
         ("₩", "￦"),
+        ("₩0.5", "0.5원"),
+        ("₩12,900.50.", "12,900.50원."),
+        ("₩12,900부터", "12,900원부터"),
         ("₩3.5만", "￦3.5만"),
-        ("₩3만, ₩2 천", "￦3만, ￦2 천"),
-        ("₩12,900.50", "￦12,900.50"),
-        ("₩0.5", "￦0.5"),
-        ("₩1,000원", "￦1,000원"),
-        ("₩1,000.", "1,000원."),
+        ("₩ 3 억", "￦ 3 억"),
+        ("₩5,000만 내면", "￦5,000만 내면"),  # 50 million won, or 5,000 won and no more
+        ("₩3.5M, ₩3k", "￦3.5M, ￦3k"),
+        ("₩12,900원", "￦12,900원"),
+        ("₩1.2.3", "￦1.2.3"),
+        ("₩-100", "￦-100"),
+        ("5₩3, 5.₩3", "5￦3, 5.￦3"),
         ("가—나 – 다", "가-나 - 다"),
         ("“따옴표” …", "“따옴표” …"),  # CP949 has them
         ("a\u00a0b ©", "a b (c)"),
@@ -153,7 +159,14 @@ def test_mapping_for_gsm_is_done_when_it_spares_ucs_2(text: str, reads: str) -> 
     assert mapped(text, "gsm-7") == reads
 
 
-@given(st.text(st.sampled_from("a가만₩—–‘’“”…•©\u00a0\u22129,.1 "), max_size=40))
+@given(st.text(st.sampled_from("a가₩—–‘’“”…•©\u00a0\u22129,1 "), max_size=40))
 def test_what_was_mapped_can_be_written(text: str) -> None:
     assert unencodable(mapped(text), "cp949") is None
     assert mapped(mapped(text)) == mapped(text)
+
+
+@given(st.text(st.sampled_from("₩ 90.,만천a%"), max_size=12))
+def test_an_amount_keeps_its_digits_and_its_place(text: str) -> None:
+    """Put back in front of the digits that it stands behind, each sign stands where it was."""
+    put_back = re.sub(r"([0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?)원", r"₩\1", mapped(text)).replace("￦", "₩")
+    assert put_back.replace("₩ ", "₩") == text.replace("₩ ", "₩")

@@ -252,36 +252,45 @@ def test_alimtalk_sends_what_was_approved() -> None:
     assert said(evolve(good, text=SHIPPED.text)) == ["template-unfilled"]
     assert said(evolve(good, variables={"이름": ""})) == ["template-unfilled"]
     assert said(good, MessageKind.MARKETING) == ["template-kind"]
-    assert said(evolve(good, buttons=(Button("가" * 15),))) == ["template-buttons", "button-label-length"]
+    assert said(evolve(good, buttons=(Button("가" * 15),))) == ["template-different", "button-label-length"]
     found = problems(a_draft(evolve(good, template="shiped"), INFORM), ALIMTALK, APPROVED, NOWHERE)
     assert "did you mean 'shipped'" in found[0].words
 
 
-def test_buttons_are_those_that_were_approved() -> None:
-    """Kakao compares them as it does the text (law.md A2)."""
-    link, add = Button("배송 조회", url="https://shop.example/o/#{번호}"), Button("채널 추가", "AC")
-    template = ApprovedTemplate("way", "#{이름}님", buttons=(link, add))
-    policy = evolve(APPROVED, templates=(template,))
-    sent = (evolve(link, url="https://shop.example/o/7"), add)
+TRACK = Button("배송 조회", url="https://shop.example/t/#{번호}?c=#{이름}")
+HELP = Button("#{이름}님 문의", "BK")
 
-    def said(buttons: tuple[Button, ...], **variables: str) -> list[str]:
-        content = Content(text="민지님", template="way", variables=variables, buttons=buttons)
-        return codes(a_draft(content, INFORM), ALIMTALK, NOWHERE, policy)
 
-    assert said(sent) == said(sent, 이름="민지", 번호="7") == []
-    for others in [
-        (),
-        (sent[0],),
-        (add, sent[0]),
-        (*sent, Button("50% 할인", url="https://shop.example/sale")),
-        (evolve(sent[0], label="50% 할인"), add),
-        (evolve(sent[0], url="https://evil.example/o/7"), add),
-        (evolve(sent[0], url=None), add),
-        (evolve(sent[0], kind="MD"), add),
-    ]:
-        assert said(others) == ["template-buttons"], others
-    assert said(sent, 이름="민지", 번호="8") == ["template-buttons"]
-    assert said((link, add)) == ["template-buttons"], "not filled"
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ((("배송 조회", "WL", "https://shop.example/t/A-1?c=%EB%AF%BC"), ("민지님 문의", "BK", None)), []),
+        ((), ["template-different"]),
+        ((("배송 조회", "WL", "https://shop.example/t/A-1?c=1"),), ["template-different"]),
+        ((("50% 할인", "WL", "https://shop.example/t/A-1?c=1"), ("민지님 문의", "BK", None)), ["template-different"]),
+        ((("배송 조회", "WL", "https://ad.example/t/A-1?c=1"), ("민지님 문의", "BK", None)), ["template-different"]),
+        ((("배송 조회", "WL", None), ("민지님 문의", "BK", None)), ["template-different"]),
+        ((("배송 조회", "AL", "https://shop.example/t/A-1?c=1"), ("민지님 문의", "BK", None)), ["template-different"]),
+        ((("배송 조회", "WL", "https://shop.example/t/A-1?c=1"), ("민지님 문의", "BK", LINK)), ["template-different"]),
+        ((("민지님 문의", "BK", None), ("배송 조회", "WL", "https://shop.example/t/1?c=1")), ["template-different"]),
+        ((("배송 조회", "WL", TRACK.url), ("민지님 문의", "BK", None)), ["template-unfilled"]),
+        ((("배송 조회", "WL", "https://shop.example/t/?c="), ("민지님 문의", "BK", None)), ["template-different"]),
+    ],
+)
+def test_buttons_are_those_that_were_approved(
+    sent: tuple[tuple[str, str, str | None], ...], expected: list[str]
+) -> None:
+    """Kakao compares labels, kinds and addresses too; a variable is filled as an address writes it (law.md A2)."""
+    policy = evolve(APPROVED, templates=(evolve(SHIPPED, buttons=[TRACK, HELP]),))
+    content = Content(
+        text="민지님, 출발했습니다",
+        template="shipped",
+        variables={"이름": "민지"},
+        buttons=tuple(Button(*each) for each in sent),
+    )
+    found = problems(a_draft(content, INFORM), ALIMTALK, policy, NOWHERE)
+    assert list(dict.fromkeys(each.code for each in found)) == expected
+    assert not any("shop.example" in each.words or "할인" in each.words for each in found)
 
 
 def test_no_reason_repeats_what_was_written() -> None:

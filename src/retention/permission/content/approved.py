@@ -6,13 +6,12 @@ documents of 2026.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, final
 
 from attrs import frozen
 
 from retention.permission.messages import Button
-from retention.permission.policy import ApprovedTemplate
 from retention.permission.verdicts import Reason
 
 TEXT_CHARACTERS: Final = 1_000
@@ -60,32 +59,9 @@ def mismatch(approved: str, text: str, values: Mapping[str, str]) -> Mismatch | 
     return None if expected == text else Mismatch("different", _first_difference(expected, text))
 
 
-def buttons_match(approved: Sequence[Button], sent: Sequence[Button], values: Mapping[str, str]) -> bool:
-    """Whether the buttons are the approved ones in their order, with the variables of labels and links filled."""
-    return len(approved) == len(sent) and all(
-        one.kind == other.kind
-        and mismatch(one.label, other.label, values) is None
-        and (one.url is None) == (other.url is None)
-        and mismatch(one.url or "", other.url or "", values) is None
-        for one, other in zip(approved, sent, strict=True)
-    )
-
-
-def alimtalk_problems(template: ApprovedTemplate) -> tuple[Reason, ...]:
-    """What Kakao would not approve in a template, whatever is filled in."""
-    return tuple(_sizes(template.code, template.text))
-
-
-def sent_problems(code: str, text: str, buttons: tuple[Button, ...]) -> tuple[Reason, ...]:
-    """What Alimtalk does not take in a rendered message, whatever was approved."""
-    found = list(_sizes(code, text))
-    if len(buttons) > BUTTONS:
-        found.append(Reason("too-many-buttons", f"{len(buttons)} buttons where Alimtalk takes {BUTTONS}", _SOURCE))
-    for place, button in enumerate(buttons, 1):
-        if not 0 < len(button.label) <= BUTTON_CHARACTERS:
-            words = f"button {place}: a label has 1 to {BUTTON_CHARACTERS} characters, this one {len(button.label)}"
-            found.append(Reason("button-label-length", words, _SOURCE))
-    return tuple(found)
+def alimtalk_problems(code: str, text: str, buttons: tuple[Button, ...]) -> tuple[Reason, ...]:
+    """What Alimtalk does not take, whatever is filled in or was approved."""
+    return (*_sizes(code, text), *_button_problems(buttons))
 
 
 def _sizes(code: str, text: str) -> Iterator[Reason]:
@@ -94,6 +70,15 @@ def _sizes(code: str, text: str) -> Iterator[Reason]:
     if not 0 < len(code) <= CODE_CHARACTERS:
         words = f"a template's code has 1 to {CODE_CHARACTERS} characters, this one {len(code)}"
         yield Reason("template-code-length", words, _SOURCE)
+
+
+def _button_problems(buttons: tuple[Button, ...]) -> Iterator[Reason]:
+    if len(buttons) > BUTTONS:
+        yield Reason("too-many-buttons", f"{len(buttons)} buttons where Alimtalk takes {BUTTONS}", _SOURCE)
+    for place, button in enumerate(buttons, 1):
+        if not 0 < len(button.label) <= BUTTON_CHARACTERS:
+            words = f"button {place}: a label has 1 to {BUTTON_CHARACTERS} characters, this one {len(button.label)}"
+            yield Reason("button-label-length", words, _SOURCE)
 
 
 def _unlike(approved: str, text: str) -> Mismatch | None:

@@ -23,9 +23,12 @@ _LONGEST_ADDRESS: Final = 900
 """A line of a mail holds 998 octets (RFC 5322, section 2.1.1)."""
 
 _ROBOTS: Final = re.compile(
-    r"(?:mailer[._-]?daemon|postmaster|no[._-]?reply|do[._-]?not[._-]?reply|bounces?|listserv|majordomo|owner-.*"
-    r"|.*-(?:request|owner|relay))[0-9]*(?:[+=._-].*)?"
+    r"(?:(?:.*[._+-])?(?:no|do[._-]?not|dont)[._-]?reply[0-9]*"
+    r"|(?:mailer[._-]?daemon|postmaster|bounces?|listserv|majordomo)[0-9]*"
+    r"|owner-.*|.*-(?:request|owner|relay))"
+    r"(?:[._+=-].*)?"
 )
+"""Local parts, in small letters, behind which is nobody (RFC 3834, section 2; RFC 5230, section 4.6)."""
 
 
 def control_at(text: str) -> int | None:

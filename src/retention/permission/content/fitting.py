@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from retention.errors import nearest
 from retention.permission.capabilities import Capabilities, Length
-from retention.permission.content.approved import buttons_match, mismatch, sent_problems
+from retention.permission.content.approved import Mismatch, alimtalk_problems, mismatch
 from retention.permission.content.email import control_at
 from retention.permission.content.lengths import UnencodableCharacter, measure, unencodable
 from retention.permission.content.markup import is_safe, unsafe_links, unsafe_tags
 from retention.permission.media import Medium
-from retention.permission.messages import Content, Draft
-from retention.permission.policy import Policy
+from retention.permission.messages import Button, Content, Draft
+from retention.permission.policy import ApprovedTemplate, Policy
 from retention.permission.verdicts import Reason
 
 
@@ -48,16 +48,36 @@ def unapproved(draft: Draft, capabilities: Capabilities, policy: Policy) -> Iter
         return
     if draft.kind not in template.kinds:
         yield Reason("template-kind", f"the template {code!r} was not approved for {draft.kind.value} messages")
-    unlike = mismatch(template.text, content.text, content.variables)
-    if unlike is not None and unlike.why == "unfilled":
-        yield Reason("template-unfilled", f"a variable of the template {code!r} is not filled")
-    elif unlike is not None:
-        words = f"the text is not that of the template {code!r} from position {unlike.position} on"
-        yield Reason("template-different", words)
-    if not buttons_match(template.buttons, content.buttons, content.variables):
-        yield Reason("template-buttons", f"the buttons are not those of the template {code!r}")
+    yield from _unlike("the text", code, mismatch(template.text, content.text, content.variables))
+    yield from _unlike_buttons(template, content.buttons)
     if capabilities.medium is Medium.ALIMTALK:
-        yield from sent_problems(code, content.text, content.buttons)
+        yield from alimtalk_problems(code, content.text, content.buttons)
+
+
+def _unlike_buttons(template: ApprovedTemplate, buttons: tuple[Button, ...]) -> Iterator[Reason]:
+    """What fills a variable of an address is written otherwise there than in the text, so it is not compared."""
+    code, approved = template.code, template.buttons
+    if len(buttons) != len(approved):
+        words = f"{len(buttons)} buttons where the template {code!r} has {len(approved)}"
+        yield Reason("template-different", words)
+        return
+    for place, (one, other) in enumerate(zip(approved, buttons, strict=True), 1):
+        if one.kind != other.kind:
+            yield Reason(
+                "template-different", f"button {place} is not of the kind that the template {code!r} has there"
+            )
+        yield from _unlike(f"the label of button {place}", code, mismatch(one.label, other.label, {}))
+        yield from _unlike(f"the address of button {place}", code, mismatch(one.url or "", other.url or "", {}))
+
+
+def _unlike(what: str, code: str, unlike: Mismatch | None) -> Iterator[Reason]:
+    if unlike is None:
+        return
+    if unlike.why == "unfilled":
+        yield Reason("template-unfilled", f"{what} has a variable of the template {code!r} that is not filled")
+    else:
+        words = f"{what} is not that of the template {code!r} from position {unlike.position} on"
+        yield Reason("template-different", words)
 
 
 def _too_long(text: str, part: str, capabilities: Capabilities, length: Length | None) -> Iterator[Reason]:

@@ -45,8 +45,11 @@ _REPLACEMENTS: Final = {
     "\u2022": "·",
     "\u00a9": "(c)",
 }
-# A whole amount, which no fraction and no word for ten thousands follows: of ₩3.5만 the sign alone is replaced.
-_WON_BEFORE: Final = re.compile("\u20a9 ?((?>[0-9](?:[0-9,]*[0-9])?))(?!\\.[0-9]| ?[십백천만억조원])")
+_WON_BEFORE: Final = re.compile(
+    "(?<![0-9])(?<![0-9][.,])\u20a9 ?"
+    r"([0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?)(?![.,]?[0-9]|[A-Za-z]| ?[십백천만억조원])"
+)
+"""An amount after whose digits 원 may stand: no digits touch it, and no 만 or 원 follows."""
 
 
 class UnencodableCharacter(RetentionError, ValueError):
@@ -113,7 +116,8 @@ def segments(text: str) -> Segments:
 
 def mapped(text: str, encoding: Literal["cp949", "gsm-7"] = "cp949") -> str:
     """The text with what the character set lacks replaced by what reads the same: ``₩12,900`` becomes ``12,900원``,
-    a dash a hyphen, curly quotes straight ones. What has no such replacement stays, for ``measure`` to refuse.
+    a dash a hyphen, curly quotes straight ones. Where 원 may not stand right after the digits the sign itself is
+    replaced: ``￦3.5만``. What has no such replacement stays, for ``measure`` to refuse.
 
     Nothing calls this on its own: whoever wants it calls it. For ``gsm-7`` only a text whose every character then
     fits is worth it; one that needs UCS-2 anyway is given back as it came.

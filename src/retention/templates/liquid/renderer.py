@@ -122,12 +122,15 @@ def _unknown_name(variable: Variable, known: Data) -> str | None:
 
 
 def _tried(template: BoundTemplate, known: Data) -> list[Fault]:
-    """What a rendering with the example meets: names below the items of a loop, and arguments of filters."""
+    """What a rendering with the example meets first: names below the items of a loop, arguments of filters, values that
+    cannot be written so."""
     try:
         template.render(known)
     except (UndefinedError, Authored) as error:
         code = "unknown-variable" if isinstance(error, UndefinedError) else "syntax"
         return [Fault(_position(error), code, _told(error))]
+    except Told as error:
+        return [Fault(_position(error), "unwritable", error.words)]
     except Exception:  # an example need not hold what a customer has: rendering says so when it matters
         return []
     return []
