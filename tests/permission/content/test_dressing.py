@@ -164,10 +164,17 @@ def test_the_footer_is_put_where_it_is_seen(end: str) -> None:
     assert problems(a_draft(made, unsubscribe=LINK), EMAIL, POLICY, AMERICA) == ()
 
 
-def test_a_footer_that_nobody_would_see_is_not_put_there() -> None:
-    html = "<p>x</p><!-- no end"
+@pytest.mark.parametrize("end", ["<!-- no end", '<p title="no end', "<p title='no end", "<p hidden>no end"])
+def test_a_footer_that_nobody_would_see_is_not_put_there(end: str) -> None:
+    html = f"<p>x</p>{end}"
     made = dress(Content(text="a", subject="b", html=html), Medium.EMAIL, AMERICA)
     assert made.html == html
+
+
+def test_html_beside_a_text_that_is_no_mail_gets_the_footer_of_that_text() -> None:
+    made = dress(Content(text="봄 세일", html="<p>봄 세일</p>"), Medium.WEBHOOK)
+    assert made.html == "<p>봄 세일</p><p>봄상점<br>02-123-4567<br>무료수신거부 080-123-4567</p>"
+    assert problems(a_draft(made), Capabilities(medium=Medium.WEBHOOK), POLICY, KOREA) == ()
 
 
 def test_a_blank_subject_stays_one() -> None:
@@ -198,7 +205,16 @@ PARTS = [
 ]
 TAGS = [
     *("<p>", "</p>", "<body>", "</body>", "</BODY >", "<!--", "-->", "<!-- </body> -->", "<div hidden>", "</div>"),
-    *("<title>", "</title>", "<style></body></style>", f"<a href='{LINK}'>", "</a>", "<img alt='a'>", "<p title='"),
+    *(
+        "<title>",
+        "</title>",
+        "<style></body></style>",
+        f"<a href='{LINK}'>",
+        "</a>",
+        "<img alt='a'>",
+        "<p title='",
+        '<p title="',
+    ),
 ]
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=8).map("".join)
 HTMLS = st.lists(st.sampled_from(PARTS + TAGS), max_size=10).map("".join)
@@ -212,6 +228,7 @@ CONTENTS = st.builds(
 
 
 @given(CONTENTS, st.sampled_from(RULES), st.sampled_from(Medium), st.sampled_from(SENDERS), st.none() | st.just(LINK))
+@example(Content(text="a", subject="b", html='<p title="'), RULES[-1], Medium.EMAIL, SENDER, LINK)
 def test_twice_is_once(
     content: Content, rules: ContentRules, medium: Medium, sender: Sender, unsubscribe: str | None
 ) -> None:
@@ -246,7 +263,7 @@ def test_what_was_dressed_shows_all_it_must(
 ) -> None:
     """Unless there is nothing to dress, or what only looks like a label comes first."""
     written = "".join(around.format(escape(text)) for around, text in html)
-    made = dress(evolve(content, html=written if medium is Medium.EMAIL else None), medium, rules)
+    made = dress(evolve(content, html=written), medium, rules)
     capabilities = Capabilities(medium=medium, buttons=5)
     found = {each.code for each in problems(a_draft(made, unsubscribe=LINK), capabilities, POLICY, rules)}
     if "label-look-alike" in found:

@@ -61,6 +61,8 @@ def test_a_link_with_words_is_shown(link: str) -> None:
         f"<style>{LEADS}</style>",
         f"<title>{LEADS}</title>",
         f"<template>{LEADS}</template>",
+        f"<textarea>{LEADS}</textarea>",
+        f'<p title="a>{LEADS}',
         f"<div style='display:none'>{LEADS}</div>",
         f"<div STYLE='color:red; DISPLAY : none !important'><div></div>{LEADS}</div>",
         f"<div style='visibility:hidden;'>{LEADS}</div>",

@@ -44,10 +44,12 @@ def dressed(
     if kind is not MessageKind.MARKETING:
         return plain
     subject = _titled(plain.subject, rules.title_label(medium))
-    if medium is not Medium.EMAIL:
-        return evolve(plain, subject=subject, text=footer.under(_labelled(plain.text, rules, sender), "\n"))
     html = None if plain.html is None else footer.under_html(plain.html)
-    return evolve(plain, subject=subject, text=footer.under(plain.text, "\n\n"), html=html)
+    if medium is Medium.EMAIL:
+        text = footer.under(plain.text, "\n\n")
+    else:
+        text = footer.under(_labelled(plain.text, rules, sender), "\n")
+    return evolve(plain, subject=subject, text=text, html=html)
 
 
 @final
@@ -83,9 +85,11 @@ class _Footer:
     def under_html(self, html: str) -> str:
         """The HTML with a last paragraph, inside its body if it ends with one."""
         absent = self._absent_in_html(html)
+        if not self._lines(absent):
+            return html
         at = _end_of_body(html)
         made = f"{html[:at]}<p>{'<br>'.join(self._marked(absent))}</p>{html[at:]}"
-        return made if len(self._absent_in_html(made)) < len(absent) else html
+        return html if self._lines(self._absent_in_html(made)) else made
 
     def _absent_in_text(self, text: str) -> tuple[Shown, ...]:
         return absent_in_text(text, self.needs, rules=self.rules, sender=self.sender, unsubscribe=self.unsubscribe)

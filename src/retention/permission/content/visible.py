@@ -1,7 +1,8 @@
 """What a reader sees of an HTML mail, and which links can be followed, read in one pass.
 
-Left out are comments, titles, scripts, templates, and elements that are hidden where they stand: by ``hidden`` or by a
-``style`` of ``display: none``, ``visibility: hidden`` or ``opacity: 0``. Style sheets are not read.
+Left out are comments, titles, scripts, templates, fields to write in, and elements that are hidden where they stand:
+by ``hidden`` or by a ``style`` of ``display: none``, ``visibility: hidden`` or ``opacity: 0``. Style sheets are not
+read.
 """
 
 import re
@@ -13,16 +14,17 @@ from attrs import frozen
 
 _PIECE: Final = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"
-    r"|<(?P<name>/?[a-z][^\s/>]*)(?P<attributes>(?:[^>=]+|=\s*\"[^\"]*\"|=\s*'[^']*'|=)*)(?:>|\Z)"
+    r"|<(?P<name>/?[a-z][^\s/>]*)(?P<attributes>(?:[^>=]+|=\s*\"[^\"]*(?:\"|\Z)|=\s*'[^']*(?:'|\Z)|=)*)(?:>|\Z)"
     r"|<[!?/][^>]*(?:>|\Z)"
     r"|(?P<text>(?:[^<]+|<(?![a-z!?/]))+)",
     re.DOTALL | re.IGNORECASE,
 )
 _ATTRIBUTE: Final = re.compile(r"([^\s=/>\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?")
 _RAW: Final = {
-    name: re.compile(rf"</{name}(?=[\s/>])|\Z", re.IGNORECASE) for name in ("script", "style", "title", "template")
+    name: re.compile(rf"</{name}(?=[\s/>])|\Z", re.IGNORECASE)
+    for name in ("script", "style", "title", "template", "textarea")
 }
-"""Of these nothing is shown, and what looks like a tag in them is none."""
+"""Of these nothing counts as shown, and what looks like a tag in them is none."""
 
 _EMPTY: Final = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 """These have no end."""
