@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from math import isinf
 from typing import Any, Final, Self, TypeAlias, TypeVar, assert_never, final
 
 import numpy as np
@@ -28,7 +27,7 @@ from retention.rules.backends.arrays.columns import (
     ends,
     some,
 )
-from retention.rules.backends.arrays.texts import NO_TEXT, encode, encode_numbers, is_missing
+from retention.rules.backends.arrays.texts import NO_TEXT, encode, encode_numbers, is_infinite, is_missing
 from retention.rules.backends.arrays.zones import DAY, EPOCH, FIRST, LAST, SECOND, instants, microseconds
 from retention.rules.backends.sets.layout import Place
 from retention.rules.backends.sets.storage import (
@@ -247,7 +246,7 @@ def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
     cells, missing = _split(given, path)
     if not isinstance(cells, np.ndarray):
         if set(map(type, cells)) != {int}:
-            finite = [None if _is_infinite(each) else each for each in cells]
+            finite = [None if is_infinite(each) else each for each in cells]
             return _each(finite, lambda cell, path: _whole(cell, scale, path), Kind.NUMBER, path)
         try:
             cells = np.array(cells, np.int64)
@@ -260,11 +259,6 @@ def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
     if cells.size and max(abs(int(cells.min())), abs(int(cells.max()))) * scale.factor >= 2**63:
         raise _too_large(path)
     return Numbers(_blank(cells.astype(np.int64) * scale.factor, missing), missing)
-
-
-def _is_infinite(cell: object) -> bool:
-    """An infinite number says as little as NaN, and databases take it for missing too."""
-    return isinstance(cell, float | Decimal) and (cell.is_infinite() if isinstance(cell, Decimal) else isinf(cell))
 
 
 def _rounded(cells: Whole, masked: Mask | None, scale: Scale, path: str) -> Numbers:

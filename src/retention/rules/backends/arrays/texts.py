@@ -3,7 +3,9 @@
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from itertools import pairwise
+from math import isinf
 from typing import Any, Final, Self, TypeAlias, final
 
 import numpy as np
@@ -140,6 +142,11 @@ def _decoded(letters: bytes) -> str:
     except UnicodeDecodeError:
         hint = "Save the snapshot again, into a new folder"
         raise ConfigurationError("a text of the snapshot is no UTF-8: its files are damaged", hint=hint) from None
+
+
+def is_infinite(cell: object) -> bool:
+    """An infinite number says as little as NaN, and databases take it for missing too."""
+    return cell.is_infinite() if isinstance(cell, Decimal) else isinstance(cell, float) and isinf(cell)
 
 
 def is_missing(cell: object) -> bool:
