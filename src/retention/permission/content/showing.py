@@ -16,6 +16,9 @@ from retention.permission.verdicts import Reason
 
 RFC_8058: Final = "RFC 8058, section 3.1"
 
+_BEGUN_BEFORE: Final = re.compile(r"[A-Za-z0-9=/?&%]")
+_GOES_ON: Final = re.compile(r"[.,;:!?'()\[\]]*[\w/%&=#~@+$*-]")
+
 _IN_ORDER: Final[tuple[Shown, ...]] = ("sender name", "contact", "postal address", "unsubscribe link", "refusal")
 
 _CODES: Final[Mapping[Shown, tuple[str, str]]] = {
@@ -108,8 +111,14 @@ def _absent(
 
 
 def _is_written(link: str, text: str) -> bool:
-    """True if the link stands in the text by itself, not as a part of a longer one."""
-    return re.search(rf"(?<![A-Za-z0-9=/?&%]){re.escape(link)}(?![.,;:!?'()\[\]]*[\w/%&=#~@+$*-])", text) is not None
+    """True if the link stands in the text by itself, not as a part of a longer one. Every message has a link of its
+    own: a pattern of it would be compiled for each."""
+    at = text.find(link)
+    while at >= 0:
+        if _BEGUN_BEFORE.match(text[max(0, at - 1) : at]) is None and _GOES_ON.match(text, at + len(link)) is None:
+            return True
+        at = text.find(link, at + 1)
+    return False
 
 
 def _is_in(seen: str, wanted: str | None) -> bool:
