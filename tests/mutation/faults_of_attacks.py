@@ -96,7 +96,13 @@ _SHOWN = (
         _VISIBLE,
     ),
     Fault("a link around nothing", "permission/content/visible.py", '_UNSEEN.sub("", _read(each))', "True", _VISIBLE),
-    Fault("a part of a link", "permission/content/showing.py", "(?![.,;:!?'()\\[\\]]*[\\w/%&=#~@+$*-])", "", _VISIBLE),
+    Fault(
+        "a part of a link",
+        "permission/content/showing.py",
+        " and _GOES_ON.match(text, at + len(link)) is None",
+        "",
+        _VISIBLE,
+    ),
     Fault(
         "a footer in a comment",
         "permission/content/dressing.py",
