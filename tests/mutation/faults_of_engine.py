@@ -96,13 +96,6 @@ ENGINE = (
         "tests/engine/test_a_year.py",
     ),
     _shell(
-        "what the gate allows for an instant is sent for a minute",
-        "claiming.py",
-        "lasting=FRESH)",
-        "lasting=FRESH * 0)",
-        "tests/engine/test_a_year.py",
-    ),
-    _shell(
         "a channel is handed more than it takes at once",
         "delivering.py",
         "size = min(several[0].channel.capabilities.batch, MOST_AT_ONCE)",

@@ -1,6 +1,6 @@
 """Messages before and after the gate: a draft is a wish, an outbound message may be sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias, final
@@ -27,6 +27,10 @@ class Button:
     label: str
     kind: str = "WL"
     url: str | None = None
+
+
+def in_order(given: Iterable[Button]) -> tuple[Button, ...]:
+    return tuple(given)
 
 
 @final

@@ -1,6 +1,6 @@
 """What the shop says of itself to the gate: who sends, what it is held to, how often it may write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeAlias, final
 
@@ -11,7 +11,7 @@ from retention.errors import FactError
 from retention.permission._checked import Checked, instance, maybe, member, set_of, span, tuple_of, whole, word_of
 from retention.permission.countries import iso, known_country
 from retention.permission.media import Medium, MessageKind
-from retention.permission.messages import Button
+from retention.permission.messages import Button, in_order
 from retention.permission.platforms import PLATFORM_RULES, NeverCarries, NotDelivered, PlatformRule, ReplyWindow
 from retention.spans import Span
 
@@ -59,10 +59,6 @@ class Cap(Checked):
     unless: int | None = None
 
 
-def _buttons(given: Sequence[Button]) -> tuple[Button, ...]:
-    return tuple(given)
-
-
 @final
 @frozen
 class ApprovedTemplate:
@@ -71,7 +67,7 @@ class ApprovedTemplate:
     code: str
     text: str
     kinds: frozenset[MessageKind] = frozenset({MessageKind.TRANSACTIONAL, MessageKind.SERVICE})
-    buttons: tuple[Button, ...] = field(default=(), converter=_buttons)
+    buttons: tuple[Button, ...] = field(default=(), converter=in_order)
 
 
 def _by_country(value: Any, field: str) -> Mapping[str, Sender]:

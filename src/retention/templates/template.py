@@ -1,7 +1,7 @@
 """One template: what is written once and filled in for each customer."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, final
 
@@ -11,7 +11,7 @@ from retention.permission.content.approved import alimtalk_problems, variables
 from retention.permission.content.email import control_at
 from retention.permission.content.markup import unsafe_links, unsafe_tags
 from retention.permission.media import Medium
-from retention.permission.messages import Button
+from retention.permission.messages import Button, in_order
 from retention.templates.errors import Fault, Problem, place
 from retention.templates.renderer import Renderer, unknown_name
 from retention.templates.values import Data, plain
@@ -22,10 +22,6 @@ _LIQUID_TAG: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 def _frozen(given: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(given))
-
-
-def _buttons(given: Sequence[Button]) -> tuple[Button, ...]:
-    return tuple(given)
 
 
 @final
@@ -46,7 +42,7 @@ class Template:
     html: str | None = None
     language: str | None = None
     approved: str | None = None
-    buttons: tuple[Button, ...] = field(default=(), converter=_buttons)
+    buttons: tuple[Button, ...] = field(default=(), converter=in_order)
     variables: Mapping[str, str] = field(factory=dict, converter=_frozen)
 
     @property
