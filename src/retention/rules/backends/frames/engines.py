@@ -4,7 +4,7 @@ What is said here of Polars, PyArrow, pandas, DuckDB and PySpark the tests try a
 the careful guess for a lazy library that they do not run (Ibis, SQLFrame, Dask), and PySpark's over Spark Connect too.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, assert_never, final
@@ -12,9 +12,6 @@ from typing import Any, Final, assert_never, final
 import narwhals as nw
 
 from retention.rules.backends.sets.kept_instants import EPOCH
-
-_LOW, _HIGH = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
-_LOW_NS, _HIGH_NS = datetime(1677, 9, 23, tzinfo=UTC), datetime(2262, 4, 10, tzinfo=UTC)
 
 _NANOSECONDS: Final = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 
@@ -64,9 +61,7 @@ def in_microseconds(frame: Any) -> Any:
 
 def instant_constant(engine: Engine, instant: datetime, kept: Any) -> nw.Expr:
     """An instant beside a column of dtype ``kept``, which it must be in Polars; UTC, or naive beside a naive column."""
-    low, high = (_LOW_NS, _HIGH_NS) if getattr(kept, "time_unit", "us") == "ns" else (_LOW, _HIGH)
     zone = instant.tzinfo
-    instant = max(low.replace(tzinfo=zone), min(instant, high.replace(tzinfo=zone)))
     match engine:
         case Engine.POLARS:
             # Of a datetime Polars makes a column and converts it: most of the time that a small query takes.

@@ -5,20 +5,19 @@ answer needs no filling either. What stands in "and" or "or" it calculates as of
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 
 import narwhals as nw
 from attrs import evolve
 
+from retention.rules.backends.frames.engines import Engine, moved
 from retention.rules.backends.frames.scope import Scope
 from retention.rules.backends.frames.stored import Value
 from retention.rules.backends.sets.repeated import unknown
 from retention.rules.backends.sets.storage import Aware, Naive
 from retention.rules.backends.sets.terms import Tally, Test, Trait
 from retention.schema import Kind
-
-_FIRST, _LAST = datetime(1, 1, 2, 12, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-"""Beyond every constant that an instant is compared with, and in the calendar of every zone."""
+from retention.spans import EARLIEST, LATEST
 
 
 def fill(tests: Iterable[Test], customers: Scope) -> None:
@@ -37,10 +36,17 @@ def fill(tests: Iterable[Test], customers: Scope) -> None:
             customers.learn(term, evolve(found, expr=number, bare=None, missing_first=number, missing_last=number))
         elif found.kind is Kind.INSTANT and isinstance(found.form, Aware | Naive) and _is_long(found):
             zone = UTC if isinstance(found.form, Aware) else None
-            first, last = (added(found.expr.fill_null(nw.lit(end.replace(tzinfo=zone)))) for end in (_FIRST, _LAST))
+            first, last = (added(found.expr.fill_null(each)) for each in _beyond_the_calendar(zone))
             customers.learn(term, evolve(found, missing_first=first, missing_last=last))
     if new:
         customers.frame = customers.frame.with_columns(*new)
+
+
+def _beyond_the_calendar(zone: tzinfo | None) -> tuple[nw.Expr, nw.Expr]:
+    """Before and after every constant that an instant is compared with; DuckDB's years go further than Python's."""
+    ends = ((EARLIEST, -1), (LATEST, 1))
+    first, last = (moved(Engine.DUCKDB, nw.lit(end.replace(tzinfo=zone)), by) for end, by in ends)
+    return first, last
 
 
 def _is_long(instants: Value) -> bool:

@@ -1,7 +1,7 @@
 """Comparisons of instants: with constants in the form of the column, with one another as they are if kept alike."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final, Literal, TypeAlias, assert_never, cast
 
@@ -9,7 +9,7 @@ import narwhals as nw
 
 from retention.rules.backends.frames.engines import Engine, instant_constant, moved, since_epoch
 from retention.rules.backends.frames.stored import Value
-from retention.rules.backends.sets.kept_instants import MICROSECONDS, cut, fixed_offset
+from retention.rules.backends.sets.kept_instants import EPOCH, MICROSECONDS, cut, fixed_offset
 from retention.rules.backends.sets.storage import Aware, Epoch, InstantForm, Naive
 from retention.rules.nodes import Comparison
 from retention.schema import Kind
@@ -27,12 +27,16 @@ _CLOSED: Final[dict[tuple[bool, bool], Literal["both", "left", "right", "none"]]
     (False, False): "none",
 }
 _UTC = nw.Datetime("us", "UTC")
+_REACH_NS = timedelta(microseconds=(2**63 - 1) // 1000)
+"""Of 64 bits that count nanoseconds, on either side of 1970."""
 _UNITS = {"s": timedelta(seconds=1), "ms": timedelta(milliseconds=1), "us": TICK, "ns": TICK}
 
 
 def between(engine: Engine, value: Value, lower: Bound, upper: Bound) -> nw.Expr:
     """``against`` twice: what narwhals takes per expression is most of the time that a small query takes."""
     (above, first), (below, last) = lower, upper
+    if _side(value, first) or _side(value, last):
+        return against(engine, above, value, first) & against(engine, below, value, last)
     low, high = (_bounds(value, each) for each in (first, last))
     return value.expr.is_between(
         _constant(engine, low[above == ">="], value.dtype),
@@ -43,6 +47,10 @@ def between(engine: Engine, value: Value, lower: Bound, upper: Bound) -> nw.Expr
 
 def against(engine: Engine, operator: Comparison, value: Value, instant: datetime) -> nw.Expr:
     """A stored instant compared with a constant, which takes the form of the column."""
+    if side := _side(value, instant):
+        is_so = operator in ((">", ">=") if side < 0 else ("<", "<="))
+        kept = value.beside(operator)
+        return ORDERINGS["==" if is_so else "<"](kept, kept)  # of what is missing neither is so
     most, least = _bounds(value, instant)
     if operator in ("<", ">=") or most == least:
         return ORDERINGS[operator](value.beside(operator), _constant(engine, least, value.dtype))
@@ -50,6 +58,15 @@ def against(engine: Engine, operator: Comparison, value: Value, instant: datetim
         return ORDERINGS[operator](value.beside(operator), _constant(engine, most, value.dtype))
     low, high = (_constant(engine, bound, value.dtype) for bound in (least, most))
     return (value.beside(">=") >= low) & (value.beside("<=") <= high)
+
+
+def _side(value: Value, instant: datetime) -> Literal[-1, 0, 1]:
+    """-1 if an instant is before all that the column can hold, 1 if it is after it."""
+    if getattr(value.dtype, "time_unit", "us") != "ns":
+        return 0
+    found = cut(instant, form_of(value))
+    first, last = (cast(datetime, each).replace(tzinfo=UTC) - EPOCH for each in (found.most, found.least))
+    return -1 if first < -_REACH_NS else 1 if last > _REACH_NS else 0
 
 
 def _bounds(value: Value, instant: datetime) -> tuple[Any, Any]:

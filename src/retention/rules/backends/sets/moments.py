@@ -149,12 +149,12 @@ def _moved(instant: datetime, microseconds: int) -> datetime:
 
 def _preimage(reading: Reading, operator: Comparison, bound: Any, centre: datetime, zone: tzinfo) -> list[Piece]:
     low, high = _moved(centre, -_REACH), _moved(centre, _REACH)
-    pieces: list[Piece] = [(None, low)] if operator in ("<", "<=") else []
+    pieces: list[Piece] = [(None, low)] if compared(operator, reading(low), bound) else []
     for start, end in pairwise(_breaks(low, high, zone)):
         reached = _first(reading, ">=", bound, start, end)
         passed = _first(reading, ">", bound, start, end)
         pieces.append(_answering(operator, start, reached, passed, end))
-    if operator in (">", ">="):
+    if compared(operator, reading(high), bound):
         pieces.append((high, None))
     return _joined(pieces)
 
@@ -176,7 +176,8 @@ def _answering(operator: Comparison, start: datetime, reached: datetime, passed:
 def _breaks(low: datetime, high: datetime, zone: tzinfo) -> list[datetime]:
     """Both ends, the local midnights between them, and the instants at which the offset changes."""
     first = local(low, zone).date()
-    midnights = (midnight(first + _DAY * day, zone) for day in range((high - low) // _DAY + 3))
+    count = min((high - low) // _DAY + 3, (date.max - first).days + 1)
+    midnights = (midnight(first + _DAY * day, zone) for day in range(count))
     return sorted({low, high, *(each for each in midnights if low < each < high), *_offset_changes(low, high, zone)})
 
 

@@ -1,0 +1,76 @@
+"""One attribute of customers as each engine over tables might keep it, for values that no fact can have."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias, final
+
+import pyarrow as pa
+import sqlalchemy as sa
+from attrs import frozen
+
+from retention import Segment, sql
+from retention.arrays import Snapshot
+from retention.frames import Frames, rows
+from retention.rules import Rule
+from retention.rules.backends.sets.storage import Form
+from tests.frames.shop import LIBRARIES, listed
+
+AS_OF: Final = datetime(2026, 3, 15, 12, tzinfo=UTC)
+IN_MEMORY: Final = {"SQLite": "sqlite://", "DuckDB, sql": "duckdb:///:memory:"}
+ENGINES: Final = (*LIBRARIES, "arrays", *IN_MEMORY, "PostgreSQL")
+
+Asked: TypeAlias = Callable[[Rule], set[str]]
+
+
+@final
+@frozen
+class Attribute:
+    """The cells of an attribute by customer, and the types of its column as an Arrow array and in a database."""
+
+    name: str
+    cells: Mapping[str, Any]
+    form: Form | None
+    arrow: pa.DataType
+    database: Any
+
+
+def asker(engine: str, told: Attribute, postgres: sa.Engine) -> Asked:
+    """Who is in a rule over that attribute, as one of the ``ENGINES`` says."""
+    if engine in LIBRARIES:
+        return _frames(engine, told)
+    if engine == "arrays":
+        return _arrays(told)
+    return in_database(sa.create_engine(IN_MEMORY[engine]) if engine in IN_MEMORY else postgres, told)
+
+
+def _said(column: Any, told: Attribute) -> dict[str, Any]:
+    return {told.name: column if told.form is None else sql.As(column, told.form)}
+
+
+def _frames(library: str, told: Attribute) -> Asked:
+    table = pa.table({"id": list(told.cells), "its": pa.array(told.cells.values(), told.arrow)})
+    frames: Frames[Any] = Frames(
+        customers=rows(LIBRARIES[library](table), id="id", **_said("its", told)), currency="USD"
+    )
+
+    def ask(rule: Rule) -> set[str]:
+        return {row["id"] for row in listed(Segment("s", rule).filter(frames, as_of=AS_OF))}
+
+    return ask
+
+
+def _arrays(told: Attribute) -> Asked:
+    cells = list(told.cells.values())
+    snapshot = Snapshot.of_columns(customers={"id": list(told.cells), **_said(cells, told)}, currency="USD")
+    return lambda rule: set(Segment("s", rule).ids(snapshot, as_of=AS_OF))
+
+
+def in_database(engine: sa.Engine, told: Attribute) -> Asked:
+    """The attribute in a table that only this connection sees."""
+    connection = engine.connect()
+    columns = sa.Column("id", sa.Text), sa.Column("its", told.database)
+    people = sa.Table("people", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    people.create(connection)
+    connection.execute(people.insert(), [{"id": who, "its": cell} for who, cell in told.cells.items()])
+    tables = sql.Tables(customers=sql.rows(people, id="id", **_said(people.c.its, told)), currency="USD")
+    return lambda rule: set(connection.scalars(Segment("s", rule).select(tables, as_of=AS_OF)))
