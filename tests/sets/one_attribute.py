@@ -11,10 +11,21 @@ from attrs import frozen
 from retention import Segment, sql
 from retention.arrays import Snapshot
 from retention.frames import Frames, rows
-from retention.rules import Rule
+from retention.rules import AmountField, CustomerAttributes, NumberField, Rule, TextField, declare
 from retention.rules.backends.sets.storage import Form
 from tests.frames.shop import LIBRARIES, listed
 
+
+class Own(CustomerAttributes):
+    """What no customer of the standard schema has."""
+
+    wallet = AmountField()
+    size = NumberField()
+    code = TextField()
+
+
+own = Own()
+SCHEMA: Final = declare(own)
 AS_OF: Final = datetime(2026, 3, 15, 12, tzinfo=UTC)
 IN_MEMORY: Final = {"SQLite": "sqlite://", "DuckDB, sql": "duckdb:///:memory:"}
 ENGINES: Final = (*LIBRARIES, "arrays", *IN_MEMORY, "PostgreSQL")
@@ -50,19 +61,21 @@ def _said(column: Any, told: Attribute) -> dict[str, Any]:
 def _frames(library: str, told: Attribute) -> Asked:
     table = pa.table({"id": list(told.cells), "its": pa.array(told.cells.values(), told.arrow)})
     frames: Frames[Any] = Frames(
-        customers=rows(LIBRARIES[library](table), id="id", **_said("its", told)), currency="USD"
+        customers=rows(LIBRARIES[library](table), id="id", **_said("its", told)), schema=SCHEMA, currency="USD"
     )
 
     def ask(rule: Rule) -> set[str]:
-        return {row["id"] for row in listed(Segment("s", rule).filter(frames, as_of=AS_OF))}
+        return {row["id"] for row in listed(Segment("s", rule, schema=SCHEMA).filter(frames, as_of=AS_OF))}
 
     return ask
 
 
 def _arrays(told: Attribute) -> Asked:
     cells = list(told.cells.values())
-    snapshot = Snapshot.of_columns(customers={"id": list(told.cells), **_said(cells, told)}, currency="USD")
-    return lambda rule: set(Segment("s", rule).ids(snapshot, as_of=AS_OF))
+    snapshot = Snapshot.of_columns(
+        customers={"id": list(told.cells), **_said(cells, told)}, schema=SCHEMA, currency="USD"
+    )
+    return lambda rule: set(Segment("s", rule, schema=SCHEMA).ids(snapshot, as_of=AS_OF))
 
 
 def in_database(engine: sa.Engine, told: Attribute) -> Asked:
@@ -72,5 +85,5 @@ def in_database(engine: sa.Engine, told: Attribute) -> Asked:
     people = sa.Table("people", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
     people.create(connection)
     connection.execute(people.insert(), [{"id": who, "its": cell} for who, cell in told.cells.items()])
-    tables = sql.Tables(customers=sql.rows(people, id="id", **_said(people.c.its, told)), currency="USD")
-    return lambda rule: set(connection.scalars(Segment("s", rule).select(tables, as_of=AS_OF)))
+    tables = sql.Tables(customers=sql.rows(people, id="id", **_said(people.c.its, told)), schema=SCHEMA, currency="USD")
+    return lambda rule: set(connection.scalars(Segment("s", rule, schema=SCHEMA).select(tables, as_of=AS_OF)))

@@ -20,20 +20,22 @@ _LABELS_AS_JSON: Final = frozenset({"''", "'null'", "'['", "']'", """'","'"""})
 _MOMENT_OF_SQLITE: Final = frozenset({"'%s'", "'unixepoch'", "'.%06d'", "'000000'", "1", "6", "19", "21", "1000000"})
 _FLAGS: Final = frozenset({"0", "1"})
 _WIDE: Final = frozenset({"38"})
+_HALVES: Final = frozenset({"0", "2"})
 
 WRITTEN: Final[Mapping[str, frozenset[str]]] = {
     "postgresql+psycopg": frozenset(
         {"0", "1", "'1 microsecond'", "1000000", "'24 hours'", "'null'", "''"}  # counts, spans, labels
         | {"'x'", "'UTF8'", "'hex'", "4", "32"}  # the random bucket
+        | _HALVES
     ),
     "sqlite": frozenset({"'%m'", "'%d'", "x''"}) | _MOMENT_OF_SQLITE | _LABELS_AS_JSON | _FLAGS,
     "duckdb": frozenset({"0", "''", "'NULL'", "'0x'", "8", "'24 hours'"}),
-    "mysql": _BUCKET_OF_MYSQL | _FLAGS | {"65"},
-    "mariadb": _BUCKET_OF_MYSQL | _FLAGS | {"65"},
+    "mysql": _BUCKET_OF_MYSQL | _FLAGS | {"65"} | _HALVES,
+    "mariadb": _BUCKET_OF_MYSQL | _FLAGS | {"65"} | _HALVES,
     "trino": _WIDE | {"0"},
     "bigquery": frozenset({"0"}),
     "snowflake": _WIDE | {"0"},
-    "cockroachdb+psycopg": frozenset({"0"}),
+    "cockroachdb+psycopg": _HALVES,
 }
 """The literals that belong to the statements themselves. Of a rule none may be here, whatever it says."""
 

@@ -264,7 +264,8 @@ def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
 def _rounded(cells: Whole, masked: Mask | None, scale: Scale, path: str) -> Numbers:
     missing = ~np.isfinite(cells) if masked is None else ~np.isfinite(cells) | masked
     parts = np.where(missing, 0, cells).astype(np.float64) * scale.factor
-    numbers = np.rint(parts)
+    numbers = np.trunc(parts)
+    numbers += np.trunc((parts - numbers) * 2)  # halves go away from zero
     if np.any(np.abs(numbers) >= 2.0**63):
         raise _too_large(path)
     noise = np.maximum(_NOISE, np.abs(parts) * 2 * np.finfo(cells.dtype).eps)
@@ -277,10 +278,10 @@ def _whole(cell: Any, scale: Scale, path: str) -> int:
     if isinstance(cell, bool) or not isinstance(cell, int | float | Fraction | Decimal):
         raise _refused(path, "a number", cell, "Give whole numbers, floats or decimals")
     try:
-        parts = Fraction(cell) * scale.factor
+        parts = Fraction(cell * scale.factor) if isinstance(cell, float) else Fraction(cell) * scale.factor
     except (OverflowError, ValueError):  # an infinity, or the decimal sNaN
         raise _too_large(path) from None
-    found = round(parts)
+    found = int(parts) + int((parts - int(parts)) * 2)  # halves go away from zero
     if scale.hint and abs(parts - found) > (_NOISE if isinstance(cell, float) else 0):
         raise _too_fine(path, cell, scale)
     return found

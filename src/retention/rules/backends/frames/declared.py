@@ -92,15 +92,21 @@ def _check_decimals(place: Place[str], scale: int, path: str, layout: Layout[Any
 
 def check_floats(place: Place[str], dtype: Any, path: str, layout: Layout[Any, str]) -> None:
     """Raises ConfigurationError for floats that are said to be whole. Not for pandas: there, gaps make floats."""
-    if not dtype.is_float():
-        return
-    if isinstance(place.form, Minor) and layout.exponent:
-        raise _as_whole(f"{path} is {dtype} and is read as whole minor units")
-    if place.form == Decimals(0):
-        raise ConfigurationError(
-            f"{path} is {dtype} and is read as whole numbers",
-            hint="Say how many decimals count: As(column, Decimals(1)); of whole numbers, cast it to Int64",
-        )
+    if dtype.is_float() and is_said_whole(place, layout):
+        raise no_whole_numbers(place, f"{path} is {dtype}")
+
+
+def is_said_whole(place: Place[str], layout: Layout[Any, str]) -> bool:
+    """Whether a column has whole numbers that a fraction would show not to be what they were taken for."""
+    return place.form == Decimals(0) or (isinstance(place.form, Minor) and layout.exponent > 0)
+
+
+def no_whole_numbers(place: Place[str], problem: str) -> ConfigurationError:
+    """The error for a column that is said to be whole and is not."""
+    if isinstance(place.form, Minor):
+        return _as_whole(f"{problem} and is read as whole minor units")
+    hint = "Say how many decimals count: As(column, Decimals(1)); of whole numbers, cast it to Int64"
+    return ConfigurationError(f"{problem} and is read as whole numbers", hint=hint)
 
 
 def _as_whole(problem: str) -> ConfigurationError:

@@ -1,13 +1,14 @@
 """The frames of a layout as scopes of just the columns that some terms need."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import narwhals as nw
 from attrs import evolve
 
 from retention.errors import ConfigurationError
 from retention.rules.backends.frames.arrow import in_arrow
+from retention.rules.backends.frames.declared import is_said_whole, no_whole_numbers
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.scope import Names, Scope, Table
 from retention.rules.backends.sets.layout import Layout, Place
@@ -65,6 +66,7 @@ def _only(
     found = in_arrow(frame, said)
     for name, place in said.items():
         _refuse_wide(found, name, place, what)
+        _refuse_fractions(found, name, place, layout, what)
     return evolve(found, frame=found.frame.with_columns(_key(key, found, layout, what)))
 
 
@@ -92,6 +94,21 @@ def _refuse_wide(found: Table, name: str, place: Place[str], what: str) -> None:
             f"the column {name!r} of {what} holds {most}, which is too large for Int64",
             hint="Make what stands for nothing null; or use Polars or DuckDB, which calculate with more bits",
         )
+
+
+def _refuse_fractions(found: Table, name: str, place: Place[str], layout: Layout[Table, str], what: str) -> None:
+    """Raises ConfigurationError for floats of pandas, which whole numbers with gaps become, that are not whole."""
+    if not is_said_whole(place, layout) or not found.dtypes[name].is_float():
+        return
+    broken = _inexact(found, name)
+    if len(broken):
+        raise no_whole_numbers(place, f"the column {name!r} of {what} holds {broken[0]!r}")
+
+
+def _inexact(found: Table, name: str) -> "nw.Series[Any]":
+    """The floats of a column that are not whole, or may be another number than was written."""
+    known: nw.Series[Any] = found.frame[name].drop_nulls()
+    return known.filter((known.abs() >= _INEXACT) | (known != known.round(0)))
 
 
 def _with_typed_key(table: Table, key: str, layout: Layout[Table, str]) -> Table:
@@ -122,8 +139,7 @@ def _key(key: str, found: Table, layout: Layout[Table, str], what: str) -> nw.Ex
 
 def _refuse_rounded(found: Table, key: str, what: str) -> None:
     """Raises ConfigurationError for ids of which some may have lost their last digits, or are no ids at all."""
-    known = found.frame[key].drop_nulls()
-    if (known.abs() >= _INEXACT).any() or (known != known.round(0)).any():
+    if len(_inexact(found, key)):
         raise ConfigurationError(
             f"the customers' ids in the column {key!r} of {what} are floats, and some are not exact whole numbers",
             hint="Keep whole numbers with gaps as such; in pandas, as Int64 with a capital I",

@@ -81,7 +81,7 @@ class Scope:
         place = self.layout.place(self.rows, name)
         dtype = self._dtypes[place.column]
         check(place, dtype, f"{self.rows or 'customers'}.{name}", self.layout)
-        return read(place, dtype, self.layout)
+        return read(place, dtype, self.layout, self.engine)
 
     def constant(self, answer: bool) -> nw.Expr:
         """The same answer on every row; a literal alone is no filter."""

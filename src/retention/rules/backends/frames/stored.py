@@ -6,6 +6,7 @@ from typing import Any, Final, assert_never, final
 import narwhals as nw
 from attrs import evolve, frozen
 
+from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.sets.layout import Layout, Place
 from retention.rules.backends.sets.storage import (
     Aware,
@@ -70,13 +71,13 @@ class Value:
         return evolve(self, expr=nw.col(name), name=name, kept=None, bare=None, missing_first=None, missing_last=None)
 
 
-def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
+def read(place: Place[str], dtype: Any, layout: Layout[Any, str], engine: Engine) -> Value:
     """The values of a column of that dtype."""
     column = nw.col(place.column)
     expr, is_wide = column, False
     match place.kind:
         case Kind.NUMBER | Kind.AMOUNT:
-            expr, is_wide = _whole(column, dtype, _places(place.form, layout)), dtype == nw.Int128
+            expr, is_wide = _whole(engine, column, dtype, _places(place.form, layout)), dtype == nw.Int128
         case Kind.TEXT:
             expr = column if dtype == nw.String else column.cast(nw.String)
         case Kind.FLAG:
@@ -84,7 +85,7 @@ def read(place: Place[str], dtype: Any, layout: Layout[Any, str]) -> Value:
         case Kind.DATE:
             expr = column if dtype == nw.Date else column.dt.date() if dtype == nw.Datetime else column.cast(nw.Date)
         case Kind.INSTANT:
-            return _instant(place, dtype)
+            return _instant(engine, place, dtype)
         case Kind.LABELS:
             return _labels(place, dtype)
         case _:
@@ -100,7 +101,7 @@ def _places(form: Form | None, layout: Layout[Any, str]) -> int:
     return layout.exponent if isinstance(form, Major) else 0
 
 
-def _whole(column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
+def _whole(engine: Engine, column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
     """A number as so many parts of one, rounded to a whole number; NaN and infinite ones are missing.
 
     Of ``Int128`` are the columns that ``opening`` wants read with so many bits, and sums that DuckDB made.
@@ -110,15 +111,29 @@ def _whole(column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
         whole = column if dtype == nw.Int64 else column.cast(kept)
         return whole * 10**places if places else whole
     if dtype.is_decimal():
-        # PyArrow adds up the digits of both factors, and 38 are all it has; a whole number would bring 19.
-        # A number below one needs a digit before the point, to be rounded up to.
-        is_long = dtype.precision > 28
-        exact = (
-            column.round(places).cast(nw.Decimal(28, places)) if is_long else column.cast(nw.Decimal(28, dtype.scale))
-        )
-        return (exact * nw.lit(Decimal(10**places)) if places else exact).round(0).cast(nw.Int64)
-    parts = column * 10**places if places else column
-    return nw.when(parts.abs() < 2.0**63).then(parts).round(0).cast(nw.Int64)
+        return _whole_decimal(engine, column, dtype, places)
+    double = column.cast(nw.Float64) if dtype == nw.Float32 else column
+    parts = double * 10**places if places else double
+    known = nw.when(parts.abs() < 2.0**63).then(parts)
+    return _nearest(known) if engine is Engine.POLARS else known.round(0).cast(nw.Int64)
+
+
+def _whole_decimal(engine: Engine, column: nw.Expr, dtype: Any, places: int) -> nw.Expr:
+    if engine is Engine.POLARS:
+        whole = column.cast(nw.Int64)
+        units: nw.Expr = whole * 10**places
+        return units + _nearest((column - whole) * 10**places) if dtype.scale else units
+    # PyArrow adds up the digits of both factors, and 38 are all it has; a whole number would bring 19.
+    # A number below one needs a digit before the point, to be rounded up to.
+    is_long = dtype.precision > 28
+    exact = column.round(places).cast(nw.Decimal(28, places)) if is_long else column.cast(nw.Decimal(28, dtype.scale))
+    return (exact * nw.lit(Decimal(10**places)) if places else exact).round(0).cast(nw.Int64)
+
+
+def _nearest(parts: nw.Expr) -> nw.Expr:
+    """The nearest whole numbers, halves away from zero, which Polars would round to even; its casts cut off."""
+    whole = parts.cast(nw.Int64)
+    return whole + ((parts - whole) * 2).cast(nw.Int64)
 
 
 def _labels(place: Place[str], dtype: Any) -> Value:
@@ -131,12 +146,13 @@ def _labels(place: Place[str], dtype: Any) -> Value:
     return Value(column.cast(kept), Kind.LABELS, place.form)
 
 
-def _instant(place: Place[str], dtype: Any) -> Value:
+def _instant(engine: Engine, place: Place[str], dtype: Any) -> Value:
     column = nw.col(place.column)
     match place.form:
         case Epoch():
             # What is larger still is as late as what is largest: far behind the end of the calendar.
-            whole = _whole(column.clip(upper_bound=_LARGEST) if dtype == nw.UInt64 else column, dtype, 0)
+            number = column.clip(upper_bound=_LARGEST) if dtype == nw.UInt64 else column
+            whole = _whole(engine, number, dtype, 0)
             name = place.column if dtype == nw.Int64 else None
             return Value(whole, Kind.INSTANT, place.form, name, nw.Int64())
         case Aware() | Naive():

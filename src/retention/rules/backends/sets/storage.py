@@ -54,7 +54,7 @@ class Minor:
 @final
 @frozen
 class Major:
-    """Amounts in major units: 12.34 dollars. Floats and decimals are rounded to whole minor units."""
+    """Amounts in major units: 12.34 dollars. Floats and decimals are rounded to whole minor units, halves from zero."""
 
 
 def _some_places(number: object, attribute: object, places: int) -> None:
@@ -67,8 +67,8 @@ def _some_places(number: object, attribute: object, places: int) -> None:
 class Decimals:
     """Numbers of so many decimal places, kept as integers, decimals or floats of that value: ``Decimals(1)`` is 2.5.
 
-    Numbers are calculated with exactly, so this says how exact they are; finer digits are rounded away, and which way a
-    half goes is the engine's.
+    Numbers are calculated with exactly, so this says how exact they are; finer digits are rounded away, halves of the
+    last decimal away from zero.
     """
 
     places: int = field(default=0, validator=_some_places)

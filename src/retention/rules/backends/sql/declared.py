@@ -107,7 +107,7 @@ def _check_minor(path: str, type_: Type, layout: SqlLayout) -> None:
     if layout.currency is not None and not layout.exponent:
         return
     declared = _decimals(type_)
-    if declared or (isinstance(type_, sa.Float) and layout.currency is not None):
+    if declared or (_is_of_any_scale(type_) and layout.currency is not None):
         told = f"has {declared} decimals" if declared else f"is declared as {type_!r}"
         raise ConfigurationError(
             f"{path} {told} and is read as whole minor units",
@@ -121,9 +121,14 @@ def _check_places(path: str, type_: Type, places: int) -> None:
     if declared > places:
         hint = f"Say Stored(numbers=Decimals({declared})) or As(column, Decimals({declared}))"
         raise ConfigurationError(f"{path} is declared as {type_!r} and is read with {places} decimals", hint=hint)
-    if isinstance(type_, sa.Float) and not places:
+    if _is_of_any_scale(type_) and not places:
         hint = "Say how many decimals count: As(column, Decimals(1)); of whole numbers, sa.cast(column, sa.BigInteger)"
         raise ConfigurationError(f"{path} is declared as {type_!r} and is read as whole numbers", hint=hint)
+
+
+def _is_of_any_scale(type_: Type) -> bool:
+    """Whether it does not say how many decimals its numbers have, so that they may be cut off in silence."""
+    return isinstance(type_, sa.Float) or (isinstance(type_, sa.Numeric) and type_.scale is None)
 
 
 def _decimals(type_: Type) -> int:

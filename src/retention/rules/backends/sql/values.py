@@ -161,9 +161,11 @@ def _whole(found: Found, places: int, constants: Constants) -> Expression:
     if _is_exact(column.type, places):
         scaled = column * constants.bind(10**places, _NUMERIC) if places else column
         return Native("whole_decimal", scaled, type_=_NUMERIC)
-    scaled = column * constants.number(10**places) if places else column
+    exact = sa.cast(column, sa.Double) if isinstance(column.type, sa.Float) else column  # FLOAT has 32 bits in some
+    scaled = exact * constants.number(10**places) if places else exact
     # NaN and infinite ones are missing: a database would refuse the whole query for one of them.
-    return sa.cast(sa.func.round(sa.case((sa.func.abs(scaled) < constants.number(_MOST), scaled))), BigInteger)
+    known = sa.case((sa.func.abs(scaled) < constants.number(_MOST), scaled))
+    return sa.cast(Native("nearest", known, type_=_NUMERIC), BigInteger)
 
 
 def _is_exact(type_: TypeEngine[Any], places: int) -> bool:

@@ -123,7 +123,25 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         otherwise="CAST({0} AS NUMERIC)",
     ),
     "whole_decimal": Wording(
-        "a decimal number as a whole one", {"sqlite": "CAST(round({0}) AS INTEGER)"}, otherwise="{0}"
+        "a decimal number as a whole one",
+        # A numeric of PostgreSQL may be NaN, which it takes for larger than all others.
+        {
+            "sqlite": "CAST(round({0}) AS INTEGER)",
+            "postgresql": "nullif({0}, 'NaN')",
+            "cockroachdb": "nullif({0}, 'NaN')",
+        },
+        otherwise="{0}",
+    ),
+    "nearest": Wording(
+        "the nearest whole number, halves away from zero",
+        # These round halves of floats to even.
+        {
+            "postgresql": "(trunc({0}) + trunc(({0} - trunc({0})) * 2))",
+            "cockroachdb": "(trunc({0}) + trunc(({0} - trunc({0})) * 2))",
+            "mysql": "(truncate({0}, 0) + truncate(({0} - truncate({0}, 0)) * 2, 0))",
+            "mariadb": "(truncate({0}, 0) + truncate(({0} - truncate({0}, 0)) * 2, 0))",
+        },
+        otherwise="round({0})",
     ),
     "only_flag": Wording(
         "the flag of one row",
