@@ -17,7 +17,9 @@ from tests.project.capabilities import CHAPTERS
 
 _BUCKET_OF_MYSQL: Final = frozenset({"256", "8", "16", "10"})
 _LABELS_AS_JSON: Final = frozenset({"''", "'null'", "'['", "']'", """'","'"""})
-_MOMENT_OF_SQLITE: Final = frozenset({"'%s'", "'unixepoch'", "'.%06d'", "'000000'", "1", "6", "19", "21", "1000000"})
+_MOMENT_OF_SQLITE: Final = frozenset(
+    {"'%s'", "'unixepoch'", "'.%06d'", "'000000'", "'.000000'", "18", "1", "6", "19", "21", "1000000"}
+)
 _FLAGS: Final = frozenset({"0", "1"})
 _WIDE: Final = frozenset({"38"})
 _HALVES: Final = frozenset({"0", "2"})

@@ -152,8 +152,9 @@ class Conditions:
 
     def _at(self, operator: Ordering, left: Instant, right: datetime) -> Expression:
         """An instant beside a constant: the constant becomes what the column keeps."""
-        column, bounds, type_ = left.column, cut(right, left.form), bound_type(left.column, left.form)
-        least, most = self.read.constants.bind(bounds.least, type_), self.read.constants.bind(bounds.most, type_)
+        column, bounds, bind = left.column, cut(right, left.form), self.read.constants.bind
+        least = bind(bounds.least, bound_type(column, left.form, shortest=True))
+        most = bind(bounds.most, bound_type(column, left.form))
         match operator:
             case ">":
                 return column > most
@@ -164,7 +165,9 @@ class Conditions:
             case "<":
                 return column < least
             case "==":
-                return column == least if bounds.least == bounds.most else sa.and_(column >= least, column <= most)
+                if bounds.least != bounds.most:
+                    return sa.and_(column >= least, column <= most)
+                return Native("same_wall", column, most, least, type_=_FLAG) if least is not most else column == most
             case _:
                 assert_never(operator)
 

@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from typing import Any, assert_never, final
 
 from attrs import frozen
-from sqlalchemy import TIMESTAMP, BigInteger, ColumnElement, Date, DateTime, Dialect, cast, literal
+from sqlalchemy import TIMESTAMP, BigInteger, ColumnElement, Date, DateTime, Dialect, String, cast, literal
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from retention.errors import UnsupportedRule
@@ -39,13 +39,18 @@ class WallTime(TypeDecorator[datetime]):
     """A constant beside a column that keeps wall clock times.
 
     ``declared_aware``: the column is declared to know its zone, which is a wall clock time only where none is kept.
+
+    SQLite compares them as the texts that it keeps, and those may end in a fraction of a second or, where that is 0, in
+    none (``CURRENT_TIMESTAMP``): of one instant the text without zeros at its end is the first and the text with all
+    six digits the last. ``shortest`` asks for the first.
     """
 
     impl = DateTime(timezone=False)
     cache_ok = True
 
-    def __init__(self, declared_aware: bool = False) -> None:
+    def __init__(self, declared_aware: bool = False, shortest: bool = False) -> None:
         self.declared_aware = declared_aware
+        self.shortest = shortest
         super().__init__()
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
@@ -55,24 +60,34 @@ class WallTime(TypeDecorator[datetime]):
                 hint="Say how instants are kept there: Stored(instants=Aware())",
                 ever="never",
             )
-        return DateTime(timezone=False)
+        return String() if self._is_cut(dialect) else DateTime(timezone=False)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or not self._is_cut(dialect):
+            return value
+        text = value.isoformat(" ")
+        return text.rstrip("0") if value.microsecond else text
+
+    def _is_cut(self, dialect: Dialect) -> bool:
+        return self.shortest and dialect.name == "sqlite"
 
 
-def bound_type(column: ColumnElement[Any], form: InstantForm) -> TypeEngine[Any]:
+def bound_type(column: ColumnElement[Any], form: InstantForm, shortest: bool = False) -> TypeEngine[Any]:
     """The type of a constant that is compared with a column; a type of the host's own converts datetimes itself."""
     own = column.type if isinstance(column.type, TypeDecorator) else None
     match form:
         case Aware():
             return own or _AWARE
         case Naive():
-            return own or (_WALL_IF_NO_ZONES if getattr(column.type, "timezone", False) else _WALL)
+            return own or _WALLS[bool(getattr(column.type, "timezone", False)), shortest]
         case Epoch():
             return _WHOLE
         case _:
             assert_never(form)
 
 
-_AWARE, _WALL, _WALL_IF_NO_ZONES, _WHOLE = AwareInstant(), WallTime(), WallTime(declared_aware=True), BigInteger()
+_AWARE, _WALL, _WHOLE = AwareInstant(), WallTime(), BigInteger()
+_WALLS = {(aware, short): WallTime(aware, short) for aware in (False, True) for short in (False, True)}
 
 
 # What the database calculates, for stored instants beside one another. ------------------------------------------------
@@ -90,8 +105,15 @@ class Instant:
 def alike(left: Instant, right: Instant) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Two instants as values that compare as they do: as they are if they are kept alike."""
     if left.form == right.form:
-        return left.column, right.column
+        return in_one_spelling(left), in_one_spelling(right)
     return micros(left), micros(right)
+
+
+def in_one_spelling(instant: Instant) -> ColumnElement[Any]:
+    """The instant as a value that is equal to another only if that is the same instant."""
+    if isinstance(instant.form, Naive):
+        return Native("wall_in_full", instant.column, type_=instant.column.type)
+    return instant.column
 
 
 def micros(instant: Instant) -> ColumnElement[Any]:

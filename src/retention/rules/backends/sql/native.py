@@ -32,8 +32,11 @@ class Native(Function[Any]):
 @compiles(Native)
 def _say(element: Native, compiler: SQLCompiler, **options: Any) -> str:
     wording = wording_of(element.name, compiler.dialect.name)
-    arguments = [compiler.process(each.self_group(), **options) for each in element.clauses]
-    return wording.format(*arguments)
+    said = (
+        compiler.process(each.self_group(), **options) if f"{{{place}}}" in wording else ""
+        for place, each in enumerate(element.clauses)
+    )
+    return wording.format(*said)
 
 
 def wording_of(name: str, dialect: str) -> str:

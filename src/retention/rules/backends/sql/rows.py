@@ -23,8 +23,9 @@ from retention.rules.backends.sets.terms import (
     Trait,
 )
 from retention.rules.backends.sql.draft import Draft
+from retention.rules.backends.sql.instants import in_one_spelling
 from retention.rules.backends.sql.readings import Find, Leaf
-from retention.rules.backends.sql.values import Expression, Found, in_order, kept
+from retention.rules.backends.sql.values import Expression, Found, in_order, instant, kept
 from retention.schema import Kind
 
 Needs: TypeAlias = tuple[Trait | Tally | Followed, ...]
@@ -168,7 +169,7 @@ def _with_ranks(draft: Draft, rows: RowsAtHand, picks: tuple[Picked, ...], carri
 
 
 def _rank(draft: Draft, rows: RowsAtHand, where: Test, from_first: bool) -> Expression:
-    keys = (rows.find(AT).column, in_order(rows.find(ID)))
+    keys = (in_one_spelling(instant(rows.find(AT))), in_order(rows.find(ID)))
     order = keys if from_first else tuple(key.desc() for key in keys)
     if where == ALWAYS:
         return sa.func.row_number().over(partition_by=rows.customer, order_by=order)

@@ -29,6 +29,7 @@ _SAY_NAIVE: Final = "Say how instants are kept: Stored(instants=Naive(zone)) or 
 _SQLITE_MICROS: Final = (
     "(CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({0} || '000000', 21, 6) AS INTEGER))"
 )
+_SQLITE_IN_FULL: Final = "({0} || substr('.000000', length({0}) - 18))"
 _SQLITE_SUM: Final = f"({_SQLITE_MICROS} + {{1}})"
 _SQLITE_FRACTION: Final = f"((({_SQLITE_SUM} % 1000000) + 1000000) % 1000000)"
 _SQLITE_MOVED: Final = (
@@ -174,6 +175,10 @@ WORDINGS: Final[Mapping[str, Wording]] = {
             "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0})",
         },
     ),
+    "same_wall": Wording(
+        "a wall clock time beside a constant", {"sqlite": "({0} BETWEEN {2} AND {1})"}, otherwise="{0} = {1}"
+    ),
+    "wall_in_full": Wording("a wall clock time", {"sqlite": _SQLITE_IN_FULL}, otherwise="{0}"),
     "aware_moved": Wording(
         "a stored instant that knows its zone, moved",
         {
