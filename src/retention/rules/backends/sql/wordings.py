@@ -42,6 +42,12 @@ _FIRST_OF_TWO: Final = (
     f"CASE WHEN timezone({{1}}, {_DAY_BEFORE}) = {{0}} THEN {_DAY_BEFORE} ELSE timezone({{1}}, {{0}}) END"
 )
 
+_BY_CODE_POINT: Final = {
+    "sqlite": "{0} COLLATE BINARY",
+    "duckdb": "{0} COLLATE C",
+    "mysql": "CAST({0} AS BINARY)",
+}
+
 WORDINGS: Final[Mapping[str, Wording]] = {
     # Text.
     "contains": Wording(
@@ -49,7 +55,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         {
             "postgresql": "strpos({0}, {1}) > 0",
             "cockroachdb": "strpos({0}, {1}) > 0",
-            "duckdb": "contains({0}, {1})",
+            "duckdb": "contains({0} COLLATE C, {1})",
             "sqlite": "instr(CAST({0} AS BLOB), CAST({1} AS BLOB)) > 0",
             "mysql": "LOCATE(CAST({1} AS BINARY), CAST({0} AS BINARY)) > 0",
             "bigquery": "STRPOS({0}, {1}) > 0",
@@ -62,7 +68,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         {
             "postgresql": "starts_with({0}, {1})",
             "cockroachdb": "starts_with({0}, {1})",
-            "duckdb": "starts_with({0}, {1})",
+            "duckdb": "starts_with({0} COLLATE C, {1})",
             "sqlite": "instr(CAST({0} AS BLOB), CAST({1} AS BLOB)) = 1",
             "mysql": "LEFT(CAST({0} AS BINARY), LENGTH({1})) = CAST({1} AS BINARY)",
             "bigquery": "STARTS_WITH({0}, {1})",
@@ -75,7 +81,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         {
             "postgresql": "right({0}, length({1})) = {1}",
             "cockroachdb": "right({0}, length({1})) = {1}",
-            "duckdb": "ends_with({0}, {1})",
+            "duckdb": "ends_with({0} COLLATE C, {1})",
             "sqlite": (
                 "(length(CAST({0} AS BLOB)) >= length(CAST({1} AS BLOB)) AND coalesce(substr(CAST({0} AS BLOB),"
                 " length(CAST({0} AS BLOB)) - length(CAST({1} AS BLOB)) + 1), x'') = CAST({1} AS BLOB))"
@@ -85,11 +91,10 @@ WORDINGS: Final[Mapping[str, Wording]] = {
             "snowflake": "ENDSWITH({0}, {1})",
         },
     ),
-    "exact_text": Wording("text as it is stored", {"mysql": "CAST({0} AS BINARY)"}, otherwise="{0}"),
+    # Where a column has a collation of its own, it would compare by that; where it has none, its indexes stay usable.
+    "exact_text": Wording("text as it is stored", _BY_CODE_POINT, otherwise="{0}"),
     "code_points": Wording(
-        "text in the order of its code points",
-        {"postgresql": '{0} COLLATE "C"', "mysql": "CAST({0} AS BINARY)"},
-        otherwise="{0}",
+        "text in the order of its code points", {**_BY_CODE_POINT, "postgresql": '{0} COLLATE "C"'}, otherwise="{0}"
     ),
     "text_with_nul": Wording(
         "a text with the character NUL",
