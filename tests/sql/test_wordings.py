@@ -204,7 +204,7 @@ def test_sqlite_refuses_what_it_lacks() -> None:
 
 
 def test_mariadb_has_the_wordings_of_mysql() -> None:
-    for name in WORDINGS:
+    for name in WORDINGS.keys() - {"uuid_text"}:  # which has a type of its own there
         try:
             said = wording_of(name, "mysql")
         except UnsupportedRule:

@@ -5,6 +5,7 @@ from typing import Any, assert_never
 
 import narwhals as nw
 
+from retention.errors import ConfigurationError
 from retention.rules.backends.frames.scope import Table
 from retention.rules.backends.frames.stored import Enclosed
 from retention.rules.backends.sets.layout import Place
@@ -19,7 +20,7 @@ def in_arrow(frame: "nw.DataFrame[Any]", places: Mapping[str, Place[str]]) -> Ta
 
     ``places`` say what the columns are, all but the customer's id. Where nothing is known, pandas cannot tell.
     """
-    table = frame.to_arrow()
+    table = _table(frame)
     dtypes: dict[str, Any] = {}
     for number, name in enumerate(frame.columns):
         cells, place = table.column(name), places.get(name)
@@ -31,10 +32,31 @@ def in_arrow(frame: "nw.DataFrame[Any]", places: Mapping[str, Place[str]]) -> Ta
             text, by = _enclosed(cells)
             table = table.set_column(number, name, text)
             dtypes[name] = Enclosed(by)
+        elif str(cells.type) == "extension<arrow.uuid>":
+            table = table.set_column(number, name, _texts(cells))
         elif getattr(cells.type, "tz", None):
             table = table.set_column(number, name, _in_utc(cells))
     known: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
     return Table(known, {**known.schema, **dtypes})
+
+
+def _table(frame: "nw.DataFrame[Any]") -> Any:
+    """Raises ConfigurationError for a column of pandas whose cells are of several types."""
+    import pyarrow as pa
+
+    try:
+        return frame.to_arrow()
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as wrong:
+        raise ConfigurationError(
+            f"a column cannot be read: {wrong}", hint="Give a column cells of one type, such as texts, or leave it out"
+        ) from wrong
+
+
+def _texts(uuids: Any) -> Any:
+    """UUIDs as they are written in rules; Arrow has no cast for them."""
+    import pyarrow as pa
+
+    return pa.array((None if each is None else str(each) for each in uuids.to_pylist()), pa.string())
 
 
 def _is_list(kept: Any) -> bool:

@@ -16,7 +16,7 @@ _MOST_PLACES: Final = 9
 
 def check(place: Place[str], dtype: Any, path: str, layout: Layout[Any, str]) -> None:
     """Raises ConfigurationError for a column that cannot be what it is said to be; of an untyped one nobody can say."""
-    if isinstance(dtype, Enclosed) or dtype in (nw.Unknown, nw.Object):
+    if isinstance(dtype, Enclosed) or dtype == nw.Unknown:
         return
     if not _fits(place, dtype):
         kept = f" kept as {place.form!r}" if place.form is not None else ""

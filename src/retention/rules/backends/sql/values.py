@@ -180,6 +180,8 @@ def text(found: Found) -> Expression:
     column, type_ = found.column, found.column.type
     if isinstance(type_, TypeDecorator):  # what is stored is compared, not what the host makes of it
         column, type_ = sa.type_coerce(column, type_.impl_instance), type_.impl_instance
+    if isinstance(type_, sa.Uuid):
+        return Native("uuid_text", column, type_=Text)
     is_text = isinstance(type_, sa.String | NullType) and not isinstance(type_, sa.Enum)
     return column if is_text else sa.cast(column, Text)
 

@@ -42,6 +42,10 @@ _FIRST_OF_TWO: Final = (
     f"CASE WHEN timezone({{1}}, {_DAY_BEFORE}) = {{0}} THEN {_DAY_BEFORE} ELSE timezone({{1}}, {{0}}) END"
 )
 
+# Kept as 32 digits, where a database has no type for them.
+_PARTS_OF_UUID: Final = [
+    f"substr({{0}}, {start}, {size})" for start, size in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+]
 _BY_CODE_POINT: Final = {
     "sqlite": "{0} COLLATE BINARY",
     "duckdb": "{0} COLLATE C",
@@ -95,6 +99,17 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "exact_text": Wording("text as it is stored", _BY_CODE_POINT, otherwise="{0}"),
     "code_points": Wording(
         "text in the order of its code points", {**_BY_CODE_POINT, "postgresql": '{0} COLLATE "C"'}, otherwise="{0}"
+    ),
+    "uuid_text": Wording(
+        "a UUID as a text",
+        {
+            "postgresql": "CAST(CAST({0} AS uuid) AS text)",  # which may be kept as its 32 digits, too
+            "duckdb": "CAST(CAST({0} AS UUID) AS VARCHAR)",
+            "sqlite": "(" + " || '-' || ".join(_PARTS_OF_UUID) + ")",
+            "mysql": f"CONCAT_WS('-', {', '.join(_PARTS_OF_UUID)})",
+            "mariadb": "CAST({0} AS CHAR)",
+        },
+        otherwise="CAST({0} AS VARCHAR)",
     ),
     "text_with_nul": Wording(
         "a text with the character NUL",
