@@ -74,7 +74,7 @@ def _arrow() -> tuple[Any, Any]:
 def _duckdb() -> tuple[Any, Any]:
     people = duckdb.sql(f"SELECT unnest(['{ONE}'::UUID, '{OTHER}'::UUID]) AS id")
     sold = (
-        f"SELECT '{ONE}'::UUID AS who, unnest(['{ONE}'::UUID, '{OTHER}'::UUID]) AS id, TIMESTAMPTZ '{SOLD}' AS \"at\""
+        f"SELECT '{ONE}'::UUID AS who, unnest(['{ONE}'::UUID, '{OTHER}'::UUID]) AS id, TIMESTAMPTZ '{SOLD}' AS placed"
     )
     return people, duckdb.sql(sold)
 

@@ -107,7 +107,8 @@ class Snapshot:
 
         A collection without new rows is shared with this snapshot, one with new rows is copied once, and only the rows
         of customers who get new ones are sorted. Nothing is replaced: a customer who is here already is refused
-        (FactError), a row who is here already is there twice. Raises UnmappedName for columns the snapshot has not.
+        (FactError), a row who is here already is there twice. Rows of customers who are not here are left out for good:
+        give new customers before their rows, or with them. Raises UnmappedName for columns the snapshot has not.
         """
         layout = self.layout
         self._refuse_unknown(customers or {}, collections)
