@@ -184,7 +184,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
             "bigquery": "UNIX_MICROS({0})",
         },
         never=_NO_ZONES,
-        hint=_SAY_NAIVE,
+        hint="Keep both in one form: Naive(UTC), say, or Epoch()",
     ),
     "wall_micros": Wording(
         "a comparison of wall clock times of different zones",
