@@ -35,7 +35,8 @@ class Values:
         """The values at these places; those that are one for all stay so."""
         if not self.data.ndim:
             return self
-        return Values(self.data[places], None if self.missing is None else self.missing[places], self.texts)
+        # "take" needs half the time of an index in brackets.
+        return Values(self.data.take(places), None if self.missing is None else self.missing.take(places), self.texts)
 
     def known(self) -> Mask | None:
         """Where there is a value, None if everywhere."""
