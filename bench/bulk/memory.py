@@ -31,10 +31,13 @@ _AT_ONCE = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
 
 
 def figures() -> Iterator[Figure]:
-    """Our peak divided by that of the query by hand. What arrays take is all there before they are asked."""
+    """Our peak divided by that of the query by hand; of arrays, which nobody has by hand, only our own."""
     for engine in HERE:
         now_doing(f"memory of {engine}")
         yield from _compared(engine, *(peak(engine, side, SIZE, ROUNDS) for side in ("ours", "by hand")))
+    now_doing("memory of arrays")
+    ours = peak("arrays", "ours", SIZE, ROUNDS)
+    yield shown("bulk/memory/arrays", ours.middle, "MB", ours.ends)
     now_doing("memory of sql on postgresql")
     yield from _compared("sql on postgresql", *peaks_on_postgres(SIZE, ROUNDS))
 

@@ -29,7 +29,19 @@ def opened(host: Host, engine: sa.Engine, dispose: bool = False) -> "InDatabase"
         written = _written(host.tables[name], _link(name))
         if written:
             connection.execute(table.insert(), written)
+            _respelled(connection, table, host.tables[name])
     return InDatabase(connection, _mapped(host, tables), dispose)
+
+
+def _respelled(connection: sa.Connection, table: sa.Table, told: Table) -> None:
+    """In SQLite some instants of whole seconds lose their fraction: so other programs write them."""
+    if connection.dialect.name != "sqlite":
+        return
+    for name, column in told.columns.items():
+        if isinstance(column.form, Naive):
+            kept = table.c[name].name
+            without = f"SET {kept} = substr({kept}, 1, 19) WHERE {kept} LIKE '%.000000' AND rowid % 2"
+            connection.exec_driver_sql(f'UPDATE "{table.name}" {without}')
 
 
 _JSON: Mapping[str, sa.types.TypeEngine[Any]] = {"postgresql": postgresql.JSONB(), "sqlite": sa.JSON()}

@@ -63,9 +63,7 @@ LABEL: Final = Gap("labels that are searched for what another column says", _ALL
 TEXT: Final = Gap("a text test for what another column says", (Engine.ARROW,), hint="Use Polars or DuckDB")
 BUCKET: Final = Gap("a stable random bucket", (Engine.OTHER,))
 FOLDED: Final = Gap("casefold", (Engine.SPARK, Engine.OTHER), hint="Compare the text as it is kept")
-NEVER_FOLDED: Final = Gap(
-    "casefold as Unicode says", (Engine.DUCKDB,), "never", "Compare the text as it is kept"
-)
+NEVER_FOLDED: Final = Gap("casefold as Unicode says", (Engine.DUCKDB,), "never", "Compare the text as it is kept")
 DAY: Final = Gap("the local date of a stored instant beside another stored value", _NO_ZONES)
 NAMELESS: Final = Gap("a local date in a zone without a name", _ALL, "never", "Give a zoneinfo.ZoneInfo")
 WALLS: Final = Gap(
