@@ -10,6 +10,7 @@ from retention import won
 from retention.frames import Frames, Naive, Stored
 from retention.rules import Rule, customer, orders
 from retention.rules.backends.sets.lower import lower
+from retention.spans import EARLIEST, LATEST
 from tests.frames.shop import AS_OF, LIBRARIES, instants, listed, of_customers, orders_table, people, with_orders
 
 DUCKDB = LIBRARIES["DuckDB"]
@@ -39,6 +40,17 @@ def test_an_instant_that_is_missing_is_in_no_order(unit: str, zone: str | None) 
     joined = instants(_JOINED if zone else _JOINED.replace(tzinfo=None), None, None, unit=unit, zone=zone)
     told = of_customers(DUCKDB, people(joined=joined), stored, joined_at="joined")
     assert _rows(told, _OF_AN_INSTANT) == [{"id": f"c{n}", **dict.fromkeys(_OF_AN_INSTANT, n == 1)} for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_nobody_without_an_instant_is_at_an_end_of_the_calendar(zone: str | None) -> None:
+    stored = Stored() if zone else Stored(instants=Naive(UTC))
+    joined = instants(*(each.replace(tzinfo=UTC if zone else None) for each in (EARLIEST, LATEST)), None, zone=zone)
+    told = of_customers(DUCKDB, people(joined=joined), stored, joined_at="joined")
+    at = customer.joined_at
+    rules: dict[str, Any] = {"to the last": at <= LATEST, "from the first": at >= EARLIEST, "the first": at == EARLIEST}
+    found = [tuple(row.values())[1:] for row in _rows(told, rules)]
+    assert found == [(True, True, True), (True, True, False), (False, False, False)]
 
 
 def test_numbers_of_customers_without_rows_are_nought() -> None:

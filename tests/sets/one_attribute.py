@@ -71,10 +71,11 @@ def _frames(library: str, told: Attribute) -> Asked:
 
 
 def _arrays(told: Attribute) -> Asked:
-    cells = list(told.cells.values())
-    snapshot = Snapshot.of_columns(
-        customers={"id": list(told.cells), **_said(cells, told)}, schema=SCHEMA, currency="USD"
-    )
+    cells: Any = list(told.cells.values())
+    if pa.types.is_floating(told.arrow):
+        cells = np.array(cells, np.float64)
+    customers = {"id": list(told.cells), **_said(cells, told)}
+    snapshot = Snapshot.of_columns(customers, schema=SCHEMA, currency="USD")
     return lambda rule: set(Segment("s", rule, schema=SCHEMA).ids(snapshot, as_of=AS_OF))
 
 
