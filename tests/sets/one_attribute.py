@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, final
 
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 from attrs import frozen
