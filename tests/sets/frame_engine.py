@@ -1,6 +1,7 @@
 """A host's tables as data frames of every library."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never, final
 
 import duckdb
@@ -94,13 +95,15 @@ def in_duckdb(host: Host) -> "InFrames":
 
 
 def in_spark(host: Host, session: "SparkSession") -> "InFrames":
-    """The tables as frames of a session; naive instants stay so, which has to be said."""
+    """The tables as frames of a session."""
+    return opened(host, partial(as_spark_frame, session))
+
+
+def as_spark_frame(session: "SparkSession", table: pa.Table) -> Frame:
+    """Naive instants stay so, which has to be said."""
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    def make(table: pa.Table) -> Frame:
-        return session.createDataFrame(table, from_arrow_schema(table.schema, prefer_timestamp_ntz=True))
-
-    return opened(host, make)
+    return session.createDataFrame(table, from_arrow_schema(table.schema, prefer_timestamp_ntz=True))
 
 
 def _link(name: str) -> str:

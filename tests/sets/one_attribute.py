@@ -14,7 +14,7 @@ from retention.arrays import Snapshot
 from retention.frames import Frames, rows
 from retention.rules import AmountField, CustomerAttributes, NumberField, Rule, TextField, declare
 from retention.rules.backends.sets.storage import Form
-from tests.frames.shop import LIBRARIES, listed
+from tests.frames.shop import LIBRARIES, Make, listed
 
 
 class Own(CustomerAttributes):
@@ -49,7 +49,7 @@ class Attribute:
 def asker(engine: str, told: Attribute, postgres: sa.Engine) -> Asked:
     """Who is in a rule over that attribute, as one of the ``ENGINES`` says."""
     if engine in LIBRARIES:
-        return _frames(engine, told)
+        return in_frames(LIBRARIES[engine], told)
     if engine == "arrays":
         return _arrays(told)
     return in_database(sa.create_engine(IN_MEMORY[engine]) if engine in IN_MEMORY else postgres, told)
@@ -59,10 +59,11 @@ def _said(column: Any, told: Attribute) -> dict[str, Any]:
     return {told.name: column if told.form is None else sql.As(column, told.form)}
 
 
-def _frames(library: str, told: Attribute) -> Asked:
+def in_frames(make: Make, told: Attribute) -> Asked:
+    """The attribute in a frame that is made of a table."""
     table = pa.table({"id": list(told.cells), "its": pa.array(told.cells.values(), told.arrow)})
     frames: Frames[Any] = Frames(
-        customers=rows(LIBRARIES[library](table), id="id", **_said("its", told)), schema=SCHEMA, currency="USD"
+        customers=rows(make(table), id="id", **_said("its", told)), schema=SCHEMA, currency="USD"
     )
 
     def ask(rule: Rule) -> set[str]:
