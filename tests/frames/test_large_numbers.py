@@ -83,6 +83,39 @@ def test_larger_ones_are_refused_by_name_where_there_are_not(library: str) -> No
         ids(frames, orders.total.sum() > won(2))
 
 
+MUCH = HALF // 2 + 1
+
+
+def _of_one(make: Make, *cells: int) -> Frames[Any]:
+    placed = orders_table(*(("c1", f"o{n}", EARLIER) for n in range(len(cells))), total=pa.array(cells, pa.int64()))
+    return with_orders(make, placed, total="total")
+
+
+@pytest.mark.parametrize("library", ["Polars", "DuckDB"])
+def test_sums_of_more_than_64_bits_are_exact_where_rows_are_in_memory(library: str) -> None:
+    frames = _of_one(WIDE[library], MUCH, MUCH, 3)
+    assert ids(frames, orders.total.sum() > MOST) == {"c1"}
+    assert ids(frames, orders.total.sum() - MOST == won(6)) == {"c1"}
+    assert ids(frames, orders.total.mean() > won(2 * MUCH // 3)) == {"c1"}
+    assert ids(_of_one(WIDE[library], -MUCH, -MUCH), orders.total.sum() < -MOST) == {"c1"}
+
+
+@pytest.mark.parametrize("library", IN_ARROW)
+def test_sums_of_more_than_64_bits_are_refused_by_name_in_arrow(library: str) -> None:
+    frames = _of_one(IN_ARROW[library], MUCH, MUCH)
+    assert ids(frames, orders.any()) == {"c1"}
+    with pytest.raises(ConfigurationError, match="'total' of orders holds numbers of which sums are too large"):
+        ids(frames, orders.total.sum() > won(2))
+    assert ids(_of_one(IN_ARROW[library], MUCH, MUCH - 3), orders.total.sum() > won(2)) == {"c1"}
+
+
+def test_parts_of_numbers_are_summed_exactly() -> None:
+    score, cell = orders.item_count, 10**10
+    placed = orders_table(("c1", "o1", EARLIER), ("c1", "o2", EARLIER), items=pa.array([cell, cell], pa.int64()))
+    frames = with_orders(LIBRARIES["Polars"], placed, Stored(numbers=Decimals(9)), item_count="items")
+    assert ids(frames, score.sum() == 2 * cell) == {"c1"}
+
+
 def _joined(make: Make, *seconds: int) -> Frames[Any]:
     return of_customers(make, people(since=_unsigned(*seconds)), Stored(instants=Epoch()), joined_at="since")
 

@@ -426,6 +426,13 @@ FRAMES = (
         _STORED,
     ),
     _frames(
+        "sums in memory wrap round",
+        "large.py",
+        "return bool((most + (_HALF if factor > 1 else 0)) * factor >= _TOO_LARGE)",
+        "return False",
+        "tests/frames/test_large_numbers.py",
+    ),
+    _frames(
         "ids that floats have rounded are taken for exact",
         "opening.py",
         "(known.abs() >= _INEXACT) | ",

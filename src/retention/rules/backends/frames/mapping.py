@@ -147,8 +147,11 @@ def _frame(given: Any) -> Frame:
 def _as_calculated(given: Rows[Any], frame: Frame) -> RowsOf[Table, str]:
     """Polars plans before it calculates, so that it reads each column once."""
     frame = in_microseconds(frame)
-    is_eager_polars = frame.implementation.is_polars() and isinstance(frame, nw.DataFrame)
-    table = Table(frame.lazy() if is_eager_polars else frame, dict(frame.collect_schema()))
+    dtypes = dict(frame.collect_schema())
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_polars():
+        table = Table(frame.lazy(), dtypes, frame)
+    else:
+        table = Table(frame, dtypes)
     return RowsOf(table, given.customer, given.currency, given.columns)
 
 

@@ -10,17 +10,15 @@ from retention.errors import ConfigurationError
 from retention.rules.backends.frames.arrow import in_arrow
 from retention.rules.backends.frames.declared import is_said_whole, no_whole_numbers
 from retention.rules.backends.frames.engines import Engine
+from retention.rules.backends.frames.large import is_number, is_unsigned, may_wrap, refuse_large
 from retention.rules.backends.frames.scope import Names, Scope, Table
 from retention.rules.backends.sets.layout import Layout, Place
 from retention.rules.backends.sets.reading import Part, parts
-from retention.rules.backends.sets.storage import Epoch
 from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally
-from retention.schema import Kind
 
 PLACE: Final = "retention_place"
 """The column with the number of a customer's row, in PyArrow."""
 
-_TOO_LARGE: Final = 2**63
 _INEXACT: Final = 2.0**53
 """From here on, a float may stand for another whole number than it is."""
 
@@ -57,43 +55,30 @@ def _only(
 ) -> Table:
     said = {name: place for name, place in places.items() if place is not None and name != key}
     if engine is Engine.POLARS:  # it leaves out by itself what is not needed
-        return _widened(_with_typed_key(table, key, layout), said)
+        return _widened(_with_typed_key(table, key, layout), key, said, layout)
     frame = table.frame.select(*dict.fromkeys((key, *places)))
     if engine is Engine.DUCKDB:
-        return _widened(evolve(table, frame=frame), said)
+        return _widened(evolve(table, frame=frame), key, said, layout)
     if engine is not Engine.ARROW:
         return evolve(table, frame=frame)
     found = in_arrow(frame, said)
     for name, place in said.items():
-        _refuse_wide(found, name, place, what)
+        refuse_large(found, key, name, place, layout, what)
         _refuse_fractions(found, name, place, layout, what)
     return evolve(found, frame=found.frame.with_columns(_key(key, found, layout, what)))
 
 
-def _widened(table: Table, places: Mapping[str, Place[str]]) -> Table:
-    """Numbers that may have one bit more than 64 with a sign are read as 128."""
-    wide = {name: nw.Int128() for name, place in places.items() if _is_unsigned(table, name) and _is_number(place)}
+def _widened(table: Table, key: str, places: Mapping[str, Place[str]], layout: Layout[Table, str]) -> Table:
+    """Numbers that may have one bit more than 64 with a sign, or sums that may, are read as 128."""
+
+    def is_wide(name: str, place: Place[str]) -> bool:
+        if is_unsigned(table, name):
+            return is_number(place)
+        held = table.held
+        return held is not None and may_wrap(held, table.dtypes[name], key, name, place, layout)
+
+    wide = {name: nw.Int128() for name, place in places.items() if is_wide(name, place)}
     return evolve(table, dtypes={**table.dtypes, **wide}) if wide else table
-
-
-def _is_unsigned(table: Table, name: str) -> bool:
-    return bool(table.dtypes[name] == nw.UInt64)
-
-
-def _is_number(place: Place[str]) -> bool:
-    return place.kind in (Kind.NUMBER, Kind.AMOUNT)
-
-
-def _refuse_wide(found: Table, name: str, place: Place[str], what: str) -> None:
-    """Raises ConfigurationError for numbers that PyArrow, which has 64 bits with a sign, cannot calculate with."""
-    if not _is_unsigned(found, name) or not (_is_number(place) or isinstance(place.form, Epoch)):
-        return
-    most = found.frame[name].max()
-    if most is not None and most >= _TOO_LARGE:
-        raise ConfigurationError(
-            f"the column {name!r} of {what} holds {most}, which is too large for Int64",
-            hint="Make what stands for nothing null; or use Polars or DuckDB, which calculate with more bits",
-        )
 
 
 def _refuse_fractions(found: Table, name: str, place: Place[str], layout: Layout[Table, str], what: str) -> None:
@@ -131,7 +116,7 @@ def _key(key: str, found: Table, layout: Layout[Table, str], what: str) -> nw.Ex
     theirs = layout.customers
     sources = (theirs, *layout.collections.values())
     if theirs.table.dtypes[theirs.customer].is_integer() and not any(
-        _is_unsigned(each.table, each.customer) for each in sources
+        is_unsigned(each.table, each.customer) for each in sources
     ):
         return whole.cast(nw.Int64)
     return whole.cast(nw.String)

@@ -19,10 +19,11 @@ Frame: TypeAlias = "nw.LazyFrame[Any] | nw.DataFrame[Any]"
 @final
 @frozen(eq=False)
 class Table:
-    """A frame as it is calculated with, and the dtypes of its columns."""
+    """A frame as it is calculated with, the dtypes of its columns, and its rows if they are in memory."""
 
     frame: Any
     dtypes: Mapping[str, Any]
+    held: "nw.DataFrame[Any] | None" = None
 
 
 @final

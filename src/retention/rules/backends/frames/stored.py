@@ -77,7 +77,7 @@ def read(place: Place[str], dtype: Any, layout: Layout[Any, str], engine: Engine
     expr, is_wide = column, False
     match place.kind:
         case Kind.NUMBER | Kind.AMOUNT:
-            expr, is_wide = _whole(engine, column, dtype, _places(place.form, layout)), dtype == nw.Int128
+            expr, is_wide = _whole(engine, column, dtype, places(place.form, layout)), dtype == nw.Int128
         case Kind.TEXT:
             expr = column if dtype == nw.String else column.cast(nw.String)
         case Kind.FLAG:
@@ -95,7 +95,8 @@ def read(place: Place[str], dtype: Any, layout: Layout[Any, str], engine: Engine
     return Value(expr, place.kind, place.form, name, is_wide=is_wide, kept=kept)
 
 
-def _places(form: Form | None, layout: Layout[Any, str]) -> int:
+def places(form: Form | None, layout: Layout[Any, str]) -> int:
+    """How many decimals a number is read with: it is counted in as many parts of one."""
     if isinstance(form, Decimals):
         return form.places
     return layout.exponent if isinstance(form, Major) else 0
