@@ -9,7 +9,7 @@ from retention.rules.backends.frames.added import add_tests, keep, prepare
 from retention.rules.backends.frames.conditions import may_be_null, true_or_false, true_or_null
 from retention.rules.backends.frames.engines import Engine
 from retention.rules.backends.frames.filled import fill
-from retention.rules.backends.frames.opening import PLACE, open_customers
+from retention.rules.backends.frames.opening import open_customers
 from retention.rules.backends.frames.scope import Names, Scope
 from retention.rules.backends.frames.steps import take
 from retention.rules.backends.frames.supports import refuse
@@ -70,7 +70,9 @@ def find(frames: "Frames[Any]", plan: Plan, *more: str) -> Scope:
     """The customers with all that the tests of a plan need, and ``more`` columns of their own."""
     layout = frames.layout
     columns = (layout.place(None, each.name).column for test in plan.tests for each in _traits(test))
-    customers = open_customers((*columns, *more), layout, frames.engine, Names())
+    sources = (layout.customers, *layout.collections.values())
+    names = Names(name for source in sources for name in source.table.dtypes)
+    customers = open_customers((*columns, *more), layout, frames.engine, names)
     add_tests(plan.settled, customers)
     for step in plan.steps:
         take(step, customers)
@@ -105,7 +107,8 @@ def _in_order(frames: "Frames[Any]", plan: Plan) -> list[Any]:
     customers = find(frames, plan)
     names = [customers.names.new() for _ in plan.tests]
     flags = (true_or_false(test, customers).alias(name) for name, test in zip(names, plan.tests, strict=True))
-    found = customers.frame.select(nw.col(PLACE), *flags).sort(PLACE)
+    place = customers.names.place
+    found = customers.frame.select(nw.col(place), *flags).sort(place)
     return [found[name].to_numpy() for name in names]
 
 

@@ -16,9 +16,6 @@ from retention.rules.backends.sets.layout import Layout, Place
 from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally
 
-PLACE: Final = "retention_place"
-"""The column with the number of a customer's row, in PyArrow."""
-
 _INEXACT: Final = 2.0**53
 """From here on, a float may stand for another whole number than it is."""
 
@@ -41,7 +38,7 @@ def open_customers(columns: Iterable[str], layout: Layout[Table, str], engine: E
     places = {each: known.get(each) for each in columns}
     table = _only(source.table, source.customer, places, layout, engine, "customers")
     if engine is Engine.ARROW:
-        table = evolve(table, frame=table.frame.with_row_index(PLACE))
+        table = evolve(table, frame=table.frame.with_row_index(names.place))
     return Scope(table, None, source.customer, layout, engine, names)
 
 

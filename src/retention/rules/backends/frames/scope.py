@@ -28,14 +28,22 @@ class Table:
 
 @final
 class Names:
-    """Names for new columns, none of them given twice."""
+    """Names for new columns, none of them given twice and none like a column of the host's.
 
-    def __init__(self) -> None:
+    ``place`` is that of the number of a customer's row, in PyArrow.
+    """
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        folded = [each.casefold() for each in taken]  # to DuckDB and Spark, names that differ in capitals are one
+        self._prefix = "retention_"
+        while any(each.startswith(self._prefix) for each in folded):
+            self._prefix = f"_{self._prefix}"
         self._given = 0
+        self.place = f"{self._prefix}place"
 
     def new(self) -> str:
         self._given += 1
-        return f"retention_{self._given}"
+        return f"{self._prefix}{self._given}"
 
 
 @final
