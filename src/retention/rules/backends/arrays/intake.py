@@ -8,15 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Self, TypeAlias, TypeVar, assert_never, final
+from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
 from retention.errors import FactError
 from retention.rules.backends.arrays.columns import (
-    MOST_PLACES,
     WIDTH,
     Column,
     Labels,
@@ -27,8 +25,19 @@ from retention.rules.backends.arrays.columns import (
     ends,
     some,
 )
+from retention.rules.backends.arrays.scale import Scale
 from retention.rules.backends.arrays.texts import NO_TEXT, encode, encode_numbers, is_infinite, is_missing
-from retention.rules.backends.arrays.zones import DAY, EPOCH, FIRST, LAST, SECOND, instants, microseconds
+from retention.rules.backends.arrays.zones import (
+    DAY,
+    EPOCH,
+    FIRST,
+    LAST,
+    NO_ZONE,
+    SECOND,
+    instants,
+    microseconds,
+    zone_of,
+)
 from retention.rules.backends.sets.layout import Place
 from retention.rules.backends.sets.storage import (
     Aware,
@@ -212,33 +221,7 @@ def _text(cell: Any, path: str) -> str:
 
 _NOISE: Final = 1e-6
 """Of a unit: what calculating with floats leaves behind."""
-_MAJOR: Final = "Of major units say so: Stored(amounts=Major()) or As(cells, Major()); of minor ones give whole ones"
 _FLAGS: Final = {False: 0, True: 1}  # and of the numbers 0 and 1, which equal these
-_PLACES: Final = "Say how many when the snapshot is made: Stored(numbers=Decimals({0})) or As(cells, Decimals({0}))"
-
-
-@final
-@frozen
-class Scale:
-    """Numbers are kept times ``factor``, whole; what is finer is refused with ``hint``, or rounded if there is none."""
-
-    factor: int
-    hint: str = ""
-
-    @classmethod
-    def of(cls, form: Form | None, exponent: int) -> Self:
-        """That of a form of numbers or amounts; ``exponent`` is the currency's."""
-        match form:
-            case Decimals(places):
-                return cls(10**places, _PLACES.format(places + 1) if places < MOST_PLACES else "")
-            case Major():
-                return cls(10**exponent)
-            case Minor() | None:
-                return cls(1, _MAJOR)
-            case Aware() | Naive() | Epoch() | Listed() | Separated() | Json():
-                raise AssertionError(f"{form} is no form of numbers")
-            case _:
-                assert_never(form)
 
 
 def _scaled(given: Any, scale: Scale, path: str) -> Numbers:
@@ -324,8 +307,12 @@ def _instants(given: Any, form: Form | None, path: str) -> Numbers:
             most = LAST // _UNIT[unit] + 1
             return _on_calendar(Numbers(np.clip(counts.data, -most, most) * _UNIT[unit], counts.missing), path)
         case Aware():
+            if zone_of(given) == NO_ZONE:
+                raise _refused(path, "an instant that knows its zone", given, "Say whose clock it shows: Naive(zone)")
             return _times(given, lambda cell, path: microseconds(utc(cell, path)), path)
         case Naive(zone):
+            if zone_of(given):
+                raise _refused(path, f"a wall clock time of {zone}, but knows its zone", given, "Say Aware()")
             walls = _times(given, lambda cell, path: _wall(cell, zone, path), path)
             return Numbers(_blank(instants(walls.data, zone), walls.missing), walls.missing)
         case Minor() | Major() | Decimals() | Listed() | Separated() | Json() | None:
@@ -376,6 +363,8 @@ def _wall(cell: Any, zone: tzinfo, path: str) -> int:
 
 
 def _dates(given: Any, path: str) -> Numbers:
+    if zone_of(given):
+        raise _refused(path, "a date, but an instant that knows its zone", given, "Make dates of one zone's calendar")
     cells, masked = _split(given, path)
     if not isinstance(cells, np.ndarray):
         return _each(cells, _date, Kind.DATE, path)

@@ -83,3 +83,18 @@ def _change(low: int, high: int, zone: tzinfo) -> int:
         else:
             last = middle
     return last * SECOND
+
+
+NO_ZONE: Final = ""
+
+
+def zone_of(given: object) -> str | None:
+    """The zone that a column of Polars, Arrow or pandas shows, ``NO_ZONE`` if it could say one and does not.
+
+    NumPy's ``datetime64`` knows no zones; a column that becomes one would lose what it knows.
+    """
+    kept = getattr(given, "dtype", getattr(given, "type", None))
+    for name in ("time_zone", "tz"):  # the one of Polars, the other of Arrow and pandas
+        if hasattr(kept, name):
+            return str(getattr(kept, name) or NO_ZONE)
+    return None

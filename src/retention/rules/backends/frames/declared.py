@@ -46,7 +46,9 @@ def _fits(place: Place[str], dtype: Any) -> bool:
 def _fits_plainly(kind: Kind, dtype: Any) -> bool:
     if kind is Kind.TEXT:
         return dtype in _TEXTS or bool(dtype.is_integer())
-    return dtype == nw.Boolean if kind is Kind.FLAG else dtype in (nw.Date, nw.Datetime)
+    if kind is Kind.FLAG:
+        return bool(dtype == nw.Boolean)
+    return dtype == nw.Date or (dtype == nw.Datetime and dtype.time_zone is None)
 
 
 def _hint(place: Place[str], dtype: Any) -> str:
@@ -59,6 +61,8 @@ def _hint(place: Place[str], dtype: Any) -> str:
             return "Say so of a list: Stored(labels=Listed()) or As(column, Listed())"
         case Kind.NUMBER | Kind.AMOUNT:
             return "Cast it to a number first"
+        case Kind.DATE if dtype == nw.Datetime:
+            return "Say on whose calendar: convert it to that zone, then to dates"
         case Kind.TEXT | Kind.FLAG | Kind.DATE:
             return f"Cast it to what is {place.kind.value} first, or name another column"
         case _:

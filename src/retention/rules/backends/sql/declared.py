@@ -24,6 +24,7 @@ from retention.rules.backends.sets.storage import (
     Separated,
 )
 from retention.rules.backends.sql.draft import SqlLayout
+from retention.schema import Kind
 
 Type: TypeAlias = TypeEngine[Any]
 
@@ -50,8 +51,10 @@ def _places(layout: SqlLayout) -> Iterator[tuple[str, Place[ColumnElement[Any]]]
 def _check_form(path: str, place: Place[ColumnElement[Any]], layout: SqlLayout) -> None:
     type_ = place.column.type
     match place.form:
-        case None | Separated() | Json():
+        case Separated() | Json():
             return
+        case None:
+            _check_plain(path, place.kind, type_)
         case Listed():
             _check_list(path, type_)
         case Epoch():
@@ -68,6 +71,20 @@ def _check_form(path: str, place: Place[ColumnElement[Any]], layout: SqlLayout) 
             _check_places(path, type_, places)
         case _:
             assert_never(place.form)
+
+
+def _check_plain(path: str, kind: Kind, type_: Type) -> None:
+    """``'N'``, which is true to one database and false to another; a date whose midnight is of no known zone."""
+    if kind is Kind.FLAG and isinstance(type_, sa.String | sa.Date | sa.DateTime):
+        hint = 'Give a condition: rows(..., given=table.c.given == "Y")'
+        raise ConfigurationError(f"{path} is declared as {type_!r}, not as a flag", hint=hint)
+    if kind is Kind.DATE and isinstance(type_, sa.String):
+        raise ConfigurationError(
+            f"{path} is declared as {type_!r}, not as a date", hint="Give sa.cast(column, sa.Date)"
+        )
+    if kind is Kind.DATE and isinstance(type_, sa.DateTime) and type_.timezone:
+        hint = 'Say on whose calendar: sa.cast(sa.func.timezone("Asia/Seoul", column), sa.Date), in PostgreSQL'
+        raise ConfigurationError(f"{path} is declared as {type_!r}, not as a date", hint=hint)
 
 
 def _check_list(path: str, type_: Type) -> None:

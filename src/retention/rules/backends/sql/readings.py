@@ -30,7 +30,17 @@ from retention.rules.backends.sets.terms import (
 )
 from retention.rules.backends.sql.instants import Instant, day, later
 from retention.rules.backends.sql.native import Native
-from retention.rules.backends.sql.values import Constants, Expression, Found, instant, present, size, text, whole
+from retention.rules.backends.sql.values import (
+    Constants,
+    Expression,
+    Found,
+    instant,
+    plainly,
+    present,
+    size,
+    text,
+    whole,
+)
 from retention.schema import Kind
 
 Leaf: TypeAlias = Cell | Trait | Refunded | Tally | Picked | Followed
@@ -138,7 +148,7 @@ class Readings:
             case Constant(value):
                 return self.constants.plain(cast("bool | date", value), beside)
             case Cell() | Trait() | Tally():
-                return self.find(term).column
+                return plainly(self.find(term))
             case Day(value, zone):
                 return day(self.instant(value), zone)
             case Refunded() | Sum() | Product() | Sign() | Later() | MonthDay() | Size() | Bucket() | Folded():

@@ -30,7 +30,7 @@ def total_of(said: Conditions, tally: Tally, test: Test) -> Found:
         case "only":
             cell = _cell(said, tally)
             column = _where(said, test, cell.column)
-            is_flag = cell.kind is Kind.FLAG
+            is_flag = isinstance(column.type, sa.Boolean)  # which PostgreSQL knows no greatest of
             return cell.at(Native("only_flag", column, type_=column.type) if is_flag else sa.func.max(column))
         case _:
             assert_never(tally.function)

@@ -118,10 +118,10 @@ class Constants:
         """A flag or date, to be compared with a column."""
         type_ = _FLAG if beside is None else beside.type
         match value:
-            case bool() if isinstance(type_, sa.Integer):
+            case bool() if isinstance(type_, sa.Integer | sa.Numeric):
                 return self.bind(int(value), _WHOLE)
             case bool():
-                return self.bind(value, _FLAG)
+                return self.bind(value, type_ if isinstance(type_, TypeDecorator) else _FLAG)
             case date():
                 return self.bind(value, type_ if isinstance(type_, TypeDecorator) else _DATE)
             case _:
@@ -173,6 +173,12 @@ def _is_exact(type_: TypeEngine[Any], places: int) -> bool:
     if isinstance(type_, sa.Float) or not isinstance(type_, sa.Numeric):
         return False
     return type_.scale is not None and type_.scale <= places
+
+
+def plainly(found: Found) -> Expression:
+    """A flag or a date; a date that is kept with a time of day is that day."""
+    is_day = found.kind is Kind.DATE and isinstance(found.column.type, sa.DateTime)
+    return Native("day", found.column, type_=_DATE) if is_day else found.column
 
 
 def text(found: Found) -> Expression:
