@@ -187,6 +187,36 @@ def test_texts_are_no_numbers(make: Make) -> None:
         _money(make, pa.array(["1234"]), "USD")
 
 
+def test_ids_of_orders_with_gaps_are_their_digits_in_pandas() -> None:
+    back = orders_table(("c1", "r1", EARLIER), ("c1", "r2", EARLIER), of=pa.array([7.0, None]), amount=pa.array([5, 1]))
+    sold = pa.table({"customer": ["c1"], "id": [7], "at": instants(EARLIER), "total": [100]})
+
+    def told(make: Make) -> Frames[Any]:
+        return Frames(
+            customers=rows(make(people()), id="id"),
+            orders=rows(make(sold), customer="customer", id="id", at="at", total="total"),
+            refunds=rows(make(back), customer="customer", id="id", at="at", order_id="of", amount="amount"),
+            currency="KRW",
+        )
+
+    assert ids(told(LIBRARIES["pandas"]), orders.refunded.sum() == won(5)) == {"c1"}
+    for make in NOT_PANDAS.values():
+        with pytest.raises(
+            ConfigurationError, match=r"refunds.order_id is text, its column is Float64.*cast it to Int64"
+        ):
+            told(make)
+
+
+@pytest.mark.parametrize("cells", [[5.0, 7.2, None], [5.25, None, None]])
+def test_seconds_with_a_fraction_are_no_whole_ones(make: Make, cells: list[float | None]) -> None:
+    said = r"(joined_at is Float64|'joined' of customers holds \d\.\d+) and is read as a whole number since 1970"
+    with pytest.raises(ConfigurationError, match=said):
+        ids(
+            of_customers(make, people(joined=cells), Stored(instants=Epoch()), joined_at="joined"),
+            customer.joined_at < AS_OF,
+        )
+
+
 class Shopper(CustomerAttributes):
     shoe_size = NumberField()
 

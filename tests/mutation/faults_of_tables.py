@@ -159,7 +159,31 @@ _STATED = "tests/sql/test_statements.py"
 _WORDED = "tests/sql/test_wordings.py"
 _BESIDE = "tests/sql/test_rows.py"
 
+_PLAIN = "tests/sets/test_flags_and_dates.py"
+_APART = "tests/sets/test_ids_apart.py"
+
 SQL = (
+    _sql(
+        "a host's own flags are compared with true",
+        "values.py",
+        "return self.bind(value, type_ if isinstance(type_, TypeDecorator) else _FLAG)",
+        "return self.bind(value, _FLAG)",
+        _PLAIN,
+    ),
+    _sql(
+        "a date with a time of day is later than that day",
+        "values.py",
+        "is_day = found.kind is Kind.DATE and isinstance(found.column.type, sa.DateTime)",
+        "is_day = False",
+        _PLAIN,
+    ),
+    _sql(
+        "ids of two types are compared as they are",
+        "rows.py",
+        "if family(one.type) is family(other.type):",
+        "if one is not other:",
+        _APART,
+    ),
     _sql(
         "an instant without a fraction is earlier than itself",
         "conditions.py",
@@ -254,7 +278,7 @@ SQL = (
     _sql(
         "rows of one instant stand in any order",
         "rows.py",
-        "keys = (in_one_spelling(instant(rows.find(AT))), in_order(rows.find(ID)))",
+        'keys = (in_one_spelling(instant(rows.find(AT))), sa.func.coalesce(in_order(rows.find(ID)), ""))',
         "keys = (in_one_spelling(instant(rows.find(AT))),)",
         _BESIDE,
     ),
@@ -282,8 +306,8 @@ SQL = (
     _sql(
         "refunds of other customers count",
         "rows.py",
-        'sa.and_(sums.c.order_id == place("orders", "id").column, sums.c.customer == rows.customer)',
-        'sums.c.order_id == place("orders", "id").column',
+        "sa.and_(_same_id(sums.c.order_id, own), sums.c.customer == rows.customer)",
+        "_same_id(sums.c.order_id, own)",
         _BESIDE,
     ),
     _sql(
@@ -299,6 +323,27 @@ _ROWS = "tests/frames/test_rows.py"
 _STORED = "tests/frames/test_stored.py"
 
 FRAMES = (
+    _frames(
+        "columns may be called as the library's own",
+        "scope.py",
+        "while any(each.startswith(self._prefix) for each in folded):",
+        "while False:",
+        "tests/frames/test_names.py",
+    ),
+    _frames(
+        "texts that Polars keeps as numbers are joined as they are",
+        "opening.py",
+        "return dtype in (nw.Categorical, nw.Enum)",
+        "return False",
+        _APART,
+    ),
+    _frames(
+        "a date may have a zone",
+        "declared.py",
+        "return dtype == nw.Date or (dtype == nw.Datetime and dtype.time_zone is None)",
+        "return dtype in (nw.Date, nw.Datetime)",
+        _PLAIN,
+    ),
     _frames(
         "customers without an instant joined at the end of the calendar",
         "filled.py",
@@ -450,6 +495,13 @@ _COLUMNS = "tests/arrays/test_columns.py"
 _VECTORS = "tests/sets/test_vectors.py"
 
 ARRAYS = (
+    _arrays(
+        "a column's zone is taken away",
+        "zones.py",
+        "return str(getattr(kept, name) or NO_ZONE)",
+        "return None",
+        _PLAIN,
+    ),
     _arrays(
         "halves stay where they were cut",
         "intake.py",

@@ -303,7 +303,7 @@ def _flag(cell: Any, path: str) -> int:
 def _instants(given: Any, form: Form | None, path: str) -> Numbers:
     match form:
         case Epoch(unit):
-            counts = _scaled(given, Scale(1), path)
+            counts = _scaled(given, Scale(1, "Count in whole ones: As(microseconds, Epoch('us'))"), path)
             most = LAST // _UNIT[unit] + 1
             return _on_calendar(Numbers(np.clip(counts.data, -most, most) * _UNIT[unit], counts.missing), path)
         case Aware():

@@ -63,6 +63,8 @@ def _hint(place: Place[str], dtype: Any) -> str:
             return "Cast it to a number first"
         case Kind.DATE if dtype == nw.Datetime:
             return "Say on whose calendar: convert it to that zone, then to dates"
+        case Kind.TEXT if dtype.is_float():
+            return "Of ids that are whole numbers with gaps, keep these as such: cast it to Int64"
         case Kind.TEXT | Kind.FLAG | Kind.DATE:
             return f"Cast it to what is {place.kind.value} first, or name another column"
         case _:
@@ -102,13 +104,22 @@ def check_floats(place: Place[str], dtype: Any, path: str, layout: Layout[Any, s
 
 def is_said_whole(place: Place[str], layout: Layout[Any, str]) -> bool:
     """Whether a column has whole numbers that a fraction would show not to be what they were taken for."""
-    return place.form == Decimals(0) or (isinstance(place.form, Minor) and layout.exponent > 0)
+    return (
+        place.form == Decimals(0)
+        or isinstance(place.form, Epoch)
+        or (isinstance(place.form, Minor) and layout.exponent > 0)
+    )
 
 
 def no_whole_numbers(place: Place[str], problem: str) -> ConfigurationError:
     """The error for a column that is said to be whole and is not."""
     if isinstance(place.form, Minor):
         return _as_whole(f"{problem} and is read as whole minor units")
+    if isinstance(place.form, Epoch):
+        hint = (
+            'Count in whole ones: of seconds with a fraction, (column * 1_000_000) cast to Int64, As(..., Epoch("us"))'
+        )
+        return ConfigurationError(f"{problem} and is read as a whole number since 1970", hint=hint)
     hint = "Say how many decimals count: As(column, Decimals(1)); of whole numbers, cast it to Int64"
     return ConfigurationError(f"{problem} and is read as whole numbers", hint=hint)
 

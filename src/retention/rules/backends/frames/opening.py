@@ -15,6 +15,7 @@ from retention.rules.backends.frames.scope import Names, Scope, Table
 from retention.rules.backends.sets.layout import Layout, Place
 from retention.rules.backends.sets.reading import Part, parts
 from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally
+from retention.schema import Kind
 
 _INEXACT: Final = 2.0**53
 """From here on, a float may stand for another whole number than it is."""
@@ -39,6 +40,10 @@ def open_customers(columns: Iterable[str], layout: Layout[Table, str], engine: E
     table = _only(source.table, source.customer, places, layout, engine, "customers")
     if engine is Engine.ARROW:
         table = evolve(table, frame=table.frame.with_row_index(names.place))
+    if engine is Engine.POLARS and _is_coded(table.dtypes[source.customer]):  # which is given back as it is
+        key = names.new()
+        plain = table.frame.with_columns(nw.col(source.customer).cast(nw.String).alias(key))
+        return Scope(evolve(table, frame=plain), None, key, layout, engine, names)
     return Scope(table, None, source.customer, layout, engine, names)
 
 
@@ -52,7 +57,8 @@ def _only(
 ) -> Table:
     said = {name: place for name, place in places.items() if place is not None and name != key}
     if engine is Engine.POLARS:  # it leaves out by itself what is not needed
-        return _widened(_with_typed_key(table, key, layout), key, said, layout)
+        typed = table if what == "customers" else _with_typed_key(table, key, layout)
+        return _widened(typed, key, said, layout)
     frame = table.frame.select(*dict.fromkeys((key, *places)))
     if engine is Engine.DUCKDB:
         return _widened(evolve(table, frame=frame), key, said, layout)
@@ -62,6 +68,7 @@ def _only(
     for name, place in said.items():
         refuse_large(found, key, name, place, layout, what)
         _refuse_fractions(found, name, place, layout, what)
+        found = _with_whole_ids(found, name, place)
     return evolve(found, frame=found.frame.with_columns(_key(key, found, layout, what)))
 
 
@@ -87,6 +94,14 @@ def _refuse_fractions(found: Table, name: str, place: Place[str], layout: Layout
         raise no_whole_numbers(place, f"the column {name!r} of {what} holds {broken[0]!r}")
 
 
+def _with_whole_ids(found: Table, name: str, place: Place[str]) -> Table:
+    """Texts that are whole numbers are their digits, also where a gap has made floats of them in pandas."""
+    if place.kind is not Kind.TEXT or not found.dtypes[name].is_float() or len(_inexact(found, name)):
+        return found
+    whole = found.frame.with_columns(nw.col(name).cast(nw.Int64))
+    return evolve(found, frame=whole, dtypes={**found.dtypes, name: nw.Int64()})
+
+
 def _inexact(found: Table, name: str) -> "nw.Series[Any]":
     """The floats of a column that are not whole, or may be another number than was written."""
     known: nw.Series[Any] = found.frame[name].drop_nulls()
@@ -94,11 +109,17 @@ def _inexact(found: Table, name: str) -> "nw.Series[Any]":
 
 
 def _with_typed_key(table: Table, key: str, layout: Layout[Table, str]) -> Table:
-    """Polars joins no column that has nothing, and so no type, with one that has."""
+    """Polars joins no column that has nothing, and so no type, with one that has, and texts only with plain texts."""
     own = layout.customers.table.dtypes[layout.customers.customer]
-    if table.dtypes[key] != nw.Unknown or own == nw.Unknown:
+    wanted = nw.String() if _is_coded(own) or _is_coded(table.dtypes[key]) else own
+    if wanted == nw.Unknown or (table.dtypes[key] != nw.Unknown and not _is_coded(table.dtypes[key])):
         return table
-    return evolve(table, frame=table.frame.with_columns(nw.col(key).cast(own)))
+    return evolve(table, frame=table.frame.with_columns(nw.col(key).cast(wanted)))
+
+
+def _is_coded(dtype: Any) -> bool:
+    """Whether it is of texts that are kept as numbers of a list."""
+    return dtype in (nw.Categorical, nw.Enum)
 
 
 def _key(key: str, found: Table, layout: Layout[Table, str], what: str) -> nw.Expr:

@@ -99,6 +99,11 @@ def _check_epoch(path: str, type_: Type) -> None:
             f"{path} is declared as {type_!r}, not as a number since 1970",
             hint="Say how instants are kept: Stored(instants=Aware()) or Naive(zone), or As(column, ...)",
         )
+    if isinstance(type_, sa.Float) or _decimals(type_):
+        raise ConfigurationError(
+            f"{path} is declared as {type_!r} and is read as a whole number since 1970",
+            hint='Of seconds with a fraction: As(sa.cast(column * 1_000_000, sa.BigInteger), Epoch("us"))',
+        )
 
 
 def _check_time(path: str, type_: Type, form: Aware | Naive) -> None:
@@ -155,7 +160,7 @@ def _decimals(type_: Type) -> int:
 
 def _check_key(collection: str, theirs: Type, own: Type) -> None:
     """A text and a number never meet: some databases refuse to compare them, others find nobody."""
-    families = _family(theirs), _family(own)
+    families = family(theirs), family(own)
     if None not in families and families[0] is not families[1]:
         raise ConfigurationError(
             f"customer of {collection} is {theirs!r}, id of customers is {own!r}",
@@ -163,9 +168,11 @@ def _check_key(collection: str, theirs: Type, own: Type) -> None:
         )
 
 
-def _family(type_: Type) -> type[Type] | None:
+def family(type_: Type) -> type[Type] | None:
     """What a declared type is a kind of, as far as ids go; None if it cannot be told."""
     if isinstance(type_, TypeDecorator | sa.Enum):
         return None
+    if isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float):  # Oracle's whole numbers, for one
+        return sa.Integer
     families: tuple[type[Type], ...] = (sa.Integer, sa.String, sa.Uuid)
     return next((each for each in families if isinstance(type_, each)), None)

@@ -22,10 +22,11 @@ from retention.rules.backends.sets.terms import (
     Test,
     Trait,
 )
+from retention.rules.backends.sql.declared import family
 from retention.rules.backends.sql.draft import Draft
 from retention.rules.backends.sql.instants import in_one_spelling
 from retention.rules.backends.sql.readings import Find, Leaf
-from retention.rules.backends.sql.values import Expression, Found, in_order, instant, kept
+from retention.rules.backends.sql.values import Expression, Found, in_order, instant, kept, text
 from retention.schema import Kind
 
 Needs: TypeAlias = tuple[Trait | Tally | Followed, ...]
@@ -116,6 +117,7 @@ def _with_refunds(draft: Draft, table: FromClause, rows: RowsAtHand, refunded: R
     refunds = _stored(draft, "refunds")
     said = draft.conditions(refunds.find)
     order, amount = place("refunds", "order_id").column, Cell("amount", Kind.AMOUNT)
+    own = place("orders", "id").column
     sums = (
         sa.select(
             refunds.customer.label("customer"),
@@ -127,8 +129,15 @@ def _with_refunds(draft: Draft, table: FromClause, rows: RowsAtHand, refunded: R
         .group_by(refunds.customer, order)
         .subquery(draft.name("refunds_by_order"))
     )
-    mine = sa.and_(sums.c.order_id == place("orders", "id").column, sums.c.customer == rows.customer)
+    mine = sa.and_(_same_id(sums.c.order_id, own), sums.c.customer == rows.customer)
     return table.outerjoin(sums, mine), Found(sums.c.refunded, Kind.AMOUNT, or_zero=True)
+
+
+def _same_id(one: Expression, other: Expression) -> Expression:
+    """As they are if they are declared alike, so that indexes stay usable; else by how they are written."""
+    if family(one.type) is family(other.type):
+        return cast(Expression, one == other)
+    return cast(Expression, text(Found(one, Kind.TEXT)) == text(Found(other, Kind.TEXT)))
 
 
 # Picked rows: their ranks are counted in a select of their own, one for each depth at which picks are nested. ---------
@@ -169,7 +178,8 @@ def _with_ranks(draft: Draft, rows: RowsAtHand, picks: tuple[Picked, ...], carri
 
 
 def _rank(draft: Draft, rows: RowsAtHand, where: Test, from_first: bool) -> Expression:
-    keys = (in_one_spelling(instant(rows.find(AT))), in_order(rows.find(ID)))
+    # Databases differ in where NULL stands.
+    keys = (in_one_spelling(instant(rows.find(AT))), sa.func.coalesce(in_order(rows.find(ID)), ""))
     order = keys if from_first else tuple(key.desc() for key in keys)
     if where == ALWAYS:
         return sa.func.row_number().over(partition_by=rows.customer, order_by=order)

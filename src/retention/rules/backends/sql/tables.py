@@ -47,7 +47,7 @@ def rows(
 
     A column is one of the table's, any expression over them, or the name of one. What is not kept is left out.
     ``customer`` is the id of the customer whose row it is, needed everywhere but for the customers themselves. Rows of
-    one instant are in the order of their ids: texts by code point, numbers by size.
+    one instant are in the order of their ids, by code point as they are written, one without an id the first.
     ``currency`` of the customers is the one in which each deals. ``where`` says which rows are there at all, for every
     rule: without those that were deleted, say. Raises ConfigurationError.
     """
