@@ -120,3 +120,13 @@ def test_coarse_times_inside_the_calendar_are_taken() -> None:
     snapshot = Snapshot.of_columns(customers={"id": ["a", "b", "c", "d"]}, orders=ordered)
     assert len(snapshot.tables["orders"]) == 3
     assert who(snapshot, orders.within(days(2)).any()) == ["d"]
+
+
+@pytest.mark.parametrize(
+    "cells", [[np.nan] * 2, np.full(2, np.nan), pd.Series([np.nan] * 2), np.ma.array([0.0, 0.0], mask=True)]
+)
+def test_a_column_of_which_nothing_is_known_is_missing(cells: Any) -> None:
+    for name in ("name", "joined_at", "birthday", "tags"):
+        attribute: Any = getattr(customer, name)
+        snapshot = Snapshot.of_columns(customers={"id": ["a", "b"], name: cells})
+        assert who(snapshot, attribute.is_missing()) == ["a", "b"]

@@ -217,6 +217,25 @@ def test_seconds_with_a_fraction_are_no_whole_ones(make: Make, cells: list[float
         )
 
 
+@pytest.mark.parametrize("name", ["PyArrow", "pandas of Arrow"])
+@pytest.mark.parametrize("kept", [pa.decimal32(7, 2), pa.decimal64(12, 2), pa.decimal128(12, 2)], ids=str)
+def test_what_arrow_only_keeps_is_calculated_with(name: str, kept: pa.DataType) -> None:
+    sold = orders_table(
+        ("c1", "o1", EARLIER),
+        ("c2", "o2", EARLIER),
+        status=pa.array(["paid", None]).cast(pa.string_view()),
+        total=pa.array([Decimal("42.50"), Decimal(41)], kept),
+    )
+    frames = Frames(
+        customers=rows(LIBRARIES[name](people()), id="id"),
+        orders=rows(LIBRARIES[name](sold), customer="customer", id="id", at="at", status="status", total="total"),
+        stored=Stored(amounts=Major()),
+        currency="USD",
+    )
+    assert ids(frames, orders.status.last() == "paid") == {"c1"}
+    assert ids(frames, orders.total.sum() == Money(4250, "USD")) == {"c1"}
+
+
 class Shopper(CustomerAttributes):
     shoe_size = NumberField()
 

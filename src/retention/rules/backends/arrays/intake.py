@@ -23,6 +23,7 @@ from retention.rules.backends.arrays.columns import (
     Whole,
     Words,
     ends,
+    missing_cells,
     some,
 )
 from retention.rules.backends.arrays.scale import Scale
@@ -67,6 +68,8 @@ V = TypeVar("V")
 
 def taken_in(given: Any, place: Place[Any], path: str, exponent: int = 0) -> Column:
     """A column as the snapshot keeps it; ``exponent`` is the currency's. Raises FactError for cells of another kind."""
+    if place.kind not in (Kind.NUMBER, Kind.AMOUNT) and (count := _nothing(given, path)) is not None:
+        return missing_cells(place.kind, count)
     match place.kind:
         case Kind.TEXT:
             return words(given, path)
@@ -105,6 +108,15 @@ def _listed_with_gaps(given: Any, array: NDArray[Any]) -> Any:
         return array
     told = getattr(given, "tolist", None) or getattr(given, "to_pylist", None)  # the latter of chunked arrays of Arrow
     return list(given) if told is None else told()
+
+
+def _nothing(given: Any, path: str) -> int | None:
+    """How many cells a column has of which nothing is known, and so no type: floats, if a library keeps them at all."""
+    cells, masked = _split(given, path)
+    if isinstance(cells, np.ndarray) and cells.dtype.kind == "f":
+        known = ~np.isnan(cells) if masked is None else ~(np.isnan(cells) | masked)
+        return None if known.any() else len(cells)
+    return None
 
 
 def example(given: Any) -> str | None:

@@ -34,6 +34,8 @@ def in_arrow(frame: "nw.DataFrame[Any]", places: Mapping[str, Place[str]]) -> Ta
             dtypes[name] = Enclosed(by)
         elif str(cells.type) == "extension<arrow.uuid>":
             table = table.set_column(number, name, _texts(cells))
+        elif (usual := _usual(cells.type)) is not None:
+            table = table.set_column(number, name, cells.cast(usual))
         elif getattr(cells.type, "tz", None):
             table = table.set_column(number, name, _in_utc(cells))
     known: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
@@ -57,6 +59,18 @@ def _texts(uuids: Any) -> Any:
     import pyarrow as pa
 
     return pa.array((None if each is None else str(each) for each in uuids.to_pylist()), pa.string())
+
+
+def _usual(kept: Any) -> Any:
+    """The type in which Arrow calculates, of one that it only keeps; None of all others."""
+    import pyarrow as pa
+
+    name = str(kept)  # PyArrow 18 does not know all of these
+    if name == "string_view":
+        return pa.string()
+    if name == "halffloat":
+        return pa.float64()
+    return pa.decimal128(kept.precision, kept.scale) if name.startswith(("decimal32", "decimal64")) else None
 
 
 def _is_list(kept: Any) -> bool:
