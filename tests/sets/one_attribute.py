@@ -52,7 +52,9 @@ def asker(engine: str, told: Attribute, postgres: sa.Engine) -> Asked:
         return in_frames(LIBRARIES[engine], told)
     if engine == "arrays":
         return _arrays(told)
-    return in_database(sa.create_engine(IN_MEMORY[engine]) if engine in IN_MEMORY else postgres, told)
+    if engine in IN_MEMORY:
+        return in_database(sa.create_engine(IN_MEMORY[engine], poolclass=sa.NullPool), told)
+    return in_database(postgres, told)
 
 
 def _said(column: Any, told: Attribute) -> dict[str, Any]:
@@ -82,11 +84,15 @@ def _arrays(told: Attribute) -> Asked:
 
 
 def in_database(engine: sa.Engine, told: Attribute) -> Asked:
-    """The attribute in a table that only this connection sees."""
-    connection = engine.connect()
+    """The attribute in a table that is there while a question is asked."""
     columns = sa.Column("id", sa.Text), sa.Column("its", told.database)
     people = sa.Table("people", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
-    people.create(connection)
-    connection.execute(people.insert(), [{"id": who, "its": cell} for who, cell in told.cells.items()])
     tables = sql.Tables(customers=sql.rows(people, id="id", **_said(people.c.its, told)), schema=SCHEMA, currency="USD")
-    return lambda rule: set(connection.scalars(Segment("s", rule, schema=SCHEMA).select(tables, as_of=AS_OF)))
+
+    def ask(rule: Rule) -> set[str]:
+        with engine.connect() as connection:
+            people.create(connection)
+            connection.execute(people.insert(), [{"id": who, "its": cell} for who, cell in told.cells.items()])
+            return set(connection.scalars(Segment("s", rule, schema=SCHEMA).select(tables, as_of=AS_OF)))
+
+    return ask
