@@ -94,8 +94,8 @@ def take(column: Column, rows: Rows) -> Column:
             return Words(codes[rows], texts)
         case Labels(offsets, codes, texts, missing):
             counts = offsets[rows + 1] - offsets[rows]
-            taken = codes[spread(offsets[rows], counts)]
-            return Labels(ends(counts), taken, texts, some(missing if missing is None else missing[rows]))
+            within = codes[spread(offsets[rows], counts)]
+            return Labels(ends(counts), within, texts, some(missing if missing is None else missing[rows]))
         case _:
             assert_never(column)
 
@@ -159,6 +159,14 @@ def ends(counts: NDArray[Any]) -> NDArray[np.int64]:
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
+
+
+def taken(cells: NDArray[Any], places: Rows) -> NDArray[Any]:
+    """The cells at these places, which are all within.
+
+    ``take`` needs half the time of brackets, and a sixth less again when told not to look for places outside.
+    """
+    return cells.take(places, mode="clip")
 
 
 def spread(starts: NDArray[Any], counts: NDArray[Any]) -> Rows:

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from retention.rules.backends.arrays.columns import Mask, Rows, Whole, ends, spread
+from retention.rules.backends.arrays.columns import Mask, Rows, Whole, ends, spread, taken
 from retention.rules.backends.arrays.table import Table
 
 _STEPS: Final = 8
@@ -45,7 +45,7 @@ class Places:
     @property
     def owners(self) -> NDArray[np.int32]:
         """Whose they are."""
-        return self.table.owners.take(self.rows)
+        return taken(self.table.owners, self.rows)
 
 
 Selected: TypeAlias = Stretches | Places
@@ -105,7 +105,7 @@ def first_later(at: Whole, starts: NDArray[np.int64], stops: NDArray[np.int64], 
     place = stops.copy()
     busy = np.flatnonzero(stops > starts)
     for _ in range(_STEPS):
-        busy = busy[at.take(place[busy] - 1) > _of(bounds, busy)]
+        busy = busy[taken(at, place[busy] - 1) > _of(bounds, busy)]
         place[busy] -= 1
         busy = busy[place[busy] > starts[busy]]
         if not len(busy):
