@@ -72,6 +72,8 @@ def _to_the_second(profile: Profile) -> Profile:
 def _in_two_currencies(backend: Backend, question: Question) -> None:
     """A shop where one customer in three deals in dollars, asked by rules and their complements that speak of won."""
     people = tuple(each if place % 3 else _in_dollars(each) for place, each in enumerate(question.profiles))
+    if {each.currency for each in people} - {None} == {"USD"}:
+        return  # tables that are in dollars refuse such rules
     rules = tuple(each for rule in question.rules for each in (rule, Not(rule)))
     _assert_right(backend, evolve(question, rules=rules, profiles=people))
 
