@@ -372,7 +372,7 @@ def test_going_back_without_a_jump_makes_new_keys_too() -> None:
 def test_a_campaign_is_not_indifferent_while_a_run_is_under_way() -> None:
     made, came = campaign(wait("w"), goal=orders.any()), FactArrived(order("o-1", at(2, 18)))
     under_way = decided(made, (at(2), ENTERED))[-1].state
-    assert [is_indifferent(made, state, came) for state in (State(), under_way)] == [True, False]
+    assert [is_indifferent(made, state, came, now=at(2, 18)) for state in (State(), under_way)] == [True, False]
 
 
 def test_the_goal_and_the_end_are_asked_before_each_step() -> None:

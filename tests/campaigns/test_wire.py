@@ -55,6 +55,7 @@ SEND = SendMessage(
     priority=5,
     on_unknown="hold",
     asked_for=True,
+    subject="k",
     data={"subject": "k", "fact": {"amount": {"minor": 12_900, "currency": "KRW"}, "list": [None, []]}},
 )
 PLAIN = SendMessage(

@@ -56,7 +56,7 @@ def test_what_a_campaign_is_indifferent_to_changes_nothing(life: Life, other: Li
     foreign = [(utc(END), each) for each in (TimePassed(), *[trigger for _, trigger in other.happenings])]
     for at, trigger in [*life.happenings, *foreign]:
         state = data.draw(st.sampled_from([State(), *states]))
-        indifferent = is_indifferent(life.campaign, state, trigger)
+        indifferent = is_indifferent(life.campaign, state, trigger, now=at)
         event(f"indifferent: {indifferent}")
         assert not indifferent or decided(life, state, trigger, at) == Decision(state, (), ())
 

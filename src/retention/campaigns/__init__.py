@@ -30,7 +30,15 @@ from retention.campaigns.steps import (
     WaitFor,
     WaitUntil,
 )
-from retention.campaigns.triggers import Chosen, FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
+from retention.campaigns.triggers import (
+    Chosen,
+    CustomerChanged,
+    FactArrived,
+    SegmentEntered,
+    SegmentLeft,
+    TimePassed,
+    Trigger,
+)
 
 __all__ = [
     "BACKFILL",
@@ -42,6 +50,7 @@ __all__ = [
     "Campaign",
     "CampaignError",
     "Chosen",
+    "CustomerChanged",
     "Decision",
     "Effect",
     "Enters",

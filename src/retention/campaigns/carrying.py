@@ -63,6 +63,7 @@ def _message(case: Case, campaign: Campaign, run: Run, step: Send, at: datetime,
         priority=campaign.priority,
         on_unknown=step.on_unknown,
         asked_for=step.asked_for,
+        subject=run.subject,
         data={**_context(case, run, at), **step.data},
     )
 

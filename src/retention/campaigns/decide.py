@@ -9,13 +9,23 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
 
+from attrs import evolve
+
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.case import Case
 from retention.campaigns.entering import Runs, date_came, enter
 from retention.campaigns.entries import Enters, Happens, Leaves, OnDate
 from retention.campaigns.schedule import next_date
 from retention.campaigns.state import Decision, Run, State
-from retention.campaigns.triggers import Chosen, FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
+from retention.campaigns.triggers import (
+    Chosen,
+    CustomerChanged,
+    FactArrived,
+    SegmentEntered,
+    SegmentLeft,
+    TimePassed,
+    Trigger,
+)
 from retention.campaigns.versions import campaign_of, settled
 from retention.campaigns.walking import arrived, time_out
 from retention.profile import Profile
@@ -55,11 +65,11 @@ def decide(
     return Decision(next_state, tuple(case.effects), tuple(case.notes))
 
 
-def is_indifferent(campaign: Campaign, state: State, trigger: Trigger) -> bool:
+def is_indifferent(campaign: Campaign, state: State, trigger: Trigger, *, now: datetime) -> bool:
     """Whether the trigger can be no way in, nobody is under way and no date is waited for: the decision would leave the
     state as it is and do nothing. Of what happens to a customer, that is most."""
     entry = campaign.entry
-    if isinstance(entry, OnDate) or state.next_date is not None or any(each.ended is None for each in state.runs):
+    if isinstance(entry, OnDate) or state.next_date is not None or any(each.heeds(now) for each in state.runs):
         return False
     match trigger:
         case SegmentEntered(segment):
@@ -70,7 +80,7 @@ def is_indifferent(campaign: Campaign, state: State, trigger: Trigger) -> bool:
             return not isinstance(entry, Happens)
         case Chosen():
             return False
-        case TimePassed():
+        case CustomerChanged() | TimePassed():
             return True
         case _:
             assert_never(trigger)
@@ -115,10 +125,10 @@ def _tell(case: Case, campaign: Campaign, versions: Mapping[int, Campaign], runs
     match trigger:
         case TimePassed():
             return
-        case SegmentEntered() | SegmentLeft() | FactArrived() | Chosen():
+        case SegmentEntered() | SegmentLeft() | FactArrived() | CustomerChanged() | Chosen():
             for run in tuple(runs.values()):
                 own = campaign_of(campaign, versions, run)
-                if own is not None and run.ended is None:
+                if own is not None and run.heeds(utc(case.now)):
                     runs[run.subject] = _told(case, own, run, trigger)
         case _:
             assert_never(trigger)
@@ -128,5 +138,7 @@ def _told(case: Case, campaign: Campaign, run: Run, trigger: Trigger) -> Run:
     at = utc(case.now)
     over = case.over(campaign, run, at)
     if over is not None:
-        return over
-    return arrived(case, campaign, run, trigger.fact, at) if isinstance(trigger, FactArrived) else run
+        return over if run.ended is None else evolve(run, over_at=over.ended_at, advertises_until=None)
+    if run.ended is None and isinstance(trigger, FactArrived):
+        return arrived(case, campaign, run, trigger.fact, at)
+    return run

@@ -20,7 +20,8 @@ def _frozen(given: Mapping[str, Any]) -> Mapping[str, Any]:
 class SendMessage:
     """Plan a message: the first of ``channels`` that the customer prefers and the gate lets through carries it.
 
-    ``data`` is what the template can read besides the customer: the subject, the fact that began the run.
+    ``data`` is what the template can read besides the customer: the subject, the fact that began the run. ``subject``
+    is that of the run, whatever the step's data call so.
     """
 
     key: str
@@ -37,6 +38,7 @@ class SendMessage:
     priority: int
     on_unknown: OnUnknown
     asked_for: bool
+    subject: str = ""
     data: Mapping[str, Any] = field(factory=dict, converter=_frozen, hash=False, repr=False)
 
 

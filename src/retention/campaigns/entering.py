@@ -12,7 +12,15 @@ from retention.campaigns.case import Case
 from retention.campaigns.entries import Enters, Happens, Leaves, Once, OnDate, Recurring
 from retention.campaigns.schedule import BACKFILL
 from retention.campaigns.state import Run
-from retention.campaigns.triggers import Chosen, FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
+from retention.campaigns.triggers import (
+    Chosen,
+    CustomerChanged,
+    FactArrived,
+    SegmentEntered,
+    SegmentLeft,
+    TimePassed,
+    Trigger,
+)
 from retention.campaigns.walking import walk
 from retention.profile import Fact
 from retention.rules.written import read_instant
@@ -40,7 +48,7 @@ def enter(case: Case, campaign: Campaign, runs: Runs, trigger: Trigger) -> None:
                 _happened(case, campaign, entry, runs, fact)
         case Chosen(occurrence):
             _chosen(case, campaign, runs, occurrence)
-        case TimePassed():
+        case CustomerChanged() | TimePassed():
             return
         case _:
             assert_never(trigger)
@@ -48,6 +56,7 @@ def enter(case: Case, campaign: Campaign, runs: Runs, trigger: Trigger) -> None:
 
 def _chosen(case: Case, campaign: Campaign, runs: Runs, occurrence: str) -> None:
     entry, now = campaign.entry, utc(case.now)
+    at = min(read_instant(occurrence) or now, now)  # whenever somebody gets round to it
     match entry:
         case Enters():
             if entry.backfill and occurrence == BACKFILL:
@@ -56,9 +65,9 @@ def _chosen(case: Case, campaign: Campaign, runs: Runs, occurrence: str) -> None
             if entry.fixed == "dispatch" and not case.holds(entry.audience, now):
                 case.note("not-in-audience", "no longer one of those meant", subject=_ONE)
             else:
-                _begin(case, campaign, runs, news=read_instant(occurrence) or now)
+                _begin(case, campaign, runs, news=at, at=at)
         case Recurring():
-            _begin(case, campaign, runs, news=read_instant(occurrence) or now)
+            _begin(case, campaign, runs, news=at, at=at)
         case Leaves() | Happens() | OnDate():
             return
         case _:
@@ -129,6 +138,7 @@ def _begin(
         fact=fact,
         news=news,
         first_at=None if last is None else last.first_at or last.began_at,
+        over_at=None if last is None else last.unwanted_at,
     )
     if is_held_out(campaign, case.profile.customer.id):
         runs[subject] = case.end(run, "held out", at, "one of those who are sent nothing")

@@ -22,7 +22,15 @@ from retention.campaigns.effects import (
 from retention.campaigns.entries import Enters, Happens, Leaves, Once, OnDate, Recurring
 from retention.campaigns.schedule import BACKFILL, occurrences
 from retention.campaigns.state import Decision, Note, State
-from retention.campaigns.triggers import Chosen, FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
+from retention.campaigns.triggers import (
+    Chosen,
+    CustomerChanged,
+    FactArrived,
+    SegmentEntered,
+    SegmentLeft,
+    TimePassed,
+    Trigger,
+)
 from retention.order import Order
 from retention.profile import Profile
 from retention.segments.membership import changes
@@ -178,6 +186,8 @@ def _cause(trigger: Trigger) -> str:
             return f"left {segment}"
         case FactArrived(fact):
             return name_of(fact)
+        case CustomerChanged():
+            return "the customer changed"
         case TimePassed():
             return "time passed"
         case Chosen(occurrence):

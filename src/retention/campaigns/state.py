@@ -27,7 +27,9 @@ class Run:
     the first itself. ``step`` is the one it came to at ``since`` and waits
     at; it goes on at ``until``, or earlier if it waits for a fact. ``fact`` is what began it (``cart/e-7``), if a fact
     did, and ``news`` the instant of the newest that would have: nothing as old begins another. ``jumps`` counts jumps
-    by step, ``laps`` how often the run has gone back in the flow.
+    by step, ``laps`` how often the run has gone back in the flow. Until ``advertises_until`` an advertisement of it may
+    wait to be sent. ``over_at`` is when one of an earlier run was last no longer wanted, or of this one after it had
+    finished: the goal was reached, or the customer left.
     """
 
     subject: str
@@ -44,6 +46,18 @@ class Run:
     ended: Ended | None = None
     ended_at: datetime | None = None
     first_at: datetime | None = None
+    advertises_until: datetime | None = None
+    over_at: datetime | None = None
+
+    @property
+    def unwanted_at(self) -> datetime | None:
+        """What it advertises is wanted no more if it was planned by then: the last goal, or way out, of its subject."""
+        return self.ended_at if self.ended in ("goal", "left") else self.over_at
+
+    def heeds(self, at: datetime) -> bool:
+        """Whether it matters at an instant if the goal is reached: it is open, or may still have something to send."""
+        waits = self.ended == "finished" and self.advertises_until is not None and at < self.advertises_until
+        return self.ended is None or waits
 
 
 @final

@@ -33,6 +33,12 @@ class FactArrived:
 
 @final
 @frozen
+class CustomerChanged:
+    """The customer's own attributes did: a tag, a country, a birthday."""
+
+
+@final
+@frozen
 class TimePassed:
     """Nothing happened but time."""
 
@@ -45,4 +51,4 @@ class Chosen:
     occurrence: str
 
 
-Trigger: TypeAlias = SegmentEntered | SegmentLeft | FactArrived | TimePassed | Chosen
+Trigger: TypeAlias = SegmentEntered | SegmentLeft | FactArrived | CustomerChanged | TimePassed | Chosen

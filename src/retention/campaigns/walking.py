@@ -10,6 +10,7 @@ from retention.campaigns.asking import happened_at, name_of
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.carrying import carried
 from retention.campaigns.case import Case
+from retention.campaigns.effects import Effect, SendMessage
 from retention.campaigns.flow import after, place_of
 from retention.campaigns.state import Run
 from retention.campaigns.steps import (
@@ -28,9 +29,10 @@ from retention.campaigns.steps import (
     WaitFor,
     WaitUntil,
 )
+from retention.permission.media import MessageKind
 from retention.profile import Fact
 from retention.rules.written import instant_text
-from retention.spans import local, resolve
+from retention.spans import local, resolve, utc
 
 
 @final
@@ -116,8 +118,9 @@ def _take(case: Case, campaign: Campaign, run: Run, place: int, at: datetime) ->
     on = Go(after(steps, place))
     match step:
         case Send() | GiveCoupon() | GivePoints() | Tag() | AskStaff() | Call():
-            case.effects.append(carried(case, campaign, run, step, at))
-            return on, run
+            effect = carried(case, campaign, run, step, at)
+            case.effects.append(effect)
+            return on, _advertising(campaign, run, effect)
         case Wait(span=span) | WaitFor(at_most=span):
             return Stay(case.later(at, span)), run
         case WaitUntil():
@@ -139,6 +142,14 @@ def _take(case: Case, campaign: Campaign, run: Run, place: int, at: datetime) ->
             return Go(None), run
         case _:
             assert_never(step)
+
+
+def _advertising(campaign: Campaign, run: Run, effect: Effect) -> Run:
+    """The run, which may be over before what it planned has gone out: its goal matters until then."""
+    watches = campaign.goal is not None or campaign.leave is not None
+    if not watches or not isinstance(effect, SendMessage) or effect.kind is not MessageKind.MARKETING:
+        return run
+    return evolve(run, advertises_until=max(utc(effect.expires_at), run.advertises_until or utc(effect.expires_at)))
 
 
 def _branch(case: Case, campaign: Campaign, run: Run, step: Branch, at: datetime) -> str | None:

@@ -57,7 +57,10 @@ def state_from_json(said: Json) -> State:
 
 def effect_to_json(effect: Effect) -> Json:
     """What is to be done; ``effect`` says which kind it is."""
-    return _document(effect=_NAMES[type(effect)], **_fields_of(effect))
+    said = _fields_of(effect)
+    if isinstance(effect, SendMessage) and effect.subject == effect.data.get("subject", ""):
+        del said["subject"]  # the data say it
+    return _document(effect=_NAMES[type(effect)], **said)
 
 
 def effect_from_json(said: Json) -> Effect:
@@ -94,7 +97,7 @@ def run_to_json(run: Run) -> Json:
 
 def run_from_json(said: Json) -> Run:
     """Raises ValueError, TypeError or LookupError for what is no run."""
-    form = _instants(said, "began_at", "since", "until", "news", "ended_at", "first_at")
+    form = _instants(said, "began_at", "since", "until", "news", "ended_at", "first_at", "advertises_until", "over_at")
     for name in ("subject", "step"):
         _a(str, form[name])
     for name, value in {"laps": 0, **form}.items():
@@ -123,6 +126,7 @@ def _effect_of(form: Json) -> Effect:
 def _message_of(form: Json) -> Json:
     return {
         "topic": None,
+        "subject": form.get("data", {}).get("subject", ""),
         **form,
         "kind": MessageKind(form["kind"]),
         "channels": tuple(_a(str, each) for each in form["channels"]),

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from types import MappingProxyType
 
 from retention.channels.addresses import mailbox, printable
 from retention.channels.batches import require_batch
 from retention.channels.errors import ForgedWebhook
 from retention.channels.protocol import Accepted, Outcome, Receipt, Rejected
+from retention.channels.receipts import is_name
 from retention.permission.capabilities import Capabilities
 from retention.permission.media import Medium
 from retention.permission.messages import Draft, Outbound
@@ -60,7 +62,13 @@ class MemoryChannel:
         outcome = self.outcomes.get(message.address)
         if isinstance(outcome, Rejected):
             return outcome
-        taken = outcome if isinstance(outcome, Accepted) else Accepted(f"{self.id}:{message.key}:{message.attempt}")
+        taken = outcome if isinstance(outcome, Accepted) else Accepted(_named(self.id, message))
         self._taken[message.key] = taken
         self.delivered.append(message)
         return outcome or taken
+
+
+def _named(channel: str, message: Outbound) -> str:
+    """Keys hold what hosts call their carts, which no name of a provider may be made of."""
+    name = f"{channel}:{message.key}:{message.attempt}"
+    return name if is_name(name) else sha256(name.encode()).hexdigest()

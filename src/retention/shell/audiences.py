@@ -5,7 +5,7 @@ them, in which the keys of effects see to it that nothing is done twice.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from json import dumps, loads
 from typing import Any, Final
@@ -16,10 +16,25 @@ from retention.campaigns.schedule import BACKFILL, Occurrence, occurrences
 from retention.campaigns.triggers import Chosen
 from retention.shell.handling import Handled, Handling
 from retention.shell.living import Life
+from retention.shell.shop import Shop
 from retention.spans import TICK, utc
 from retention.storage.shop.port import Work
 
 PAGE: Final = 100
+
+_ANNOUNCED: Final = "announced"
+"""The bookmark of the definitions that were announced last."""
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def announce(work: Work, shop: Shop) -> None:
+    """Note what these definitions are, so that later ones can tell what has changed since. Where others were announced
+    last, everybody is judged by these: once more, if they were here before."""
+    if work.bookmark(_ANNOUNCED) != shop.definitions:
+        work.keep_bookmark(f"definitions/{shop.definitions}", dumps(dict(shop.digests)))
+        work.keep_bookmark(_defined_by(shop), dumps({"after": "", "ended": False}))
+        work.keep_bookmark(_ANNOUNCED, shop.definitions)
 
 
 def note_first_seen(work: Work, handling: Handling) -> None:
@@ -27,7 +42,12 @@ def note_first_seen(work: Work, handling: Handling) -> None:
     for campaign in handling.shop.newest:
         entry = campaign.entry
         if isinstance(entry, Once | Recurring) and work.bookmark(_audience(campaign)) is None:
-            work.keep_bookmark(_audience(campaign), dumps({"done": _before_first(entry, handling.now), "after": ""}))
+            note_turned(work, campaign, _before_first(entry, handling.now))
+
+
+def note_turned(work: Work, campaign: Campaign, until: datetime) -> None:
+    """The audiences of a campaign have come in up to an instant, included, or were not meant to."""
+    work.keep_bookmark(_audience(campaign), dumps({"done": utc(until).isoformat(), "after": ""}))
 
 
 def turn_page(work: Work, handling: Handling) -> Sequence[Handled] | None:
@@ -44,15 +64,19 @@ def turn_page(work: Work, handling: Handling) -> Sequence[Handled] | None:
 def _defined(work: Work, handling: Handling) -> Sequence[Handled] | None:
     """Judge everybody by definitions that are others than the last ones, so that time finds them. Each process does so
     by its own: while a release replaces another, both are at work."""
-    name = f"defined/{handling.shop.definitions}"
+    name = _defined_by(handling.shop)
     begun = _read(work, name) or {"after": "", "ended": False}
     if begun["ended"]:
         return None
     ids = work.customers(begun["after"], PAGE)
     lived = handling.live_all(work, ids)
     ended = len(ids) < PAGE
-    work.keep_bookmark(name, dumps({"after": ids[-1] if ids else "", "ended": ended}))
+    work.keep_bookmark(name, dumps({"after": "" if ended else ids[-1], "ended": ended}))
     return lived if ids else None
+
+
+def _defined_by(shop: Shop) -> str:
+    return f"defined/{shop.definitions}"
 
 
 def _occurrence(work: Work, handling: Handling, campaign: Campaign) -> Sequence[Handled] | None:
@@ -61,7 +85,7 @@ def _occurrence(work: Work, handling: Handling, campaign: Campaign) -> Sequence[
         return None
     begun = _read(work, _audience(campaign))
     if begun is None:
-        begun = {"done": _before_first(entry, handling.now), "after": ""}
+        begun = {"done": _before_first(entry, handling.now).isoformat(), "after": ""}
     due = occurrences(campaign, datetime.fromisoformat(begun["done"]), handling.now)
     if not due:
         return None
@@ -89,6 +113,7 @@ def _choose(handling: Handling, entry: Once | Recurring, occurrence: Occurrence,
     fixed = isinstance(entry, Recurring) or entry.fixed == "launch"
     if life.holds(entry.audience, occurrence.at if fixed else handling.now):
         life.tell([Chosen(occurrence.name)], handling.now)
+        life.pass_time(handling.now)  # they came in at the occurrence, whenever somebody gets round to it
 
 
 def _members(work: Work, handling: Handling, campaign: Campaign) -> Sequence[Handled] | None:
@@ -101,7 +126,8 @@ def _members(work: Work, handling: Handling, campaign: Campaign) -> Sequence[Han
         return None
     ids = work.members(entry.segment, begun["after"], PAGE)
     lived = handling.live_all(work, ids, lambda life: life.tell([Chosen(BACKFILL)], handling.now))
-    work.keep_bookmark(name, dumps({"after": ids[-1] if ids else "", "ended": len(ids) < PAGE}))
+    ended = len(ids) < PAGE  # what has ended keeps nobody's name
+    work.keep_bookmark(name, dumps({"after": "" if ended else ids[-1], "ended": ended}))
     return lived if ids else None
 
 
@@ -110,8 +136,7 @@ def _read(work: Work, name: str) -> Any:
     return None if found is None else loads(found)
 
 
-def _before_first(entry: Once | Recurring, now: datetime) -> str:
-    """A campaign that recurs begins with the first occurrence after it was first seen; one that is once, is never
-    late."""
-    first = entry.at if isinstance(entry, Once) else now
-    return (utc(first) - TICK).isoformat()
+def _before_first(entry: Once | Recurring, now: datetime) -> datetime:
+    """A campaign that recurs begins with the first occurrence after it was first seen; one that is once is never late,
+    not even when it is moved to an earlier day."""
+    return _LONG_AGO if isinstance(entry, Once) else utc(now) - TICK

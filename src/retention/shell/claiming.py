@@ -34,6 +34,7 @@ NEWER_KNOWN: Final = timedelta(minutes=1)
 
 NO_CUSTOMER: Final = Reason("no-customer", "the customer is not there any more")
 RUN_OVER: Final = Reason("run-over", "the customer has reached the campaign's goal, or left it")
+NEW_ADDRESS: Final = Reason("new-address", "the customer has another address by now")
 IN_DOUBT: Final = Reason("in-doubt", "it may have gone out, and nobody can say")
 
 
@@ -188,16 +189,21 @@ def _judge(parcel: Parcel, shoppers: Mapping[str, Shopper], planner: Planner, fo
         gone = Reason("no-channel", f"the shop has no channel {parcel.channel!r} any more")
         found.settled.append(evolve(parcel, status="dead", reasons=(gone,)))
         return
-    if _is_over(parcel.effect, shopper) and not parcel.doubtful:
-        found.settled.append(evolve(parcel, status="cancelled", reasons=(RUN_OVER,)))
-        return
-    if planner.addressed_elsewhere(parcel, shopper, channel) and not parcel.doubtful:
-        found.settled.append(planner.anew(parcel, shopper))
-        return
     if parcel.doubtful and parcel.effect.on_unknown != "retry":
         _doubt(parcel, channel, found)
         return
+    if _is_over(parcel.effect, shopper):
+        found.settled.append(_not_again(parcel, RUN_OVER) or evolve(parcel, status="cancelled", reasons=(RUN_OVER,)))
+        return
+    if planner.addressed_elsewhere(parcel, shopper, channel):
+        found.settled.append(_not_again(parcel, NEW_ADDRESS) or planner.anew(parcel, shopper))
+        return
     _ask(parcel, shopper, channel, planner, found)
+
+
+def _not_again(parcel: Parcel, *reasons: Reason) -> Parcel | None:
+    """A message that may have gone out and is not to go again, for staff to look at; None if it never went."""
+    return evolve(parcel, status="held", reasons=(IN_DOUBT, *reasons)) if parcel.doubtful else None
 
 
 def _is_over(effect: SendMessage, shopper: Shopper) -> bool:
@@ -205,9 +211,8 @@ def _is_over(effect: SendMessage, shopper: Shopper) -> bool:
     state = shopper.states.get(effect.campaign)
     if effect.kind is not MessageKind.MARKETING or state is None:
         return False
-    subject = effect.data.get("subject", "")
-    run = next((each for each in state.runs if each.subject == subject), None)
-    return run is not None and run.ended in ("goal", "left") and run.began_at <= effect.planned_at
+    run = next((each for each in state.runs if each.subject == effect.subject), None)
+    return run is not None and run.unwanted_at is not None and effect.planned_at <= run.unwanted_at
 
 
 def _doubt(parcel: Parcel, channel: Channel, found: Round) -> None:
@@ -234,9 +239,11 @@ def _ask(parcel: Parcel, shopper: Shopper, channel: Channel, planner: Planner, f
             sent_at = parcel.sent_at if parcel.doubtful else None
             why = (*reasons, *parcel.passed_over)
             found.settled.append(evolve(parcel, status="waiting", due_at=until, sent_at=sent_at, reasons=why))
-        case Refused(reasons) if parcel.doubtful:  # by another channel it might come twice
-            found.settled.append(evolve(parcel, status="held", reasons=(IN_DOUBT, *reasons)))
-        case Refused(reasons):
-            found.settled.append(planner.elsewhere(parcel, shopper, reasons))
+        case Refused(reasons):  # by another channel, what is in doubt might come twice
+            found.settled.append(
+                _not_again(parcel, *reasons)
+                or planner.rewritten(parcel, shopper)
+                or planner.elsewhere(parcel, shopper, reasons)
+            )
         case _:
             assert_never(verdict)

@@ -126,7 +126,7 @@ class Worker:
 
     def _release(self, work: Work, several: Sequence[Ready]) -> Sequence[Parcel]:
         now = utc(self.clock())
-        return work.finish([evolve(each.parcel, status="waiting", due_at=now, sent_at=None) for each in several])
+        return work.finish([evolve(_not_sent(each.parcel), status="waiting", due_at=now) for each in several])
 
     def _left(self, work: Work, parcel: Parcel) -> Sequence[Parcel]:
         """To whoever claims it next, as it is."""
@@ -154,7 +154,7 @@ class Worker:
         except Conflict:
             raise
         except Exception as problem:
-            return failed(evolve(each.parcel, tries=each.parcel.tries + 1, sent_at=None), problem, now)
+            return failed(evolve(_not_sent(each.parcel), tries=each.parcel.tries + 1), problem, now)
 
     def _after(self, work: Work, each: Ready, answer: Outcome, now: datetime) -> Parcel:
         if isinstance(answer, Rejected) and answer.suppress:
@@ -224,6 +224,11 @@ class Worker:
         except Exception as problem:
             return outcomes.failed_call(parcel, problem, self.clock(), self.spread())
         return evolve(parcel, status="sent", sent_at=utc(self.clock()), tries=parcel.tries + 1, reasons=())
+
+
+def _not_sent(parcel: Parcel) -> Parcel:
+    """The parcel without its place in the caps, unless it may have gone out before."""
+    return parcel if parcel.doubtful else evolve(parcel, sent_at=None)
 
 
 def _put_off(work: Work, keys: Sequence[str], until: datetime) -> None:

@@ -12,10 +12,11 @@ from retention.permission.media import Medium
 from retention.permission.person import Suppression
 from retention.rules import Orders, orders
 from retention.shell.asking import Asked, asked
+from retention.shell.audiences import announce
 from retention.shell.clearing import Cleared, clear
 from retention.shell.erasing import forget
 from retention.shell.errors import StoreBusy
-from retention.shell.handling import Handling, announce
+from retention.shell.handling import Handling
 from retention.shell.measured import CampaignResults, Span, measured
 from retention.shell.people import People
 from retention.shell.planning import Planner

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from datetime import datetime
-from json import dumps, loads
+from json import loads
 from typing import Final, assert_never, final
 
 from attrs import evolve, frozen
@@ -166,7 +166,7 @@ class Handling:
         if due is not None and due <= self.now:
             return True
         states = (shopper.states[key] for key in self.shop.watchful if key in shopper.states)
-        return any(run.ended is None for state in states for run in state.runs)
+        return any(run.heeds(utc(self.now)) for state in states for run in state.runs)
 
     def _life(self, work: Work, shopper: Shopper) -> Life:
         facts = work.facts([shopper.customer.id], self.shop.collections).get(shopper.customer.id, ())
@@ -273,10 +273,3 @@ def _carry_out(ledger: Ledger, account: Account, command: Adjust, now: datetime)
         ledger.run(account, command, now=now)
     except ClockWentBackwards as late:
         ledger.run(account, command, now=late.last)
-
-
-def announce(work: Work, shop: Shop) -> None:
-    """Note what these definitions are, so that later ones can tell what has changed since."""
-    name = f"definitions/{shop.definitions}"
-    if work.bookmark(name) is None:
-        work.keep_bookmark(name, dumps(dict(shop.digests)))

@@ -12,7 +12,7 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.decide import decide, is_indifferent
 from retention.campaigns.effects import CallHook, Effect, GrantPoints, IssueCoupon, OpenTicket, SendMessage, SetTag
 from retention.campaigns.state import Note, State
-from retention.campaigns.triggers import FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
+from retention.campaigns.triggers import CustomerChanged, FactArrived, SegmentEntered, SegmentLeft, TimePassed, Trigger
 from retention.customer import Customer
 from retention.errors import ConfigurationError
 from retention.order import Order
@@ -98,7 +98,7 @@ class Life:
         self.know_until(now)
         triggers = [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), now)]
         if about:
-            triggers.append(TimePassed())  # a date that a campaign waits for may be another
+            triggers.append(CustomerChanged())
         self._go_on(triggers, now)
 
     def tell(self, triggers: Sequence[Trigger], now: datetime) -> None:
@@ -194,16 +194,18 @@ class Life:
         customer = tagged(self.shopper.customer, done)
         if not facts and customer == self.shopper.customer:
             return []
-        touched = {each.collection for each in facts} | ({ABOUT} if customer != self.shopper.customer else set())
+        changed = customer != self.shopper.customer
+        touched = {each.collection for each in facts} | ({ABOUT} if changed else set())
         self.facts += facts
         marks = {each.tag: not each.remove for each in done if isinstance(each, SetTag)}
         self.shopper = evolve(self.shopper, customer=customer, tagged={**self.shopper.tagged, **marks})
         self.profile = Profile.build(customer, (*self.profile.facts(), *facts), schema=self.shop.schema)
-        return [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), at)]
+        news = [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), at)]
+        return [*news, CustomerChanged()] if changed else news
 
     def _decided(self, campaign: Campaign, trigger: Trigger, at: datetime) -> None:
         state = self.shopper.states.get(campaign.key, _NOTHING_YET)
-        if is_indifferent(campaign, state, trigger):
+        if is_indifferent(campaign, state, trigger, now=at):
             return
         decision = decide(
             campaign,

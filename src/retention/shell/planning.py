@@ -10,6 +10,7 @@ from retention.campaigns.effects import CallHook, SendMessage
 from retention.channels.protocol import Channel
 from retention.permission.gate import permit
 from retention.permission.messages import Draft
+from retention.permission.person import Person
 from retention.permission.preference import prefer
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
 from retention.shell.people import People
@@ -80,6 +81,15 @@ class Planner:
         """The parcel written and addressed once more, as the customer is now."""
         assert isinstance(parcel.effect, SendMessage), "hooks have no address"
         return self._through(evolve(parcel, sent_at=None), parcel.effect, shopper, ())
+
+    def rewritten(self, parcel: Parcel, shopper: Shopper) -> Parcel | None:
+        """The parcel with other words for the same channel, if those may go: the customer has moved to where another
+        law holds, or the shop to another telephone. None if writing it once more does not help."""
+        assert parcel.draft is not None, "what has no draft is never asked about"
+        found = self.anew(parcel, shopper)
+        if found.status != "waiting" or found.draft is None or found.channel != parcel.channel:
+            return None
+        return None if found.draft.content == parcel.draft.content else found
 
     def addressed_elsewhere(self, parcel: Parcel, shopper: Shopper, channel: Channel) -> bool:
         """Whether the customer has another address by now than the message."""
@@ -178,7 +188,7 @@ class Planner:
     ) -> Verdict:
         assert self.shop.policy is not None, "the shop was checked"
         medium = channel.capabilities.medium
-        person = self.people.person(self.shop, shopper, medium)
+        person = _without_own(self.people.person(self.shop, shopper, medium), draft)
         at = local(self.now, self.shop.zone_of(shopper.customer) or self.shop.zone)
         return permit(
             draft,
@@ -190,6 +200,13 @@ class Planner:
             jurisdictions=self.shop.jurisdictions,
             lasting=lasting,
         )
+
+
+def _without_own(person: Person, draft: Draft) -> Person:
+    """By whichever channel it was tried before, a message does not stand in its own way."""
+    own = draft.key.rpartition("/")[0]
+    sent = tuple([each for each in person.sent if each.key is None or each.key.rpartition("/")[0] != own])
+    return evolve(person, sent=sent)
 
 
 def outside(tenant: str, key: str) -> str:

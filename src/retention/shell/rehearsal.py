@@ -7,6 +7,7 @@ all customers together are not felt.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from itertools import groupby
 from typing import Any, Literal, Protocol, TypeAlias, final
 
@@ -14,12 +15,15 @@ from attrs import evolve, frozen
 
 from retention.campaigns.campaign import Campaign
 from retention.campaigns.effects import SendMessage
+from retention.campaigns.entries import Once, Recurring
 from retention.campaigns.schedule import occurrences
 from retention.channels.protocol import Accepted, Channel, Outcome, Receipt
+from retention.customer import Customer
 from retention.permission.messages import Content, Draft, Outbound
 from retention.permission.person import Consent
 from retention.permission.verdicts import Reason
 from retention.profile import Fact, Profile
+from retention.shell.audiences import note_turned
 from retention.shell.delivering import Hook
 from retention.shell.proof import facts_of
 from retention.shell.shop import Shop
@@ -124,7 +128,7 @@ class Rehearsed:
         return self._channel.check(draft)
 
     def send(self, batch: Sequence[Outbound]) -> Sequence[Outcome]:
-        return [Accepted(each.key) for each in batch]
+        return [Accepted(sha256(each.key.encode()).hexdigest()) for each in batch]
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[Receipt]:
         return ()
@@ -148,16 +152,38 @@ def arrivals(profile: Profile, start: datetime, until: datetime) -> list[tuple[d
     return sorted(found, key=lambda each: (each[0], each[1].collection, each[1].id))
 
 
+def joining(
+    profile: Profile, consents: Sequence[Consent], start: datetime, until: datetime
+) -> list[tuple[datetime, Customer]]:
+    """The customer, if they were first known in ``(start, until]``."""
+    known = first_known(profile, consents)
+    return [(known, profile.customer)] if known is not None and utc(start) < known <= utc(until) else []
+
+
 def agreements(consents: Iterable[Consent], start: datetime, until: datetime) -> list[tuple[datetime, Consent]]:
     """The lines of proof that came in ``(start, until]``, in order: before what came at the same instant."""
     found = [(at, each) for each in consents if utc(start) < (at := utc(each.at)) <= utc(until)]
     return sorted(found, key=lambda each: each[0])
 
 
-def opened(profile: Profile, consents: Iterable[Consent], start: datetime) -> MemoryShopStore:
-    """A store that knows the customer as they were at ``start``."""
+def first_known(profile: Profile, consents: Iterable[Consent]) -> datetime | None:
+    """When the customer joined, or was heard of before that; None if nobody has said."""
+    joined = profile.customer.joined_at
+    if joined is None:
+        return None
+    return min([utc(joined), *(utc(each.at) for each in consents), *profile.instants()])
+
+
+def opened(shop: Shop, profile: Profile, consents: Sequence[Consent], start: datetime) -> MemoryShopStore:
+    """A store that knows the customer as they were at ``start``, and that audiences before it have come in."""
     store, id = MemoryShopStore(), profile.customer.id
+    known = first_known(profile, consents)
     with store.work() as work:
+        for campaign in shop.newest:
+            if isinstance(campaign.entry, Once | Recurring):
+                note_turned(work, campaign, utc(start) - TICK)
+        if known is not None and known > utc(start):
+            return store
         work.keep([Shopper(customer=profile.customer)])
         work.add_facts(id, [*profile.until(start).facts()])
         for each in consents:
@@ -174,12 +200,12 @@ def rounds(shop: Shop, start: datetime, until: datetime) -> list[datetime]:
 
 def replay(
     theirs: Alone,
-    given: Sequence[tuple[datetime, Fact | Consent]],
+    given: Sequence[tuple[datetime, Customer | Fact | Consent]],
     audiences: Sequence[datetime],
     until: datetime,
-    advance: Callable[[datetime, Sequence[Fact | Consent]], None],
+    advance: Callable[[datetime, Sequence[Customer | Fact | Consent]], None],
 ) -> Iterator[Foreseen]:
-    """Go from instant to instant: of facts and lines of proof, of audiences, of what is due."""
+    """Go from instant to instant: of the customer, facts and lines of proof, of audiences, of what is due."""
     moments = sorted({*(at for at, _ in given), *map(utc, audiences)})
     at: datetime | None = None
     while True:
@@ -196,7 +222,7 @@ def replay(
 class Engine(Protocol):
     """What a rehearsal asks of the engine."""
 
-    def handle(self, customer: str, *facts: Fact, now: datetime) -> object: ...
+    def handle(self, customer: str | Customer, *facts: Fact, now: datetime) -> object: ...
 
     def consent(self, customer: str, consent: Consent, *, now: datetime) -> object: ...
 
@@ -226,20 +252,29 @@ def rehearse(
     for profile in history:
         id = profile.customer.id
         lines = [*consents.get(id, ())]
-        store = opened(profile, lines, start)
+        store = opened(shop, profile, lines, start)
         engine, theirs = engine_on(store), Alone(store, id)
         engine.wake(start)
         found += theirs.happened(start)
-        given = [*agreements(lines, start, until), *arrivals(profile, start, until)]
+        given: list[tuple[datetime, Customer | Fact | Consent]] = [
+            *joining(profile, lines, start, until),
+            *agreements(lines, start, until),
+            *arrivals(profile, start, until),
+        ]
         found += replay(theirs, given, audiences, until, partial(_advance, engine, id))
     return tuple(sorted(found, key=lambda each: (each.at, each.customer)))
 
 
-def _advance(engine: Engine, id: str, at: datetime, given: Sequence[Fact | Consent]) -> None:
-    for line in given:
-        if isinstance(line, Consent):
-            engine.consent(id, line, now=at)
-    facts = [each for each in given if not isinstance(each, Consent)]
+def _advance(engine: Engine, id: str, at: datetime, given: Sequence[Customer | Fact | Consent]) -> None:
+    facts: list[Fact] = []
+    for each in given:
+        match each:
+            case Customer():
+                engine.handle(each, now=at)
+            case Consent():
+                engine.consent(id, each, now=at)
+            case _:
+                facts.append(each)
     if facts:
         engine.handle(id, *facts, now=at)
     engine.wake(at)

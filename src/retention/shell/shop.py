@@ -173,22 +173,31 @@ class Shop:
                 raise ConfigurationError(problem, hint=_like(template, {each.key for each in self.templates}))
 
     def hashes(self, customer: Customer) -> Mapping[Medium, frozenset[str]]:
-        """Of each address that the shop's channels could write to, the keyed hashes under which it may be
-        suppressed."""
+        """Of each address that the shop's channels could write to, the keyed hashes under which it may be suppressed. A
+        national number is looked for in every country that it may be of: who moves takes it along."""
         media = {each.capabilities.medium for each in self.channels.values()}
+        countries = {customer.country, self._lives_in(customer), None}
         found = {medium: self.address(customer, medium) for medium in media}
-        return {medium: self.hashed(medium, each, customer.country) for medium, each in found.items() if each}
+        return {medium: self.hashed(medium, each, *countries) for medium, each in found.items() if each}
 
-    def hashed(self, medium: Medium, address: str, country: str | None) -> frozenset[str]:
-        """The keyed hashes of one address of somebody in that country: as it is written, and as channels of the medium
-        write it, since that is what their providers tell of. Empty for what is no address at all."""
-        code = calling_code(country or (None if self.policy is None else self.policy.country))
+    def _lives_in(self, customer: Customer) -> str | None:
+        try:
+            return self.person_of(customer).country
+        except Exception:  # it comes again where this customer alone is judged, and is told there
+            return None
+
+    def hashed(self, medium: Medium, address: str, *countries: str | None) -> frozenset[str]:
+        """The keyed hashes of one address of somebody in one of these countries, None for the shop's: as it is written,
+        and as channels of the medium write it, since that is what their providers tell of. Empty for what is no address
+        at all."""
+        own = None if self.policy is None else self.policy.country
+        codes = {calling_code(each or own) for each in countries}
         forms = {address}
         for channel in self.channels.values():
             if channel.capabilities.medium.consent == medium.consent:
                 with suppress(Exception):  # InvalidAddress, or what a plugin raises instead
                     forms.add(channel.validate_address(address))
-        found = (hash_of(medium, each, key=self.secret, calling_code=code) for each in forms)
+        found = (hash_of(medium, each, key=self.secret, calling_code=code) for each in forms for code in codes)
         return frozenset(each for each in found if each is not None)
 
     @property

@@ -6,6 +6,7 @@ from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Channel
 from retention.permission.content.dressing import dressed
 from retention.permission.messages import Content
+from retention.permission.where import country_of
 from retention.shell.shop import Shop
 from retention.spans import local
 from retention.storage.shop.records import Shopper
@@ -22,6 +23,6 @@ def content(
     data = {"customer": visible(customer), **effect.data}
     zone = shop.zone_of(customer) or shop.zone
     found = shop.templates.render(effect.template, medium=medium, language=customer.language, data=data, zone=zone)
-    country = customer.country or shop.policy.country
+    country = country_of(shop.person_of(customer), shop.policy)  # as the gate will ask
     rules, sender = shop.jurisdictions.of(country).content(local(now, zone).date()), shop.policy.sender_in(country)
     return dressed(found, effect.kind, medium, rules=rules, sender=sender, unsubscribe=unsubscribe)

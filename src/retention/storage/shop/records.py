@@ -124,6 +124,8 @@ class Parcel:
         reads, not the words of providers. What waits is cancelled."""
         ended = "cancelled" if self.status in ("waiting", "held") else self.status
         effect = evolve(self.effect, data={})
+        if isinstance(effect, SendMessage):
+            effect = evolve(effect, subject="")
         reasons = tuple([evolve(each, words="") for each in self.reasons])
         return evolve(self, customer=None, draft=None, effect=effect, status=ended, reasons=reasons)
 
