@@ -3,11 +3,12 @@
 import pytest
 from attrs import evolve
 
-from retention import Customer, Order, Profile, days, won
+from retention import CartEvent, Customer, Order, Profile, Segment, days, won
 from retention.campaigns.campaign import Campaign
-from retention.campaigns.entries import Once, Recurring
-from retention.campaigns.steps import Send
+from retention.campaigns.entries import Enters, Happens, Once, Recurring
+from retention.campaigns.steps import Send, Wait
 from retention.permission import Consent, MessageKind
+from retention.rules import cart, orders
 from tests.engine.shop import ANNA, BUYERS, DAY, DORMANT, NOON, WIN_BACK, agreed, mail, order, shop, text
 
 HISTORY = [Profile.build(ANNA, [order(), Order("o2", NOON + 95 * DAY, total=won(9))])]
@@ -139,3 +140,42 @@ def test_how_fast_a_channel_is_does_not_matter() -> None:
     engine = shop(channels=[mail(per_second=1 / 86_400)], campaigns=[evolve(WON_BACK_ONCE, steps=steps)])
     found = engine.rehearse(HISTORY[:1], start=NOON, until=NOON + 91 * DAY, consents=AGREED)
     assert [(each.at, each.what) for each in found] == [(NOON + 90 * DAY, "sent")] * 2
+
+
+def test_who_joins_later_is_welcomed_and_was_in_no_audience_before() -> None:
+    """As it would have been: nobody knew of her until then."""
+    steps = (
+        Wait("until she has agreed", days(1)),
+        Send("it", template="miss-you", channels=("mail",), expires=days(3)),
+    )
+    campaigns = [
+        Campaign("welcome", kind=MessageKind.MARKETING, entry=Enters(segment="new"), steps=steps),
+        Campaign("news", kind=MessageKind.SERVICE, entry=Once(at=NOON - 8 * DAY, audience=orders.none()), steps=steps),
+    ]
+    engine = shop(campaigns=campaigns, segments=[Segment("new", orders.none())])
+    found = engine.rehearse([Profile.build(ANNA)], start=NOON - 10 * DAY, until=NOON + 2 * DAY, consents=AGREED)
+    assert [(each.campaign, each.at, each.what) for each in found] == [("welcome", NOON + DAY, "sent")]
+
+
+def test_what_was_once_before_the_start_is_not_done_again() -> None:
+    steps = (Send("it", template="miss-you", channels=("mail",), expires=days(300)),)
+    news = Campaign("news", kind=MessageKind.MARKETING, entry=Once(at=NOON, audience=BUYERS), steps=steps)
+    assert shop(campaigns=[news]).rehearse(HISTORY[:1], start=NOON + DAY, until=NOON + 9 * DAY, consents=AGREED) == ()
+
+
+@pytest.mark.parametrize("cart_id", ["k" * 500, "k\u200b7", "k\n7", "\u3000"])
+def test_whatever_a_cart_is_called_its_message_is_taken(cart_id: str) -> None:
+    remind = Campaign(
+        "cart",
+        kind=MessageKind.MARKETING,
+        entry=Happens(event=cart.any(), each="cart_id"),
+        steps=(Send("it", template="miss-you", channels=("mail",), expires=days(3)),),
+    )
+    event = CartEvent("e1", NOON + DAY, kind="added", cart_id=cart_id)
+    engine = shop(campaigns=[remind], segments=[])
+    found = engine.rehearse([Profile.build(ANNA, [event])], start=NOON, until=NOON + 9 * DAY, consents=AGREED)
+    assert [each.what for each in found] == ["sent"]
+    engine.handle(ANNA, now=NOON)
+    engine.consent("anna", agreed(), now=NOON)
+    engine.handle("anna", event, now=NOON + DAY)
+    assert engine.deliver(NOON + DAY) == {"sent": 1}

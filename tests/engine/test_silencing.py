@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from retention import Customer
 from retention.campaigns.effects import SendMessage
 from retention.channels.protocol import Receipt, SuppressAs
 from retention.engine import Claim, Retention
 from retention.errors import FactError, UnknownChoice
-from retention.permission import Medium, Suppression
+from retention.permission import Medium, MessageKind, Person, Suppression
 from retention.storage.shop.memory import MemoryShopStore
 from retention.storage.shop.port import ShopStore
-from tests.engine.shop import ANNA, DAY, MINUTE, NOON, TOKENS, agreed, mail, order, shop, text, told
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, POLICY, TOKENS, agreed, mail, order, shop, text, told
 from tests.engine.test_sending import thanks
 
 SON = evolve(ANNA, id="ben", name=None)
@@ -168,3 +169,32 @@ def test_who_unsubscribed_by_a_clock_that_is_years_ahead_can_agree_again() -> No
     assert forbidden(engine, "anna")["mails"] == ["opt-out", "withdrawn"]
     engine.consent("anna", agreed(NOON + 2 * DAY), now=NOON + 2 * DAY)
     assert forbidden(engine, "anna", 3)["mails"] == []
+
+
+@pytest.mark.parametrize(
+    ("lived", "lives", "policy", "told"),
+    [("KR", "JP", "KR", "KR"), ("KR", None, "KR", "KR"), (None, None, "US", "KR"), ("JP", "KR", "JP", None)],
+    ids=["who moves", "whose country is forgotten", "who lives where the host says", "the other way round"],
+)
+def test_a_national_number_is_stopped_wherever_its_owner_is_said_to_live(
+    lived: str | None, lives: str | None, policy: str, told: str | None
+) -> None:
+    engine = shop(
+        campaigns=[evolve(thanks("text"), kind=MessageKind.SERVICE)],
+        channels=[text()],
+        policy=evolve(POLICY, country=policy),
+        person_of=_in_korea_if_unsaid,
+    )
+    there = evolve(ANNA, country=lived, phone="010-1234-5678")
+    engine.handle(there, now=NOON)
+    engine.suppress(Medium.SMS, "010-1234-5678", "complaint", country=told, now=NOON)
+    engine.handle(evolve(there, country=lives), now=NOON + MINUTE)
+    engine.handle("anna", order(at=NOON + MINUTE), now=NOON + MINUTE)
+    asked = engine.ask("anna", now=NOON + MINUTE)
+    assert asked is not None
+    (message,) = asked.messages
+    assert "complaint" in {each.code for each in message.reasons}
+
+
+def _in_korea_if_unsaid(customer: Customer) -> Person:
+    return Person(country=customer.country or "KR")
