@@ -108,3 +108,20 @@ def test_a_message_in_doubt_keeps_its_place_when_a_worker_gives_it_back() -> Non
         ("one", "sent"),
         ("two", "refused"),
     ]
+
+
+@pytest.mark.parametrize("number", [3, 150])
+def test_the_more_important_campaign_has_the_place_however_many_customers_there_are(number: int) -> None:
+    """A worker claims a hundred at once."""
+    campaigns = [_when("added", "a-letter", ("text",)), _when("added", "z-recall", ("text",), priority=10)]
+    phone = text()
+    engine = shop(campaigns=campaigns, segments=[], channels=[phone], policy=_one_a_day())
+    for place in range(number):
+        id = f"c{place}"
+        engine.handle(evolve(ANNA, id=id, phone=f"+82101234{place:04d}"), now=NOON)
+        engine.consent(id, agreed(NOON, "sms"), now=NOON)
+        engine.handle(id, CartEvent("e1", NOON, kind="added", cart_id="k"), now=NOON)
+    while engine.deliver(NOON):
+        pass
+    assert len(phone.delivered) == number
+    assert {each.key.split("/")[1].split(":")[0] for each in phone.delivered} == {"z-recall"}

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from retention.errors import UnknownChoice
-from retention.storage.shop.sql import SqlShopStore
+from retention.storage.shop.sql import SqlShopStore, parcel_rows
 from retention.storage.sql import SqlLedgerStore, ddl, metadata, migrate, migrations
 from retention.testing.ledger_scenes import ANNA, giving, run
-from retention.testing.shop_scenes import FULL, asked, stored
+from retention.testing.shop_scenes import FULL, asked, claim, message, stored
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,10 +84,23 @@ def test_an_older_database_gains_the_tables_and_keeps_its_rows(empty: Connection
             before.setattr("retention.storage.sql.ddl._STEPS", ddl._STEPS[:version])
             migrate(empty)
         run(SqlLedgerStore.on(empty), ANNA, giving(1, f"give-{version}"))
-    assert [each.name for each in migrate(empty)] == ["the shop's tables"]
+    assert [each.name for each in migrate(empty)] == [steps[-1].name]
     stored(SqlShopStore.on(empty), lambda work: work.keep([FULL]))
     assert SqlLedgerStore.on(empty).load(ANNA).head.available == len(steps) - 1
     assert asked(SqlShopStore.on(empty), lambda work: work.shoppers(["anna"]))["anna"] == FULL
+
+
+def test_messages_from_before_priorities_are_claimed_as_ever(empty: Connection) -> None:
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr("retention.storage.sql.ddl._STEPS", ddl._STEPS[:2])
+        migrate(empty)
+    row = {"tenant": "shop", **parcel_rows.row(message("a"))}
+    del row["priority"]
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    empty.execute(text(f"INSERT INTO retention_parcels ({names}) VALUES ({values})"), row)
+    migrate(empty)
+    assert [each.key for each in claim(SqlShopStore.on(empty, "shop"))] == ["a"]
 
 
 def test_steps_of_which_one_fails_leave_nothing(empty: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +147,7 @@ def test_versions_count_from_1_and_statements_stand_alone(dialect: str) -> None:
     assert [each.version for each in steps] == list(range(1, len(steps) + 1))
     for step in steps:
         for statement in step.statements:
-            assert statement.startswith("CREATE ")
+            assert statement.startswith(("CREATE ", "ALTER TABLE ", "DROP INDEX "))
             assert ";" not in statement
 
 

@@ -78,7 +78,7 @@ def claim(work: Work, planner: Planner, now: datetime, limit: int, lease: timede
         else:
             found.settled.append(_unread(parcel, problem, now))
     admitted = _admitted(work, planner.shop, left, now, found)
-    for parcel in sorted(admitted, key=_by_priority):
+    for parcel in sorted(admitted, key=lambda each: -each.priority):
         try:
             _judge(parcel, known.shoppers, planner, found)
         except Exception as problem:  # the host's functions and a plugin's checks: one customer stops no other
@@ -137,11 +137,6 @@ def failed(parcel: Parcel, problem: Exception, now: datetime) -> Parcel:
     over = isinstance(parcel.effect, SendMessage) and again >= utc(parcel.effect.expires_at)
     status: ParcelStatus = "expired" if over else "waiting"
     return evolve(parcel, status=status, due_at=again, reasons=(reason,))
-
-
-def _by_priority(parcel: Parcel) -> int:
-    """Of what is due together, the more important takes the places that caps leave."""
-    return -parcel.effect.priority if isinstance(parcel.effect, SendMessage) else 0
 
 
 def _admitted(work: Work, shop: Shop, claimed: Sequence[Parcel], now: datetime, found: Round) -> list[Parcel]:

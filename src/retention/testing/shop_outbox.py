@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from retention.campaigns.effects import SendMessage
 from retention.loyalty.ledger.ledger import Ledger
 from retention.permission.verdicts import Reason
 from retention.spans import TICK
@@ -32,6 +33,11 @@ def _found(store: ShopStore, key: str) -> Parcel:
     return asked(store, lambda work: work.parcels([key]))[key]
 
 
+def _of_priority(parcel: Parcel, priority: int) -> Parcel:
+    assert isinstance(parcel.effect, SendMessage), "hooks have none"
+    return evolve(parcel, effect=evolve(parcel.effect, priority=priority))
+
+
 class Outbox(ShopStoreTests):
     """``put`` to ``ledger``."""
 
@@ -57,6 +63,13 @@ class Outbox(ShopStoreTests):
         assert [each.key for each in claim(store, 1, NOW + TICK)] == ["a"]
         assert [each.key for each in claim(store, 9, NOW + 3 * TICK)] == ["b", "c"]
         assert [each.key for each in claim(store, 9, NOW + 3 * TICK)] == []
+
+    def test_of_what_is_due_together_the_more_important_is_claimed_first(self, store: ShopStore) -> None:
+        several = [_of_priority(message(key), number) for key, number in (("a", 0), ("b", 9), ("c", -1), ("d", 9))]
+        later = _of_priority(evolve(message("e"), due_at=NOW + TICK), 10)
+        stored(store, lambda work: work.put([*several, later, call("f")]))
+        order = [each.key for _ in range(6) for each in claim(store, 1, NOW + TICK)]
+        assert order == ["b", "d", "a", "f", "c", "e"]
 
     def test_what_is_claimed_is_under_a_lease(self, store: ShopStore) -> None:
         stored(store, lambda work: work.put([message("a")]))

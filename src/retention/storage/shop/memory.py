@@ -174,7 +174,7 @@ class _Work:
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
         free = [each for each in self._rows.parcels.values() if _is_free(each, now)]
-        found = sorted(free, key=lambda each: (each.due_at, each.key))[:limit]
+        found = sorted(free, key=lambda each: (each.due_at, -each.priority, each.key))[:limit]
         claimed = [each.claimed(now + lease) for each in found]
         for each in claimed:
             self._set(self._rows.parcels, each.key, each)

@@ -89,9 +89,9 @@ class Work(Protocol):
         ...
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Parcel]:
-        """Parcels that are waiting and due, or whose lease is over, earliest first, as they are then: ``sending``, with
-        one attempt more and a lease. Two workers never have the same; neither waits for the other. Raises
-        UnreadableParcels, with all among them that cannot be read."""
+        """Parcels that are waiting and due, or whose lease is over, earliest first and of those the more important, as
+        they are then: ``sending``, with one attempt more and a lease. Two workers never have the same; neither waits
+        for the other. Raises UnreadableParcels, with all among them that cannot be read."""
         ...
 
     def put_off_parcels(self, keys: Sequence[str], until: datetime) -> None:

@@ -94,6 +94,11 @@ class Parcel:
     tried: tuple[str, ...] = ()
 
     @property
+    def priority(self) -> int:
+        """Of what is due together, the more important comes first."""
+        return self.effect.priority if isinstance(self.effect, SendMessage) else 0
+
+    @property
     def passed_over(self) -> tuple[Reason, ...]:
         """Why channels that come before its own did not take it."""
         return tuple([each for each in self.reasons if each.channel not in (None, self.channel)])

@@ -236,4 +236,15 @@ CREATE TABLE retention_bookmarks (
 )
 """
 
-_STEPS: Final = (("the ledger's tables", _FIRST), ("the shop's tables", _SECOND))
+_THIRD: Final = """
+ALTER TABLE retention_parcels ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;
+DROP INDEX retention_parcels_free;
+CREATE INDEX retention_parcels_free ON retention_parcels (tenant, due_at, priority DESC, parcel)
+    WHERE status IN ('waiting', 'sending')
+"""
+
+_STEPS: Final = (
+    ("the ledger's tables", _FIRST),
+    ("the shop's tables", _SECOND),
+    ("the more important messages first", _THIRD),
+)

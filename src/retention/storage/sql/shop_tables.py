@@ -6,7 +6,7 @@ changes has columns, so that a worker writes no message again; ``counted`` is wh
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, Table, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Table, Text, text
 
 from retention.storage.sql.tables import KEY, metadata
 
@@ -31,7 +31,7 @@ def _whole_number_key(name: str) -> Column[int]:
     return Column(name, BigInteger(), primary_key=True, autoincrement=False)
 
 
-def _index(name: str, *columns: Column[object], where: ColumnElement[bool]) -> None:
+def _index(name: str, *columns: ColumnElement[object], where: ColumnElement[bool]) -> None:
     Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
@@ -95,11 +95,13 @@ parcels: Final = Table(
     _text("effect", required=True),
     _text("draft"),
     _text("outcome"),
+    Column("priority", BigInteger(), nullable=False, server_default=text("0")),
 )
 _index(
     "retention_parcels_free",
     parcels.c.tenant,
     parcels.c.due_at,
+    parcels.c.priority.desc(),
     parcels.c.parcel,
     where=parcels.c.status.in_(("waiting", "sending")),
 )

@@ -21,6 +21,7 @@ def row(parcel: Parcel) -> Row:
         "planned_at": micros(parcel.planned_at),
         "receipt": parcel.receipt,
         "effect": text(campaigns.effect_to_json(parcel.effect)),
+        "priority": parcel.priority,
         **_message(parcel),
     }
 

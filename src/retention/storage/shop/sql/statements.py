@@ -16,7 +16,19 @@ from retention.storage.shop.records import CLEARABLE
 from retention.storage.sql.prepared import Prepared
 
 _NUMBERS: Final = frozenset(
-    {"at", "attempt", "doubtful", "due_at", "line", "next_due", "planned_at", "redrafted", "sent_at", "tries"}
+    {
+        "at",
+        "attempt",
+        "doubtful",
+        "due_at",
+        "line",
+        "next_due",
+        "planned_at",
+        "priority",
+        "redrafted",
+        "sent_at",
+        "tries",
+    }
 )
 
 
@@ -161,10 +173,10 @@ _PARCEL: Final = ", ".join(PARCEL)
 PUT: Final = """
 INSERT INTO retention_parcels
     (tenant, parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at,
-    provider_id, receipt, counted, effect, draft, outcome)
+    provider_id, receipt, counted, effect, draft, outcome, priority)
 SELECT :tenant, parcel, customer, channel, medium, status, planned_at, due_at, attempt, doubtful, tries, sent_at,
-    provider_id, receipt, counted, effect, draft, outcome
-FROM {given parcel customer channel medium status planned_at due_at attempt doubtful tries sent_at provider_id receipt counted effect draft outcome}
+    provider_id, receipt, counted, effect, draft, outcome, priority
+FROM {given parcel customer channel medium status planned_at due_at attempt doubtful tries sent_at provider_id receipt counted effect draft outcome priority}
 WHERE true
 ON CONFLICT DO NOTHING
 RETURNING retention_parcels.parcel
@@ -172,7 +184,7 @@ RETURNING retention_parcels.parcel
 FREE: Final = f"""
 SELECT {_PARCEL} FROM retention_parcels
 WHERE tenant = :tenant AND status IN ('waiting', 'sending') AND due_at <= :now
-ORDER BY due_at, parcel LIMIT :most {{skipping}}
+ORDER BY due_at, priority DESC, parcel LIMIT :most {{skipping}}
 """
 CLAIM: Final = """
 UPDATE retention_parcels
