@@ -12,7 +12,7 @@ from retention.campaigns.campaign import Campaign
 from retention.campaigns.effects import CallHook, SendMessage
 from retention.channels.protocol import Channel, Receipt
 from retention.channels.receipts import is_name
-from retention.checks import identifier
+from retention.checks import identifier, parts
 from retention.customer import Customer
 from retention.errors import ConfigurationError, FactError
 from retention.loyalty.errors import UnreadableParcels
@@ -44,8 +44,8 @@ from retention.shell.notices import (
     ResultNotices,
 )
 from retention.shell.receiving import Reported, early, joined, remember
-from retention.shell.rehearsal import Foreseen, Silent, rehearse, rehearsed
-from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, zone_of
+from retention.shell.rehearsal import Foreseen, Silent, profiles_of, rehearse, rehearsed
+from retention.shell.shop import Shop, address_of, channels_by_id, only_storage, person_of, several, zone_of
 from retention.shell.silencing import unsubscribed
 from retention.shell.tokens import Claim, ForgedToken, Tokens, checked_tokens
 from retention.shell.waking import Waking
@@ -127,8 +127,8 @@ class Retention(Desk):
         self.shop = Shop(
             zone=zone,
             segments=segments if isinstance(segments, SegmentSet) else SegmentSet(segments, schema=schema),
-            campaigns=tuple(campaigns),
-            channels=channels_by_id((*channels, *self.plugins.channels())),
+            campaigns=several(Campaign, campaigns, "campaigns"),
+            channels=channels_by_id((*several(object, channels, "channels"), *self.plugins.channels())),
             policy=policy,
             templates=templates,
             jurisdictions=jurisdictions,
@@ -137,7 +137,7 @@ class Retention(Desk):
             secret=secret,
             zone_of=zone_of,
             person_of=person_of,
-            notices=tuple(notices),
+            notices=several(Notices, notices, "notices"),
         )
         self.storage = only_storage(storage, self.plugins.storage())
         self.tokens, self.hooks = checked_tokens(tokens, self.shop.advertises_by_mail), dict(hooks or {})
@@ -173,6 +173,9 @@ class Retention(Desk):
     def introduce(self, customer: Customer, *facts: Fact, now: datetime | None = None) -> Handled:
         """A customer whom the shop had before the engine, with their history: judged, and nothing is set off."""
         at, known = self._at(now), checked_facts(facts)
+        if not isinstance(customer, Customer):
+            hint = "Build Customer(...), with all that the shop knows of them"
+            raise FactError("customer", "is not a customer", got=customer, hint=hint)
         return self._in_work(lambda work: self._handling(at).introduce(work, customer, known))
 
     def consent(self, customer: str, consent: Consent, *, now: datetime | None = None) -> Handled:
@@ -234,7 +237,7 @@ class Retention(Desk):
         """
         self.shop.channel(channel)
         at = self._at(now)
-        given = [_as_of(at, each) for each in receipts if is_name(_checked(each).provider_id)]
+        given = [_as_of(at, each) for each in parts(Receipt, receipts, "receipts") if is_name(each.provider_id)]
         new = self._in_work(lambda work: remember(work, channel, given))
         found = self._in_work(lambda work: joined(work, self._handling(at), channel, given))
         return self._reported(evolve(found, receipts=tuple(each for each in found.receipts if each[1] in new)))
@@ -299,16 +302,18 @@ class Retention(Desk):
         ``consents`` are lines of proof by customer. Nothing is sent and nothing of the shop's storage is read. In order
         of time, then of customers.
         """
-        shop = rehearsed(self.shop, campaigns)
+        chosen = self.shop.campaigns if campaigns is None else several(Campaign, campaigns, "campaigns")
+        shop = rehearsed(self.shop, chosen)
         if not isinstance(consents, Mapping | None):
             raise ConfigurationError("rehearse: consents are by customer", hint='Give {"anna": [consent]}')
+        lines = {id: parts(Consent, each, f"consents[{id!r}]") for id, each in (consents or {}).items()}
 
         def engine(store: ShopStore) -> Retention:
             copy = self.using(store)
             copy.shop, copy.spread, copy.hooks, copy._borrowed = shop, lambda: 0.5, Silent(), False
             return copy
 
-        return rehearse(engine, shop, history, consents or {}, start, until)
+        return rehearse(engine, shop, profiles_of(history), lines, start, until)
 
     # How. ------------------------------------------------------------------------------------------------------------
 
@@ -337,13 +342,6 @@ class Retention(Desk):
         for parcel, receipt in found.receipts:
             self.plugins.message_reported(parcel, receipt)
         return tuple(map(self._told, found.handled))
-
-
-def _checked(receipt: Receipt) -> Receipt:
-    """The same. Raises FactError for what is none."""
-    if not isinstance(receipt, Receipt):
-        raise FactError("receipts", "have something else among them", got=receipt, hint="Build Receipt(...)")
-    return receipt
 
 
 def _as_of(now: datetime, receipt: Receipt) -> Receipt:

@@ -218,7 +218,18 @@ def test_who_was_held_out_once_and_written_to_at_another_time_is_compared_with_n
     with pytest.raises(ConfigurationError, match="held out at one time"):
         engine.results("back:1", window=days(7), now=NOON + 9 * DAY)
     found = engine.results("back:1", window=days(7), since=NOON + MINUTE, now=NOON + 9 * DAY)
-    assert (found.lift.heads, found.lift.held_out) == (1, 0)
+    assert (found.lift.heads, found.lift.held_out) == (0, 0), "they first came in before that"
+
+
+def test_who_first_came_in_by_another_subject_before_is_not_counted_again() -> None:
+    crossing = evolve(BACK, entry=Happens(event=orders.any(), each="id"), again="each crossing")
+    engine = shop(campaigns=[crossing])
+    come(engine, *WRITTEN_TO[:2])
+    buy(engine, WRITTEN_TO[0])
+    early, late = (
+        engine.results("back:1", window=days(7), since=NOON + gap, now=NOON + 9 * DAY) for gap in (-DAY, MINUTE)
+    )
+    assert (early.lift.heads, late.lift.heads) == (2, 0)
 
 
 def test_two_currencies_are_not_added() -> None:

@@ -101,7 +101,7 @@ class Desk:
 
     def members(self, segment: str, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
         """Ids of the customers who are stored as in a segment, in order, those after one. Raises UnknownName."""
-        key, page = self.shop.segments[segment].key, most(limit)
+        key, page = self.shop.segments[plain_text(segment, "segment")].key, most(limit)
         return tuple(self._in_work(lambda work: work.members(key, after, page)))
 
     def outbox(self, status: ParcelStatus, *, after: str = "", limit: int = 1000) -> tuple[Parcel, ...]:

@@ -93,7 +93,9 @@ class Life:
         self._go_on([*map(FactArrived, facts), *self._judged(keys, due), TimePassed()], due)
 
     def arrive(self, facts: Sequence[Fact], now: datetime, *, about: bool = False) -> None:
-        """Facts that are in the profile by now; ``about``: so are changes of the customer."""
+        """Facts that are in the profile by now, in whatever order they were told; ``about``: so are changes of the
+        customer."""
+        facts = sorted(facts, key=_happened)
         touched = {each.collection for each in facts} | ({ABOUT} if about else set())
         self.know_until(now)
         triggers = [*map(FactArrived, facts), *self._judged(self.shop.touched(touched), now)]
@@ -127,7 +129,8 @@ class Life:
         """A customer of whom nothing was known until now: every segment is judged."""
         self.shopper = evolve(self.shopper, definitions=self.shop.definitions)
         self.know_until(now)
-        self._go_on([*map(FactArrived, facts), *self._judged(self.shop.segments.keys, now), TimePassed()], now)
+        told = map(FactArrived, sorted(facts, key=_happened))
+        self._go_on([*told, *self._judged(self.shop.segments.keys, now), TimePassed()], now)
 
     # Segments. -------------------------------------------------------------------------------------------------------
 
@@ -265,3 +268,7 @@ def tagged(customer: Customer, effects: Iterable[Effect]) -> Customer:
         if isinstance(effect, SetTag):
             tags = tags - {effect.tag} if effect.remove else tags | {effect.tag}
     return customer if tags == customer.tags else evolve(customer, tags=tags)
+
+
+def _happened(fact: Fact) -> datetime:
+    return utc(fact.at)

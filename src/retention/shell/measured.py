@@ -172,10 +172,11 @@ class _Found:
     def add_entries(self, shoppers: Iterable[Shopper]) -> None:
         for shopper in shoppers:
             state = shopper.states.get(self.campaign, State())
-            entered = entered_of([(shopper.customer.id, state)])
-            self.came += [
-                (each, run.version) for each, run in zip(entered, state.runs, strict=True) if self.span.has(each.at)
-            ]
+            entered = [*entered_of([(shopper.customer.id, state)])]
+            first = min((each.at for each in entered), default=None)
+            if first is not None and self.span.has(first):  # by whichever subject
+                came = zip(entered, state.runs, strict=True)
+                self.came += [(each, run.version) for each, run in came if self.span.has(each.at)]
 
     def customers(self) -> set[str]:
         """Whose orders count."""

@@ -19,6 +19,7 @@ from retention.campaigns.entries import Once, Recurring
 from retention.campaigns.schedule import occurrences
 from retention.channels.protocol import Accepted, Channel, Outcome, Receipt
 from retention.customer import Customer
+from retention.errors import FactError
 from retention.permission.messages import Content, Draft, Outbound
 from retention.permission.person import Consent
 from retention.permission.verdicts import Reason
@@ -134,11 +135,20 @@ class Rehearsed:
         return ()
 
 
-def rehearsed(shop: Shop, campaigns: Iterable[Campaign] | None) -> Shop:
-    """The shop with channels that send nothing, and these campaigns if any are given; it owes nobody a notice."""
+def rehearsed(shop: Shop, campaigns: Sequence[Campaign]) -> Shop:
+    """The shop with channels that send nothing, and these campaigns; it owes nobody a notice."""
     channels = {id: Rehearsed(each) for id, each in shop.channels.items()}
-    chosen = shop.campaigns if campaigns is None else tuple(campaigns)
-    return evolve(shop, channels=channels, campaigns=chosen, notices=())
+    return evolve(shop, channels=channels, campaigns=tuple(campaigns), notices=())
+
+
+def profiles_of(history: Iterable[Profile]) -> Iterator[Profile]:
+    """One after the other, since there may be many. Raises FactError for what is none."""
+    if not isinstance(history, Iterable):
+        raise FactError("history", "is not a list", got=history, hint="Give [Profile.build(...)]")
+    for each in history:
+        if not isinstance(each, Profile):
+            raise FactError("history", "has something else than profiles", got=each, hint="Give [Profile.build(...)]")
+        yield each
 
 
 def arrivals(profile: Profile, start: datetime, until: datetime) -> list[tuple[datetime, Fact]]:

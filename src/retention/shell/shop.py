@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import groupby
 from json import dumps
 from types import MappingProxyType
-from typing import final
+from typing import Any, final
 
 from attrs import field, frozen
 
@@ -21,6 +21,7 @@ from retention.channels.protocol import Channel
 from retention.customer import Customer
 from retention.errors import ConfigurationError, UnknownChoice, nearest
 from retention.money import Money
+from retention.permission.capabilities import Capabilities
 from retention.permission.countries import calling_code
 from retention.permission.jurisdictions import SHIPPED
 from retention.permission.jurisdictions.rules import Jurisdictions
@@ -101,6 +102,9 @@ class Shop:
         put = object.__setattr__
         if not isinstance(self.zone, tzinfo):
             raise ConfigurationError("the shop's zone is no time zone", hint="Give zone=ZoneInfo('Asia/Seoul')")
+        for name, kind in {"policy": Policy, "templates": Templates}.items():
+            if not isinstance(getattr(self, name), kind | None):
+                raise ConfigurationError(f"{name} is no {kind.__name__}", hint=f"Give {name}={kind.__name__}(...)")
         put(self, "reads", MappingProxyType({each.key: _reads(each) for each in self.segments}))
         put(self, "digests", MappingProxyType({each.key: _digest(each) for each in self.segments}))
         dates = {each.key: each.version for each in self.campaigns if isinstance(each.entry, OnDate)}
@@ -119,10 +123,12 @@ class Shop:
                 hint="Make one with secrets.token_bytes(32) and keep it",
             )
         _check_currencies(self.segments)
+        for channel in self.channels.values():
+            self._check_fallback(channel)
         for campaign in self.campaigns:
             self._check(campaign)
-        for sort, several in groupby(sorted(map(_sort, self.notices))):
-            if len([*several]) > 1:
+        for sort, alike in groupby(sorted(map(_sort, self.notices))):
+            if len([*alike]) > 1:
                 raise ConfigurationError(f"there are {sort} twice", hint="Give one, with all channels in order")
         for notices in self.notices:
             self.check_sending(_sort(notices), notices.template, notices.channels)
@@ -133,6 +139,12 @@ class Shop:
         asked = frozenset().union(*self.reads.values(), *map(_asks, self.campaigns)) - {ABOUT}
         priced = {each.name for each in self.schema.collections.values() if _has_amounts(each)}
         return frozenset("orders" if each in _WITH_ORDERS else each for each in asked | priced)
+
+    def _check_fallback(self, channel: Channel) -> None:
+        for each in channel.capabilities.fallback:
+            if each not in self.channels or each == channel.id:
+                problem = f"channel {channel.id!r} falls back to {each!r}, which is no other channel of the shop"
+                raise ConfigurationError(problem, hint=_like(each, self.channels.keys() - {channel.id}))
 
     def _check(self, campaign: Campaign) -> None:
         entry = campaign.entry
@@ -235,10 +247,25 @@ def _like(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {like!r}?" if like else f"The shop has {', '.join(known) or 'none'}"
 
 
+def several(kind: Any, given: Any, name: str) -> tuple[Any, ...]:
+    """Parts of a shop, all of one kind. Raises ConfigurationError for one alone, and for something else among them."""
+    hint = f"Give {name}=[{getattr(kind, '__name__', name)}(...)]"
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise ConfigurationError(f"{name} is no list", hint=hint)
+    found = tuple(given)
+    for each in found:
+        if not isinstance(each, kind):
+            raise ConfigurationError(f"{name} has a {type(each).__name__} among them", hint=hint)
+    return found
+
+
 def channels_by_id(channels: Iterable[Channel]) -> Mapping[str, Channel]:
     """Raises ConfigurationError for two with one id."""
     found: dict[str, Channel] = {}
     for each in channels:
+        if not isinstance(getattr(each, "capabilities", None), Capabilities):
+            hint = "Give channels=[SmtpChannel(...)], or one of your own with id and capabilities"
+            raise ConfigurationError(f"a {type(each).__name__} among the channels is none", hint=hint)
         if "/" in each.id:
             raise ConfigurationError(f"a channel is called {each.id!r}", hint="Give it an id without /")
         if each.id in found:
