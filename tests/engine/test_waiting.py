@@ -174,3 +174,17 @@ def test_what_may_have_gone_out_is_not_sent_again_to_an_address_that_is_theirs_n
     assert len(post.delivered) == 1
     (message,) = engine.ask("anna", now=NOON + MINUTE).messages
     assert [each.code for each in message.reasons] == ["in-doubt", "new-address"]
+
+
+@pytest.mark.parametrize("channels", [("mail",), ("mail", "text")])
+@pytest.mark.parametrize("left", [MINUTE, MINUTE / 2, MINUTE * 0])
+def test_a_message_that_has_less_than_a_minute_left_has_expired_by_every_channel(
+    channels: tuple[str, ...], left: timedelta
+) -> None:
+    steps = (Send("s", template="miss-you", channels=channels, expires=hours(1)),)
+    engine = shop(campaigns=[evolve(remind(goal=None), steps=steps)], segments=[], channels=[mail(), text()])
+    engine.handle(ANNA, now=NOON)
+    for medium in ("email", "sms"):
+        engine.consent("anna", agreed(NOON, medium), now=NOON)
+    engine.handle("anna", added(at=NOON), now=NOON)
+    assert engine.deliver(NOON + timedelta(hours=1) - left) == {"expired": 1}

@@ -75,7 +75,7 @@ def test_facts_that_are_told_together_come_in_the_order_in_which_they_happened(n
         engine.handle(ANNA, now=NOON)
     several = [order("o1", NOON), Order("o2", NOON + MINUTE, total=won(2))]
     handled = engine.handle(ANNA, *(several[::-1] if newest_first else several), now=NOON + 2 * MINUTE)
-    assert [note.code for _, note in handled.notes][0] == "entered"
+    assert next(note.code for _, note in handled.notes) == "entered"
     asked = engine.ask("anna", now=NOON + 2 * MINUTE)
     assert asked is not None
     assert [run.fact for run in asked.campaigns["two"].runs] == ["orders/o1"]

@@ -12,6 +12,7 @@ from retention.permission.gate import permit
 from retention.permission.messages import Draft
 from retention.permission.person import Person
 from retention.permission.preference import prefer
+from retention.permission.reasons import Why
 from retention.permission.verdicts import Allowed, Deferred, Reason, Refused, Verdict
 from retention.shell.people import People
 from retention.shell.shop import Shop
@@ -75,6 +76,8 @@ class Planner:
         assert isinstance(parcel.effect, SendMessage), "hooks have no channel"
         tried = (*parcel.tried, parcel.channel)
         why = [evolve(each, channel=parcel.channel) for each in reasons]
+        if any(each.code == Why.EXPIRED for each in why):  # by whichever channel
+            return evolve(parcel, status="expired", sent_at=None, reasons=tuple(why))
         return self._through(evolve(parcel, tried=tried, sent_at=None), parcel.effect, shopper, why)
 
     def anew(self, parcel: Parcel, shopper: Shopper) -> Parcel:
