@@ -246,5 +246,5 @@ CREATE INDEX retention_parcels_free ON retention_parcels (tenant, due_at, priori
 _STEPS: Final = (
     ("the ledger's tables", _FIRST),
     ("the shop's tables", _SECOND),
-    ("the more important messages first", _THIRD),
+    ("the priority of messages", _THIRD),
 )
