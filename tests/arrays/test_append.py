@@ -8,7 +8,7 @@ import pytest
 
 from retention import Segment, won
 from retention.arrays import As, Decimals, Epoch, Snapshot, Stored
-from retention.errors import FactError, UnmappedName
+from retention.errors import ConfigurationError, FactError, UnmappedName
 from retention.rules import orders
 from retention.rules.backends.arrays.profiles import columns_of
 from tests.arrays.population import asked, lowered, question
@@ -133,3 +133,21 @@ def test_what_was_kept_of_two_tables_is_not_asked_of_a_third() -> None:
     more = {"customer": ["a"], "id": ["r2"], "at": [at[2]], "order_id": ["o1"], "amount": [70]}
     assert refunded.ids(grown.append(refunds=more), as_of) == ["a", "b"]
     assert refunded.ids(start, as_of) == ["b"]
+
+
+def test_currencies_that_have_no_place_are_refused() -> None:
+    """Dollars would be counted as won."""
+    at = [datetime(2026, 1, 1, tzinfo=UTC)]
+    sold = {"customer": ["a"], "id": ["1"], "at": at, "total": [100]}
+    snapshot = Snapshot.of_columns({"id": ["a"]}, currency="KRW", orders=sold)
+    with pytest.raises(ConfigurationError, match="this snapshot has no currencies"):
+        snapshot.append({"id": ["u"]}, currencies=["USD"], orders={**sold, "customer": ["u"]})
+    each = Snapshot.of_columns({"id": ["a"]}, currencies=["KRW"], orders=sold)
+    with pytest.raises(ConfigurationError, match="of no customers"):
+        each.append(currencies=["USD"])
+
+
+def test_customers_without_ids_are_refused() -> None:
+    snapshot = Snapshot.of_columns({"id": ["a"]}, currency="KRW")
+    with pytest.raises(ConfigurationError, match="the customers have no ids"):
+        snapshot.append({})

@@ -1,6 +1,7 @@
 """Cells that nobody should give: each is refused by its column and row, or is plainly missing."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from retention.arrays import As, Json, Listed, Naive, Separated, Snapshot
-from retention.errors import FactError
+from retention.errors import ConfigurationError, FactError
 from retention.rules import Rule, customer, orders
 from retention.rules.backends.sets.lower import lower
 from retention.spans import days
@@ -130,3 +131,15 @@ def test_a_column_of_which_nothing_is_known_is_missing(cells: Any) -> None:
         attribute: Any = getattr(customer, name)
         snapshot = Snapshot.of_columns(customers={"id": ["a", "b"], name: cells})
         assert who(snapshot, attribute.is_missing()) == ["a", "b"]
+
+
+def test_what_can_be_read_but_once_is_no_column() -> None:
+    """It would be an empty one."""
+    with pytest.raises(FactError, match="Give a sequence"):
+        Snapshot.of_columns({"id": (each for each in "abc")})
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    Snapshot.of_columns({"id": ["a"]}).save(tmp_path / "it")
+    with pytest.raises(ConfigurationError, match="no whole snapshot"):
+        Snapshot.open(tmp_path / "it" / "snapshot.json")

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from retention import Segment
 from retention.errors import ConfigurationError, MissingExtra, UnknownName, UnmappedName, UnsupportedRule
 from retention.frames import As, Epoch, Frames, Json, Major, Naive, Separated, Stored, rows
 from retention.rules import Rule, customer, orders
@@ -182,3 +183,20 @@ def test_a_local_date_needs_a_zone_with_a_name_or_a_fixed_offset() -> None:
     with pytest.raises(UnsupportedRule, match="without a name") as refused:
         frames.answers({"rule": test})
     assert refused.value.ever == "never"
+
+
+def test_columns_that_are_called_by_numbers_are_no_mistake() -> None:
+    frames = Frames(customers=rows(pd.DataFrame({"id": ["a"], "city": ["S"], 0: [1]}), id="id", city="city"))
+    assert len(Segment("s", customer.city == "S").filter(frames, AS_OF)) == 1
+    with pytest.raises(ConfigurationError, match="no column 'town'"):
+        Frames(customers=rows(pd.DataFrame({"id": ["a"], 0: [1]}), id="id", city="town"))
+
+
+def test_relations_of_two_connections_are_told_apart() -> None:
+    one, other = duckdb.connect(), duckdb.connect()
+    sold = other.sql("select 'a' as who, '1' as id, timestamptz '2026-01-01 00:00+00' as at")
+    frames = Frames(
+        customers=rows(one.sql("select 'a' as id"), id="id"), orders=rows(sold, customer="who", id="id", at="at")
+    )
+    with pytest.raises(ConfigurationError, match="several connections"):
+        Segment("s", orders.none()).filter(frames, AS_OF)

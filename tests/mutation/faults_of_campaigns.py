@@ -28,7 +28,7 @@ DECIDED = (
     _campaigns("nobody learns of the trigger", "decide.py", "    _tell(case, campaign, versions, runs, trigger)\n", ""),
     _campaigns("facts are no way in", "decide.py", "return not isinstance(entry, Happens)", "return True"),
     _campaigns(
-        "who is under way learns of nothing", "decide.py", " or any(each.ended is None for each in state.runs)", ""
+        "who is under way learns of nothing", "decide.py", " or any(each.heeds(now) for each in state.runs)", ""
     ),
     _campaigns("who bought meanwhile is reminded", "case.py", "if late else (at,)", "if False else (at,)"),
     _campaigns(

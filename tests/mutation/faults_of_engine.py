@@ -15,6 +15,11 @@ _RESULTS = "tests/engine/test_results.py"
 _SILENCING = "tests/engine/test_silencing.py"
 _CLEARING = "tests/engine/test_clearing.py"
 _READING = "tests/property/test_reading.py"
+_OWN_PLACE = "tests/engine/test_own_place.py"
+_WAITING = "tests/engine/test_waiting.py"
+_BACK = "tests/engine/test_going_back.py"
+_PARTS_GIVEN = "tests/engine/test_wrong_parts.py"
+_REHEARSING = "tests/engine/test_rehearsing.py"
 _STORE = "tests/storage/shop/test_sql_shop.py"
 
 
@@ -23,6 +28,52 @@ def _shell(name: str, file: str, before: str, after: str, *tests: str) -> Fault:
 
 
 ENGINE = (
+    _shell("a message stands in its own way", "planning.py", "[0] != own])", "[0] != draft.key])", _OWN_PLACE),
+    _shell(
+        "what is in doubt loses its place",
+        "delivering.py",
+        "return parcel if parcel.doubtful else evolve(parcel, sent_at=None)",
+        "return evolve(parcel, sent_at=None)",
+        _OWN_PLACE,
+    ),
+    _shell(
+        "what is in doubt is cancelled for others",
+        "claiming.py",
+        "reasons=(IN_DOUBT, *reasons)) if parcel.doubtful else None",
+        "reasons=(IN_DOUBT, *reasons)) if False else None",
+        _WAITING,
+    ),
+    _shell("a text is never written anew", "claiming.py", "or planner.rewritten(parcel, shopper)", "or None", _WAITING),
+    _shell("a text is written for the law of the shop", "texts.py", "shop.person_of(customer)", "Person()", _WAITING),
+    _shell(
+        "definitions that come back find nobody",
+        "audiences.py",
+        "if work.bookmark(_ANNOUNCED) != shop.definitions:",
+        "if work.bookmark(f'definitions/{shop.definitions}') is None:",
+        _BACK,
+    ),
+    _shell(
+        "a day that is moved forward is lost",
+        "audiences.py",
+        "return _LONG_AGO if",
+        "return utc(entry.at) - TICK if",
+        _BACK,
+    ),
+    _shell("who moves leaves complaints behind", "shop.py", "self._lives_in(customer), None}", "}", _SILENCING),
+    _shell(
+        "what is told together comes in any order",
+        "living.py",
+        "facts = sorted(facts, key=_happened)",
+        "",
+        _PARTS_GIVEN,
+    ),
+    _shell(
+        "who joins later was always there",
+        "rehearsal.py",
+        "known > utc(start):\n            return store",
+        "False:\n            return store",
+        _REHEARSING,
+    ),
     _shell(
         "time passes only for what is over",
         "living.py",
@@ -109,9 +160,7 @@ ENGINE = (
         "size = several[0].channel.capabilities.batch",
         _SENDING,
     ),
-    _shell(
-        "who has bought is reminded", "claiming.py", 'run.ended in ("goal", "left")', 'run.ended in ("left",)', _TROUBLE
-    ),
+    _shell("who has bought is reminded", "claiming.py", "effect.planned_at <= run.unwanted_at", "False", _TROUBLE),
     _shell(
         "one bad message stops all",
         "claiming.py",
@@ -354,7 +403,7 @@ ENGINE = (
     _shell(
         "a goal that comes with time waits for a fact that somebody asks about",
         "handling.py",
-        "return any(run.ended is None for state in states for run in state.runs)",
+        "return any(run.heeds(utc(self.now)) for state in states for run in state.runs)",
         "return False",
         _HANDLING,
     ),

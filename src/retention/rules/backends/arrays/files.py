@@ -119,7 +119,7 @@ def opened(folder: Path, schema: Schema) -> Parts:
 def _read_manifest(folder: Path) -> Described:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         hint = "Give the folder that Snapshot.save wrote"
         raise ConfigurationError(f"there is no whole snapshot in {folder.name}", hint=hint) from None
     except (ValueError, RecursionError):

@@ -89,7 +89,8 @@ def taken_in(given: Any, place: Place[Any], path: str, exponent: int = 0) -> Col
 
 def _split(given: Any, path: str = "") -> tuple[Any, Mask | None]:
     """The cells and which of them are masked: an array of a plain type, or a list."""
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or getattr(given, "ndim", 1) != 1:
+    plain = isinstance(given, Iterable) and not isinstance(given, str | bytes | Iterator)  # which is read but once
+    if not plain or getattr(given, "ndim", 1) != 1:
         raise _refused(path, "a column", given, "Give a sequence or an array, with a cell for each row")
     if isinstance(given, np.ma.MaskedArray):
         mask = np.ma.getmaskarray(given)

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeAlias, final
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from retention.errors import ConfigurationError
 from retention.profile import Profile
 from retention.rules.backends.arrays import files, given, measures
 from retention.rules.backends.arrays.answers import answers, answers_where, chosen
@@ -108,11 +109,16 @@ class Snapshot:
         A collection without new rows is shared with this snapshot, one with new rows is copied once, and only the rows
         of customers who get new ones are sorted. Nothing is replaced: a customer who is here already is refused
         (FactError), a row who is here already is there twice. Rows of customers who are not here are left out for good:
-        give new customers before their rows, or with them. Raises UnmappedName for columns the snapshot has not.
+        give new customers before their rows, or with them. Raises UnmappedName for columns the snapshot has not,
+        ConfigurationError for currencies of which it keeps none.
         """
         layout = self.layout
         self._refuse_unknown(customers or {}, collections)
-        incoming = given.layout(customers or {"id": ()}, collections, layout.schema, layout.currency, stored)
+        if currencies is not None and (customers is None or CURRENCY not in self.people):
+            problem = "currencies are given of no customers" if customers is None else "this snapshot has no currencies"
+            raise ConfigurationError(problem, hint="Give them with the customers, here and in Snapshot.of_columns")
+        new: Given = {"id": ()} if customers is None else customers
+        incoming = given.layout(new, collections, layout.schema, layout.currency, stored)
         people = self._with_people(customers, currencies, incoming)
         ids = people["id"]
         assert isinstance(ids, Words)

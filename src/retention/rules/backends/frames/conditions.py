@@ -4,10 +4,9 @@ Where a test only has to be true to count, null is as good as false, and nothing
 count of tests and in the answer itself it is made false first. What has been added to a scope is never null.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import reduce
-from operator import and_, or_
+from operator import add, and_, or_
 from typing import Any, assert_never, cast
 
 import narwhals as nw
@@ -50,11 +49,11 @@ def true_or_null(test: Test, scope: Scope) -> nw.Expr:
         case Both(tests):
             return _all(each_true(tests, scope), scope) if tests else scope.constant(True)
         case Either(tests):
-            return reduce(or_, (true_or_null(each, scope) for each in tests)) if tests else scope.constant(False)
+            return joined(or_, [true_or_null(each, scope) for each in tests]) if tests else scope.constant(False)
         case Negation(inner):
             return ~true_or_false(inner, scope)
         case Several(count, tests):
-            return reduce(lambda one, other: one + other, (_one_if(each, scope) for each in tests)) >= count
+            return joined(add, [_one_if(each, scope) for each in tests]) >= count
         case Is(operator, left, right):
             return _comparison(operator, left, right, scope)
         case Among(inner, options):
@@ -96,7 +95,16 @@ def _bound(test: Is) -> Bound:
 def _all(conditions: list[nw.Expr], scope: Scope) -> nw.Expr:
     if scope.engine is Engine.POLARS and len(conditions) > 2:  # one expression of narwhals' in place of several
         return nw.all_horizontal(*conditions, ignore_nulls=False)
-    return reduce(and_, conditions)
+    return joined(and_, conditions)
+
+
+def joined(operator: Callable[[nw.Expr, nw.Expr], nw.Expr], several: Sequence[nw.Expr]) -> nw.Expr:
+    """At least one expression, joined by halves: of hundreds in a row, each within the next, libraries run out of
+    stack, and Polars plans for minutes."""
+    if len(several) == 1:
+        return several[0]
+    half = len(several) // 2
+    return operator(joined(operator, several[:half]), joined(operator, several[half:]))
 
 
 def true_or_false(test: Test, scope: Scope) -> nw.Expr:
@@ -202,4 +210,8 @@ def _has(labels: Value, label: str, scope: Scope) -> nw.Expr:
 def _among(found: Value, options: tuple[Fixed, ...], scope: Scope) -> nw.Expr:
     if found.kind in (Kind.TEXT, Kind.DATE):
         return found.expr.is_in(options)
-    return reduce(or_, (_with_constant("==", found, each, scope) for each in options))
+    if found.kind in (Kind.NUMBER, Kind.AMOUNT) and not found.is_wide:
+        kept = [each for each in options if isinstance(each, int) and -_MOST <= each < _MOST]
+        bare = found.expr if found.bare is None or 0 in kept else found.bare
+        return bare.is_in(kept) if kept else scope.constant(False)
+    return joined(or_, [_with_constant("==", found, each, scope) for each in options])

@@ -1,6 +1,7 @@
 """What a host says of its data frames: which column is which attribute or collection column, and how it is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Generic, TypeAlias, TypeVar, final
 
@@ -76,21 +77,25 @@ class Frames(Generic[F]):
 
     def chosen(self, test: Test, /) -> F:
         """The customers' own frame, only the rows for which a test is true."""
-        found: F = answering.chosen(self, test)
+        with _one_connection():
+            found: F = answering.chosen(self, test)
         return found
 
     def answers(self, tests: Mapping[str, Test], /, where: Test = ALWAYS) -> F:
         """The ids of the customers for whom ``where`` is true, and one boolean column for each test."""
-        found: F = answering.answers(self, tests, where)
+        with _one_connection():
+            found: F = answering.answers(self, tests, where)
         return found
 
     def groups(self, keys: Sequence[Test], sums: Sequence[Term | Test], /, where: Test = ALWAYS) -> list[Group]:
         """See ``Measurable``; lazy frames are collected."""
-        return measures.groups(self, keys, sums, where)
+        with _one_connection():
+            return measures.groups(self, keys, sums, where)
 
     def ranked(self, value: Term, ranks: Sequence[int], /, where: Test = ALWAYS) -> list[int | datetime]:
         """See ``Measurable``; lazy frames are collected."""
-        return measures.ranked(self, value, ranks, where)
+        with _one_connection():
+            return measures.ranked(self, value, ranks, where)
 
     def _check(self, name: str | None) -> None:
         """The columns that are named are there, and can be what they are said to be."""
@@ -116,6 +121,18 @@ class Frames(Generic[F]):
         own = self.layout.customers.table.dtypes[self.layout.customers.customer]
         if own.is_integer() != dtype.is_integer() and not any(map(self._may_be_ids, (own, dtype))):
             raise ConfigurationError(f"the id of the customer is {dtype} in {what}, and {own} in customers")
+
+
+@contextmanager
+def _one_connection() -> Iterator[None]:
+    """A relation of DuckDB does not say whose it is, until it is joined."""
+    try:
+        yield
+    except Exception as wrong:
+        if "different connections" not in str(wrong):
+            raise
+        hint = "Open all of them on one: connection.sql(...)"
+        raise ConfigurationError("relations of several connections cannot be joined", hint=hint) from wrong
 
 
 def _one_engine(frames: Sequence[Frame]) -> Engine:

@@ -34,7 +34,7 @@ class Names:
     """
 
     def __init__(self, taken: Iterable[str]) -> None:
-        folded = [each.casefold() for each in taken]  # to DuckDB and Spark, names that differ in capitals are one
+        folded = [str(each).casefold() for each in taken]  # to DuckDB and Spark, names that differ in capitals are one
         self._prefix = "retention_"
         while any(each.startswith(self._prefix) for each in folded):
             self._prefix = f"_{self._prefix}"

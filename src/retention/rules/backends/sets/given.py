@@ -49,8 +49,9 @@ def refuse_all_but_rows(**given: object) -> None:
 
 def no_column(where: str, name: str, there: Collection[str]) -> ConfigurationError:
     """The error for a column that a table lacks."""
-    near = nearest(name, there)
-    hint = f"Did you mean {near!r}?" if near else f"There are: {', '.join(list(there)[:_MOST_NAMES])}"
+    names = [str(each) for each in there]  # pandas has columns called by numbers and tuples
+    near = nearest(name, names)
+    hint = f"Did you mean {near!r}?" if near else f"There are: {', '.join(names[:_MOST_NAMES])}"
     return ConfigurationError(f"{where} has no column {name!r}", hint=hint)
 
 

@@ -5,8 +5,9 @@ from typing import Any, TypeAlias, assert_never, final
 
 import sqlalchemy as sa
 from sqlalchemy import CTE, ColumnElement, FromClause, Select
+from sqlalchemy.sql import visitors
 
-from retention.rules.backends.sets.layout import Layout
+from retention.rules.backends.sets.layout import As, Layout
 from retention.rules.backends.sets.terms import Cell, Followed, Picked, Refunded, Tally, Test, Trait
 from retention.rules.backends.sql.conditions import Conditions
 from retention.rules.backends.sql.readings import Find, Leaf, Readings
@@ -32,8 +33,7 @@ class Draft:
         self.constants = Constants()
         self._steps: dict[Tally | Test, tuple[FromClause, Found]] = {}
         self.known: dict[Test, Expression] = {}
-        tables = (layout.customers.table, *(each.table for each in layout.collections.values()))
-        self._taken = {str(getattr(each, "name", "")) for each in tables}
+        self._taken = _names(layout)
 
     def conditions(self, find: Find) -> Conditions:
         """Says tests over what ``find`` finds."""
@@ -42,10 +42,10 @@ class Draft:
     def name(self, wanted: str) -> str:
         """A name for a part of the statement, unlike the host's tables and the parts before."""
         name, number = wanted, 1
-        while name in self._taken:
+        while name.casefold() in self._taken:
             number += 1
             name = f"{wanted}_{number}"
-        self._taken.add(name)
+        self._taken.add(name.casefold())
         return name
 
     def table(self, found: Select[Any], wanted: str) -> CTE:
@@ -78,3 +78,14 @@ class Draft:
                 raise AssertionError("a test of the customer asks nothing of a row")
             case _:
                 assert_never(leaf)
+
+
+def _names(layout: SqlLayout) -> set[str]:
+    """What the host's tables are called, in any case of letters; also those inside of subqueries and joins, which would
+    else read a part of the statement in their place."""
+    parts: list[FromClause | ColumnElement[Any]] = []
+    for source in (layout.customers, *layout.collections.values()):
+        columns = [each.column if isinstance(each, As) else each for each in source.columns.values()]
+        parts += [source.table, source.customer, *columns]
+    inner = [found for each in parts for found in visitors.iterate(each)]
+    return {str(getattr(each, "name", "")).casefold() for each in inner if isinstance(each, FromClause)}
