@@ -78,3 +78,19 @@ def test_a_mean_of_more_than_a_float_can_say_is_no_error(library: str, places: i
     assert len(Segment("long", visits.seconds.mean() >= 4_503_600).filter(frames, AS_OF)) == 1
     assert len(Segment("longer", visits.seconds.mean() >= 4_503_601).filter(frames, AS_OF)) == 0
     assert len(Segment("apart", visits.seconds.max() / visits.seconds.min() >= 9_007_199).filter(frames, AS_OF)) == 1
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_an_instant_of_rows_that_a_mean_has_chosen_is_an_instant(library: str) -> None:
+    """A mean is compared by multiplying, and the instant of what it chose is not."""
+    frame = LIBRARIES[library]
+    mean = n.Aggregate("mean", n.Events("orders"), "total")
+    chosen = n.Events("orders", n.Compare("<=", mean, n.Literal(usd(5))))
+    first = n.Compare("<=", n.Aggregate("min", chosen, "at"), n.Literal(AS_OF))
+    kept = frame({"id": ["o1", "o2"], "of": ["c1", "c2"], "at": [AS_OF, AS_OF], "total": [100, 900]})
+    frames = Frames(
+        customers=rows(frame({"id": ["c1", "c2"]}), id="id"),
+        orders=rows(kept, customer="of", id="id", at="at", total="total"),
+        currency="USD",
+    )
+    assert list(Segment("first", Rule(first)).filter(frames, AS_OF)["id"]) in (["c1"], [pa.scalar("c1")])

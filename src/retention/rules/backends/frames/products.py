@@ -26,6 +26,7 @@ from retention.rules.backends.sets.terms import (
     Trait,
 )
 from retention.rules.nodes import Comparison
+from retention.schema import Kind
 
 _SAFE = float(2**62)
 
@@ -37,8 +38,8 @@ def within_64_bits(operator: Comparison, left: Term, right: Term, exact: nw.Expr
     two numbers that differ by less than one part in 10^15 may count as equal.
     """
     multiplied = [side for side in (left, right) if any(isinstance(part, Product) for part in everything(side))]
-    if not multiplied:
-        return exact
+    if not multiplied or value(left, scope).kind not in (Kind.NUMBER, Kind.AMOUNT):
+        return exact  # an instant of rows that were chosen by a product is none
     one, other = _roughly(left, scope), _roughly(right, scope)
     fits = _fits(one) if isinstance(right, Constant) else _fits(one) & _fits(other)
     return nw.when(fits).then(exact).otherwise(ORDERINGS[operator](one, other))
