@@ -1,13 +1,14 @@
 """Nothing is told before the connection is safe, and nothing at all to who cannot prove who they are."""
 
+from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
 
 from retention.channels.protocol import Accepted, Rejected
-from retention.channels.smtp import Login, SmtpServer
+from retention.channels.smtp import Login, SmtpChannel, SmtpServer
 from retention.channels.smtp.server import Security
-from retention.errors import ConfigurationError
+from retention.errors import ConfigurationError, UnknownChoice
 from tests.channels.smtp_server import PASSWORD, USER, SmtpStand
 from tests.channels.smtp_shop import send
 
@@ -73,3 +74,15 @@ def test_no_password_is_shown() -> None:
     shown = repr(SmtpServer(host="h", login=GOOD)) + repr(GOOD)
     assert USER not in shown.replace("h='h'", "")
     assert PASSWORD not in shown
+
+
+def test_a_security_and_a_sender_that_are_none() -> None:
+    with pytest.raises(UnknownChoice, match="security of SmtpServer"):
+        SmtpServer(host="localhost", security="ssl")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="no Address"):
+        SmtpChannel(
+            SmtpServer(host="localhost", security="none"),
+            sender="shop@example.com",  # type: ignore[arg-type]
+            clock=lambda: datetime.now(UTC),
+            secret=b"s" * 32,
+        )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from retention import Order, Profile, days, won
 from retention.campaigns import Call, Campaign, Happens, WaitFor
@@ -12,7 +13,7 @@ from retention.engine import Retention
 from retention.errors import ConfigurationError, FactError
 from retention.permission import MessageKind
 from retention.rules import orders
-from tests.engine.shop import ANNA, DAY, MINUTE, NOON, WIN_BACK, agreed, mail, order, shop
+from tests.engine.shop import ANNA, DAY, MINUTE, NOON, TOKENS, WIN_BACK, agreed, mail, order, shop
 
 _RECEIPT = Receipt(provider_id="p", status="delivered", at=NOON)
 _PROFILE = Profile.build(ANNA)
@@ -47,6 +48,8 @@ def test_arguments_that_are_none(call: Callable[[Retention], Any], said: str) ->
         ({"channels": ["mail"]}, "a str among the channels is none"),
         ({"notices": [None]}, "notices has a NoneType among them"),
         ({"policy": "KR"}, "policy is no Policy"),
+        ({"tokens": evolve(TOKENS, url="https://shop.example/stop")}, "no end of its own. End it with /: .*stop/"),
+        ({"tokens": evolve(TOKENS, confirm_url="https://shop.example/c")}, "no end of its own"),
         ({"templates": []}, "templates is no Templates"),
         ({"channels": [mail(fallback=("txet",))]}, "falls back to 'txet', which is no other channel"),
         ({"channels": [mail(fallback=("mail",))]}, "falls back to 'mail', which is no other channel"),

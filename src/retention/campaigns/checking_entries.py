@@ -44,7 +44,9 @@ def check_again(campaign: str, entry: Entry, again: str, pause: object) -> None:
     """Raises CampaignError for what nobody can mean: a birthday once in a life, a pause that is never asked for."""
     if again not in _POLICIES:
         like = nearest(str(again), _POLICIES)
-        raise CampaignError(campaign, f"{again!r} is no way to come in again", nearest=like, hint=f'Write "{like}"')
+        raise CampaignError(
+            campaign, f"{again!r} is no way to come in again", nearest=like, hint=f'Write "{like or "each crossing"}"'
+        )
     if isinstance(entry, Once) and again != "never":
         raise CampaignError(
             campaign, "what happens once cannot come again", hint='Leave again="never", or use Recurring'

@@ -152,7 +152,10 @@ def _unpacked(given: str) -> Any:
 
 def checked_tokens(tokens: Tokens | None, advertises_by_mail: str | None) -> Tokens | None:
     """Raises ConfigurationError where the gate would refuse every mail of that campaign: advertising has an address
-    that ends it by one click, in https (RFC 8058, section 3.1)."""
+    that ends it by one click, in https (RFC 8058, section 3.1), or for an address into which a token would run."""
+    for url in () if tokens is None else (tokens.url, tokens.confirm_url or "/"):
+        if url[-1:].isalnum():
+            raise ConfigurationError("the address before a token has no end of its own", hint=f"End it with /: {url}/")
     if advertises_by_mail is None or (tokens is not None and tokens.url.startswith("https://")):
         return tokens
     what = "there are no tokens to end it with" if tokens is None else f"the address that ends it is {tokens.url!r}"

@@ -43,6 +43,9 @@ class SmtpChannel:
         reply_to: Address | None = None,
         bounces_to: str | None = None,
     ) -> None:
+        if not isinstance(sender, Address):
+            hint = 'Give Address("봄상점", addr_spec="hello@shop.example"), of email.headerregistry'
+            raise ConfigurationError("the sender of SmtpChannel is no Address", hint=hint)
         if not all(is_plain(each.display_name) for each in (sender, reply_to) if each is not None):
             raise ConfigurationError("the sender's name cannot stand in a header", hint="Give plain text in one line")
         self.id = id

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias, assert_never, final
 
 from attrs import field, frozen
 
-from retention.errors import ConfigurationError
+from retention.errors import ConfigurationError, UnknownChoice
 
 Security: TypeAlias = Literal["starttls", "tls", "none"]
 """``starttls``: begun in the clear and made safe before anything is told, or given up. ``tls``: safe from the start."""
@@ -40,9 +40,11 @@ class SmtpServer:
 
     @port.default
     def _usual_port(self) -> int:
-        return _PORTS[self.security]
+        return _PORTS.get(self.security, 0)  # what is none is refused next
 
     def __attrs_post_init__(self) -> None:
+        if self.security not in _PORTS:
+            raise UnknownChoice("security", "security of SmtpServer", self.security, _PORTS)
         if self.login is not None and self.security == "none":
             raise ConfigurationError(
                 "SmtpServer: the password would be sent in the clear", hint="Give security='starttls' or 'tls'"
